@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* Capability tables. Lock order: a captab's lock (two of them: lower address first), then the
+ * object's. */
+#include "core/captab.h"
+#include "core/string.h"
+#include "mm/kmem.h"
+#include <l4/sys/err.h>
+
+#define PAGE_ORDER 0 /* CAPS_PER_PAGE * sizeof(struct cap) == one page */
+_Static_assert(CAPS_PER_PAGE * sizeof(struct cap) == PAGE_SIZE, "page of capabilities");
+_Static_assert(CAP_PAGES * sizeof(struct cap *) == PAGE_SIZE, "table of pages");
+
+int captab_init(struct captab *t, struct quota *q)
+{
+	memset(t, 0, sizeof(*t));
+	t->quota = q;
+	t->pages = page_alloc_zeroed(q, 0);
+	return t->pages ? 0 : -L4_ENOMEM;
+}
+
+/* Slot idx, its page made if needed. Lock held. */
+static struct cap *slot_make(struct captab *t, u64 idx)
+{
+	u64 p = idx / CAPS_PER_PAGE;
+
+	if (!t->pages[p]) {
+		struct cap *page = page_alloc_zeroed(t->quota, PAGE_ORDER);
+
+		if (!page)
+			return NULL;
+		t->used[p / 64] |= 1ULL << p % 64;
+		WRITE_ONCE(t->pages[p], page);
+	}
+	return &t->pages[p][idx % CAPS_PER_PAGE];
+}
+
+static struct cap *slot_find(struct captab *t, u64 idx)
+{
+	struct cap *page = idx < CAP_SLOTS ? t->pages[idx / CAPS_PER_PAGE] : NULL;
+
+	return page ? &page[idx % CAPS_PER_PAGE] : NULL;
+}
+
+static struct kobject *cap_object(u64 word)
+{
+	return (struct kobject *)(word & ~(u64)CAP_MASK);
+}
+
+/* Put a capability into an empty slot; false if the object died meanwhile. */
+static bool cap_link(struct cap *cap, struct kobject *o, u8 rights)
+{
+	bool ok;
+
+	spin_lock(&o->lock);
+	ok = !o->dead;
+	if (ok) {
+		list_push_back(&o->caps, &cap->link);
+		if (rights & CAP_COUNTED)
+			o->counted++;
+		WRITE_ONCE(cap->word, (u64)o | rights);
+	}
+	spin_unlock(&o->lock);
+	return ok;
+}
+
+/* Empty a slot. The object is deleted when its last counted capability goes or `kill` is set. */
+static void cap_clear(struct cap *cap, bool kill)
+{
+	struct kobject *o = cap_object(READ_ONCE(cap->word));
+	bool last = false;
+
+	if (!o)
+		return;
+	spin_lock(&o->lock);
+	if (cap_object(cap->word) == o) {
+		if (cap->word & CAP_COUNTED)
+			last = --o->counted <= 0;
+		list_remove(&cap->link);
+		WRITE_ONCE(cap->word, 0);
+	} else {
+		kill = false;
+	}
+	spin_unlock(&o->lock);
+	if (last || kill)
+		kobject_delete(o);
+}
+
+int captab_insert_new(struct captab *t, u64 idx, struct kobject *o)
+{
+	struct cap *cap;
+
+	if (idx >= CAP_SLOTS)
+		return -L4_EINVAL;
+	spin_lock(&t->lock);
+	cap = slot_make(t, idx);
+	if (cap) {
+		cap_clear(cap, cap->word & CAP_D);
+		cap_link(cap, o, CAP_ALL);
+	}
+	spin_unlock(&t->lock);
+	return cap ? 0 : -L4_ENOMEM;
+}
+
+static void lock_two(struct captab *a, struct captab *b)
+{
+	spin_lock(a < b ? &a->lock : &b->lock);
+	if (a != b)
+		spin_lock(a < b ? &b->lock : &a->lock);
+}
+
+static void unlock_two(struct captab *a, struct captab *b)
+{
+	spin_unlock(&a->lock);
+	if (a != b)
+		spin_unlock(&b->lock);
+}
+
+static enum cap_map_result map_locked(struct cap *from, struct captab *dst, u64 didx, u8 mask,
+				      bool counted, bool grant)
+{
+	u64 word = from ? READ_ONCE(from->word) : 0;
+	u8 rights = (word & mask & (CAP_MASK & ~CAP_COUNTED)) | (counted ? CAP_COUNTED : 0);
+	struct cap *to;
+
+	if (!cap_object(word))
+		return CAP_NOTHING;
+	to = slot_make(dst, didx);
+	if (!to)
+		return CAP_NO_MEMORY;
+	if (to->word) {
+		/* Even another capability of the same object goes, and with CAP_D the object. */
+		cap_clear(to, to->word & CAP_D);
+		if (cap_object(word)->dead)
+			return CAP_NOTHING;
+	}
+	if (!cap_link(to, cap_object(word), rights))
+		return CAP_NOTHING;
+	if (grant)
+		cap_clear(from, false);
+	return CAP_MAPPED;
+}
+
+enum cap_map_result captab_map(struct captab *src, u64 sidx, struct captab *dst, u64 didx,
+			       u8 mask, bool counted, bool grant)
+{
+	enum cap_map_result r = CAP_NOTHING;
+	struct cap *from;
+
+	if (didx >= CAP_SLOTS)
+		return CAP_NOTHING;
+	lock_two(src, dst);
+	from = slot_find(src, sidx);
+	if (src == dst && sidx == didx) {
+		if (from)
+			cap_clear(from, from->word & CAP_D);
+	} else {
+		r = map_locked(from, dst, didx, mask, counted, grant);
+	}
+	unlock_two(src, dst);
+	return r;
+}
+
+void captab_unmap(struct captab *t, u64 idx, u8 rights, bool del)
+{
+	struct cap *cap;
+	struct kobject *o;
+
+	spin_lock(&t->lock);
+	cap = slot_find(t, idx);
+	o = cap ? cap_object(READ_ONCE(cap->word)) : NULL;
+	if (o && (rights & 4)) {
+		cap_clear(cap, del && (cap->word & CAP_D));
+	} else if (o) {
+		spin_lock(&o->lock);
+		if (cap_object(cap->word) == o)
+			WRITE_ONCE(cap->word, cap->word & ~(u64)(rights & (CAP_W | CAP_S)));
+		spin_unlock(&o->lock);
+	}
+	spin_unlock(&t->lock);
+}
+
+u64 captab_next(const struct captab *t, u64 idx)
+{
+	u64 p = idx / CAPS_PER_PAGE;
+
+	if (idx >= CAP_SLOTS)
+		return CAP_SLOTS;
+	if (t->used[p / 64] >> p % 64 & 1)
+		return idx;
+	for (p++; p < CAP_PAGES; p++)
+		if (t->used[p / 64] >> p % 64 & 1)
+			return p * CAPS_PER_PAGE;
+	return CAP_SLOTS;
+}
+
+bool captab_destroy(struct captab *t, u64 *progress)
+{
+	for (unsigned n = 0; n < CAPS_PER_PAGE; n++) {
+		struct cap *cap;
+		u64 idx = *progress = captab_next(t, *progress);
+
+		if (idx >= CAP_SLOTS)
+			return true;
+		cap = slot_find(t, idx);
+		if (cap->word) {
+			spin_lock(&t->lock);
+			cap_clear(cap, cap->word & CAP_D);
+			spin_unlock(&t->lock);
+		}
+		++*progress;
+	}
+	return captab_next(t, *progress) >= CAP_SLOTS;
+}
+
+void captab_free(struct captab *t)
+{
+	for (unsigned w = 0; w < CAP_PAGES / 64; w++)
+		for (u64 m = t->used[w]; m; m &= m - 1)
+			page_free(t->quota, t->pages[w * 64 + bit_lowest(m)], PAGE_ORDER);
+	page_free(t->quota, t->pages, 0);
+}

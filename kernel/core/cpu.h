@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Per-CPU state. GS points to it while the kernel runs. cpu.lock guards the scheduling and IPC
+ * state of every thread whose home is this CPU; operations between two CPUs hold both locks, the
+ * one with the lower number taken first (core/sched.h).
+ */
+#ifndef KERNEL_CPU_H
+#define KERNEL_CPU_H
+
+#include "core/heap.h"
+#include "core/list.h"
+#include "core/spinlock.h"
+#include "core/types.h"
+#include "x86_64/desc.h"
+#include "x86_64/platform.h"
+
+struct thread;
+struct space;
+struct kobject;
+struct defer;
+struct io_space;
+
+#define PRIORITIES 256
+#define KERNEL_STACK_SIZE 16384
+
+struct ready_queue {
+	u64 bitmap[PRIORITIES / 64];
+	struct list queue[PRIORITIES];
+};
+
+struct cpu {
+	struct cpu *self;
+	u64 scratch;	    /* user stack pointer during entry */
+	u64 stack_top;	    /* kernel stack */
+	u64 regs_top;	    /* end of current's register frame, same as tss.rsp[0] */
+	u64 kernel_cr3;	    /* the kernel's own page tables */
+	u64 canary;	    /* of the stack protector: the compiler knows offset 40 */
+	struct thread *current;
+	struct space *loaded_space; /* whose tables CR3 points to; stored before CR3 is loaded */
+	u64 loaded_root; /* what CR3 holds */
+	struct spinlock lock;
+	u32 number;
+	u32 apic_id;
+	bool need_resched;  /* a thread that should run before current became ready */
+	bool online;
+	bool slice_armed;   /* the timer is set for slice_end at the latest */
+	bool slice_over;
+	u8 cur_prio;	    /* priority at which current runs (its own, or the donor's) */
+	u64 slice_end;	    /* TSC at which current's time slice ends */
+	u64 switched_at;    /* TSC of the last thread switch */
+	u64 token;	    /* last call token given out by this CPU */
+	struct heap timeouts;
+	u64 armed_for;	    /* TSC for which the timer is set; ~0: not set */
+	struct thread *idle;
+	u64 idle_time;	    /* TSC ticks */
+	struct list zombies; /* deleted objects waiting for destruction on this CPU */
+	struct defer *defer_now;  /* waiting for the grace period that is under way */
+	struct defer *defer_next; /* for the one after it */
+	u64 defer_missing;  /* CPUs that have not been quiescent yet, a bit each; atomic */
+	u64 quiesce_for;    /* CPUs that wait for a quiescent state of this one; atomic */
+	struct io_space *io_loaded;
+	bool io_drop;	    /* another CPU wants io_loaded dropped */
+	bool user_gdt;	    /* GDT entries 11..14 are in use */
+	u64 irqs_off_since, irqs_off_max;
+	void *tlb_private;  /* x86_64/tlb.c */
+	u32 tlb_pending;
+	void *gdt;
+	struct tss *tss;
+	struct ready_queue ready;
+};
+
+extern struct cpu *cpus[MAX_CPUS];
+extern unsigned cpus_online; /* how many; their numbers are 0..cpus_online-1 */
+
+static inline struct cpu *this_cpu(void)
+{
+	struct cpu *c;
+
+	__asm__("movq %%gs:0, %0" : "=r"(c));
+	return c;
+}
+
+static inline struct cpu *cpu_of(unsigned n)
+{
+	return cpus[n];
+}
+
+/* Home of threads that have no CPU: only its lock, number and timeouts are used. */
+extern struct cpu limbo_cpu;
+
+/* Lock the CPUs a and b (may be the same) in order. */
+static always_inline void cpu_lock_pair(struct cpu *a, struct cpu *b)
+{
+	if (likely(a == b)) {
+		spin_lock(&a->lock);
+		return;
+	}
+	spin_lock(a->number < b->number ? &a->lock : &b->lock);
+	spin_lock(a->number < b->number ? &b->lock : &a->lock);
+}
+
+static always_inline void cpu_unlock_pair(struct cpu *a, struct cpu *b)
+{
+	spin_unlock(&a->lock);
+	if (unlikely(a != b))
+		spin_unlock(&b->lock);
+}
+
+/* Allocate and initialise the record of CPU n (its idle thread included). Boot time. */
+struct cpu *cpu_create(unsigned n);
+
+#endif

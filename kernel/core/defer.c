@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* Deferred freeing by quiescent states; see defer.h. */
+#include "core/defer.h"
+#include "core/sched.h"
+#include "x86_64/context.h"
+
+static void run_list(struct defer *d)
+{
+	while (d) {
+		struct defer *next = d->next;
+
+		d->run(d);
+		d = next;
+	}
+}
+
+/* Ask every other CPU for a quiescent state. */
+static void start_period(struct cpu *own)
+{
+	u64 self = 1ULL << own->number;
+	u64 others = (cpus_online == 64 ? ~0ULL : (1ULL << cpus_online) - 1) & ~self;
+
+	own->defer_now = own->defer_next;
+	own->defer_next = NULL;
+	__atomic_store_n(&own->defer_missing, others, __ATOMIC_SEQ_CST);
+	for (unsigned i = 0; i < cpus_online; i++) {
+		if (i == own->number)
+			continue;
+		__atomic_fetch_or(&cpu_of(i)->quiesce_for, self, __ATOMIC_SEQ_CST);
+		cpu_kick(own, cpu_of(i));
+	}
+}
+
+void defer_quiescent(struct cpu *own)
+{
+	u64 who;
+
+	context_unload_unused(own);
+	who = __atomic_exchange_n(&own->quiesce_for, 0, __ATOMIC_SEQ_CST);
+
+	for (; who; who &= who - 1) {
+		struct cpu *c = cpu_of(bit_lowest(who));
+
+		if (!__atomic_and_fetch(&c->defer_missing, ~(1ULL << own->number), __ATOMIC_SEQ_CST))
+			cpu_kick(own, c);
+	}
+}
+
+bool defer_wanted(struct cpu *own)
+{
+	return own->defer_now && !READ_ONCE(own->defer_missing);
+}
+
+void defer_run(struct cpu *own)
+{
+	struct defer *done;
+
+	context_unload_unused(own);
+	if (own->defer_now && !READ_ONCE(own->defer_missing)) {
+		done = own->defer_now;
+		own->defer_now = NULL;
+		run_list(done);
+	}
+	if (!own->defer_now && own->defer_next)
+		start_period(own);
+	if (own->defer_now && !READ_ONCE(own->defer_missing)) {
+		done = own->defer_now;
+		own->defer_now = NULL;
+		run_list(done);
+	}
+}
+
+void defer_call(struct defer *d, void (*run)(struct defer *d))
+{
+	struct cpu *own = this_cpu();
+
+	d->run = run;
+	d->next = own->defer_next;
+	own->defer_next = d;
+}
+
+void defer_flush(void)
+{
+	struct cpu *own = this_cpu();
+
+	for (unsigned i = 0; i < 1000000 && (own->defer_now || own->defer_next); i++) {
+		defer_run(own);
+		spin_relax();
+	}
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* Kernel objects: life, death, and the common part of their methods. */
+#include "core/kobject.h"
+#include "core/cpu.h"
+#include "core/defer.h"
+#include "core/ipc.h"
+#include "core/ipc_internal.h"
+#include "core/preempt.h"
+#include "core/reap.h"
+#include "core/sched.h"
+#include "core/string.h"
+#include <l4/sys/err.h>
+
+struct list kobject_list = { &kobject_list, &kobject_list };
+struct spinlock kobject_list_lock;
+static u64 next_id;
+
+void kobject_init(struct kobject *o, u8 type, const struct kobject_ops *ops, struct quota *q)
+{
+	o->ops = ops;
+	o->type = type;
+	o->dead = false;
+	o->lock.held = 0;
+	list_init(&o->caps);
+	list_init(&o->zombie);
+	o->counted = 0;
+	o->quota = q;
+	o->name[0] = 0;
+	spin_lock(&kobject_list_lock);
+	o->id = ++next_id;
+	list_push_back(&kobject_list, &o->all);
+	spin_unlock(&kobject_list_lock);
+}
+
+void kobject_delete(struct kobject *o)
+{
+	bool first;
+
+	spin_lock(&o->lock);
+	first = !o->dead;
+	o->dead = true;
+	spin_unlock(&o->lock);
+	if (first)
+		list_push_back(&this_cpu()->zombies, &o->zombie);
+}
+
+/* Invalidate up to 32 capabilities; true when none is left. */
+static bool clear_caps(struct kobject *o)
+{
+	unsigned n = 32;
+
+	spin_lock(&o->lock);
+	while (n-- && !list_empty(&o->caps)) {
+		struct cap *cap = list_first(&o->caps, struct cap, link);
+
+		list_remove(&cap->link);
+		WRITE_ONCE(cap->word, 0);
+	}
+	n = list_empty(&o->caps);
+	spin_unlock(&o->lock);
+	return n;
+}
+
+static void kobject_free(struct defer *d)
+{
+	struct kobject *o = container_of(d, struct kobject, defer);
+
+	o->ops->free(o);
+}
+
+/* Steps of the first zombie until it is gone or a preemption point says stop. */
+static bool reap_one(struct cpu *own, struct kobject *o)
+{
+	while (!clear_caps(o) || !o->ops->destroy(o))
+		if (preempt_pending())
+			return false;
+	list_remove(&o->zombie);
+	spin_lock(&kobject_list_lock);
+	list_remove(&o->all);
+	spin_unlock(&kobject_list_lock);
+	if (o->ops->free)
+		defer_call(&o->defer, kobject_free);
+	(void)own;
+	return true;
+}
+
+void reap_some(struct cpu *own)
+{
+	if (!list_empty(&own->zombies))
+		reap_one(own, list_first(&own->zombies, struct kobject, zombie));
+}
+
+static void reap_continue(struct thread *t)
+{
+	struct cpu *c = this_cpu();
+
+	t->cont = t->cont_reap;
+	reap_in_current(c, t);
+	resume_current(c);
+}
+
+void reap_in_current(struct cpu *own, struct thread *t)
+{
+	while (!list_empty(&own->zombies)) {
+		if (reap_one(own, list_first(&own->zombies, struct kobject, zombie)))
+			continue;
+		spin_lock(&own->lock);
+		if (t->state == THREAD_READY && t != own->idle) {
+			t->cont_reap = t->cont;
+			t->cont = reap_continue;
+		}
+		sched_preempt(own, false);
+	}
+	defer_run(own);
+	if (t->state == THREAD_DEAD) {
+		spin_lock(&own->lock);
+		schedule(own);
+	}
+}
+
+u64 *reply_mr(struct invocation *inv)
+{
+	static u64 nowhere[MAX_CPUS][UTCB_MRS];
+
+	return inv->op & IPC_RECV ? inv->mr : nowhere[this_cpu()->number];
+}
+
+u64 reply_ipc_error(struct thread *t, unsigned code)
+{
+	t->utcb[UTCB_ERROR] = code;
+	return TAG_ERROR;
+}
+
+u64 invocation_cap(struct invocation *inv, unsigned item, struct cap_ref *out)
+{
+	unsigned at = inv_words(inv) + 2 * item;
+	u64 fpage;
+
+	if (inv_items(inv) <= item || at + 1 >= UTCB_MRS || !inv->mr[at])
+		return reply_error(-L4_EINVAL);
+	fpage = inv->mr[at + 1];
+	if ((fpage >> 4 & 3) != 3)
+		return reply_ipc_error(inv->caller, IPC_OVERFLOW);
+	*out = captab_lookup(&inv->caller->task->caps, fpage >> 12);
+	return out->obj ? 0 : reply_error(-L4_EINVAL);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Scheduler of a CPU: 256 fixed priorities, round robin within one. The current thread is in no
+ * queue. All functions need the CPU's lock unless said otherwise; those that do not return release
+ * it. There is one kernel stack a CPU: a function that does not return abandons the stack.
+ */
+#ifndef KERNEL_SCHED_H
+#define KERNEL_SCHED_H
+
+#include "core/cpu.h"
+#include "obj/thread.h"
+
+void sched_init_cpu(struct cpu *c);
+
+/* Put a ready thread at the end (or front) of its queue, at priority eff_prio. Threads without a
+ * CPU stay out. */
+void sched_enqueue(struct cpu *c, struct thread *t);
+void sched_enqueue_front(struct cpu *c, struct thread *t);
+void sched_dequeue(struct cpu *c, struct thread *t);
+
+/* Highest priority with a ready thread, -1 if none. */
+static always_inline int sched_top(const struct cpu *c)
+{
+	for (int i = PRIORITIES / 64 - 1; i >= 0; i--)
+		if (c->ready.bitmap[i])
+			return i * 64 + (int)bit_highest(c->ready.bitmap[i]);
+	return -1;
+}
+
+/* t became ready on CPU c (both CPUs' locks held): enqueue, and see to it that c notices. */
+void sched_wake(struct cpu *own, struct cpu *c, struct thread *t);
+
+/* Run the best thread. Releases own->lock. */
+void schedule(struct cpu *own) __attribute__((noreturn));
+
+/* The current thread stays ready but must let a better one run: enqueue it (front: its slice is not
+ * used up) and schedule. Releases the lock. */
+void sched_preempt(struct cpu *own, bool slice_over) __attribute__((noreturn));
+
+/* Switch to t, which is ready and in no queue, at priority prio, then go on with it: its
+ * continuation or user mode. Releases the lock. */
+void switch_to(struct cpu *own, struct thread *t, u8 prio) __attribute__((noreturn));
+
+/* Go on with the current thread (no lock held). */
+void resume_current(struct cpu *own) __attribute__((noreturn));
+
+/* Move t to another CPU and set its parameters. No lock held. False: try again after the CPU that
+ * runs it has let go (the caller restarts its system call). */
+bool sched_place(struct cpu *own, struct thread *t, struct cpu *target, u8 prio, u64 quantum);
+
+/* Idle loop of the idle thread. */
+void idle_loop(struct thread *t) __attribute__((noreturn));
+
+/* Timeouts (TSC). Insert on t's home CPU; arms the timer, of another CPU by waking it. */
+void timeout_set(struct cpu *own, struct cpu *home, struct timeout *to, u64 tsc);
+static always_inline void timeout_clear(struct cpu *home, struct timeout *to)
+{
+	if (unlikely(heap_contains(&to->node)))
+		heap_remove(&home->timeouts, &to->node);
+}
+/* Timer interrupt of this CPU: expire timeouts, end of slice. No lock held. */
+void timer_tick(struct cpu *own);
+void timer_rearm(struct cpu *own);
+
+/* Kernel clock. */
+u64 clock_us(void);
+u64 us_to_tsc(u64 us);	   /* length */
+u64 tsc_to_us(u64 ticks);  /* length */
+u64 clock_us_to_tsc(u64 us); /* point in time */
+extern u64 clock_start_tsc, clock_scale_us, clock_scale_ns;
+void clock_init(void);
+
+/* Make CPU c enter its kernel soon. */
+void cpu_kick(struct cpu *own, struct cpu *c);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* Kernel clock (TSC, scaled to microseconds) and timeouts of a CPU. Abi spec 1.4, 6. */
+#include "core/ipc.h"
+#include "core/ipc_internal.h"
+#include "core/sched.h"
+#include "core/vcpu.h"
+
+u64 clock_start_tsc, clock_scale_us, clock_scale_ns;
+static u64 clock_scale_tsc; /* ticks per us << 24 */
+
+/* us = ticks * scale_us >> 32; ns = ticks * scale_ns >> 27; the KIP code uses the same. */
+void clock_init(void)
+{
+	clock_scale_us = (1000ULL << 32) / tsc_khz;
+	clock_scale_ns = (1000000ULL << 27) / tsc_khz;
+	clock_scale_tsc = (tsc_khz << 24) / 1000;
+}
+
+u64 tsc_to_us(u64 ticks)
+{
+	return (u64)((unsigned __int128)ticks * clock_scale_us >> 32);
+}
+
+u64 us_to_tsc(u64 us)
+{
+	unsigned __int128 t = (unsigned __int128)us * clock_scale_tsc >> 24;
+
+	return t >> 62 ? 1ULL << 62 : (u64)t;
+}
+
+u64 clock_us(void)
+{
+	return tsc_to_us(rdtsc() - clock_start_tsc);
+}
+
+u64 clock_us_to_tsc(u64 us)
+{
+	return clock_start_tsc + us_to_tsc(us);
+}
+
+bool timeout_deadline(const struct thread *t, u16 to, u64 *when)
+{
+	if (!to)
+		return false;
+	if (to & 0x8000) {
+		unsigned br = to & 63;
+
+		*when = clock_us_to_tsc(t->utcb[UTCB_BR + (br < UTCB_BRS ? br : UTCB_BRS - 1)]);
+		return true;
+	}
+	if (!(to & 0x3ff))
+		*when = 0;
+	else
+		*when = rdtsc() + us_to_tsc((u64)(to & 0x3ff) << (to >> 10 & 31));
+	return true;
+}
+
+void timer_rearm(struct cpu *own)
+{
+	u64 when = own->timeouts.root ? own->timeouts.root->key : ~0ULL;
+	bool peers = own->current != own->idle &&
+		     !list_empty(&own->ready.queue[own->cur_prio]);
+
+	own->slice_armed = peers;
+	if (peers && own->slice_end < when)
+		when = own->slice_end;
+	if (when == own->armed_for)
+		return;
+	own->armed_for = when;
+	if (when == ~0ULL)
+		timer_stop();
+	else
+		timer_arm(when);
+}
+
+void timeout_set(struct cpu *own, struct cpu *home, struct timeout *to, u64 tsc)
+{
+	heap_insert(&home->timeouts, &to->node, tsc);
+	if (home == own) {
+		if (tsc < own->armed_for)
+			timer_rearm(own);
+	} else if (home != &limbo_cpu && home->timeouts.root == &to->node) {
+		cpu_kick(own, home); /* it re-arms its timer on the way */
+	}
+}
+
+static void expire(struct cpu *own, struct timeout *to)
+{
+	if (to->kind == TIMEOUT_VCPU) {
+		vcpu_deadline_reached(own, to);
+		spin_unlock(&own->lock);
+		return;
+	}
+	spin_unlock(&own->lock);
+	ipc_abort(own, container_of(to, struct thread, timeout), IPC_TIMEOUT);
+}
+
+void timer_tick(struct cpu *own)
+{
+	own->armed_for = ~0ULL;
+	for (;;) {
+		struct heap_node *n;
+
+		spin_lock(&own->lock);
+		n = own->timeouts.root;
+		if (!n || n->key > rdtsc())
+			break;
+		heap_remove(&own->timeouts, n);
+		expire(own, container_of(n, struct timeout, node));
+	}
+	if (own->slice_armed && rdtsc() >= own->slice_end) {
+		own->slice_over = true;
+		own->need_resched = true;
+	}
+	timer_rearm(own);
+	spin_unlock(&own->lock);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vCPU mode of a thread: events and faults enter a handler in the thread itself; the thread can
+ * execute in another address space, a task or (extension) views. Abi spec 9, l4/zwinger/vcpu_ext.h.
+ */
+#ifndef KERNEL_VCPU_H
+#define KERNEL_VCPU_H
+
+#include "obj/thread.h"
+
+/* State page as user land sees it (0x198 bytes). */
+struct vcpu_state {
+	u64 version;
+	u64 user_data[7];
+	struct regs regs;
+	struct segments seg;
+	u64 ipc_reserved0, ipc_label, ipc_reserved1[5], ipc_tag;
+	u16 state, saved_state, sticky, reserved;
+	u64 user_task;
+	u64 entry_sp, entry_ip;
+	u64 kernel_private;
+	u64 host_fs_base, host_gs_base;
+	u16 host_ds, host_es, host_fs, host_gs;
+	u16 sel_data, sel_code64, sel_code32, pad;
+};
+
+#define VCPU_EXT_OFFSET 0x400
+struct vcpu_ext {
+	u64 version, flags;
+	u64 kernel_view, process_view;
+	u64 shim_start, shim_end;
+	u64 deadline;
+	u32 pending, reserved;
+	struct {
+		u16 ds, es, fs, gs;
+		u64 fs_base, gs_base;
+	} guest;
+	u64 exits, syscalls;
+};
+
+enum {
+	VCPU_IRQ = 0x01,
+	VCPU_PAGE_FAULTS = 0x02,
+	VCPU_EXCEPTIONS = 0x04,
+	VCPU_USER = 0x20,
+	VCPU_GUEST_KERNEL = 0x100,
+	VCPU_STICKY_IPC = 0x01,
+};
+
+struct vcpu {
+	struct vcpu_state *state;	/* kernel address */
+	struct vcpu_ext *ext;		/* NULL without the extension */
+	u64 state_user;
+	struct thread *thread;
+	struct task *user_task;		/* pinned */
+	struct view *kernel_view, *process_view; /* pinned */
+	struct timeout deadline;
+	u64 armed;			/* deadline that was set last */
+};
+
+/* Methods 7 and 4 of the thread protocol. */
+u64 vcpu_control(struct thread *t, struct invocation *inv);
+u64 vcpu_resume(struct thread *t, struct invocation *inv);
+
+/* A fault or exception of the current thread in vCPU mode: enter its handler if it takes it
+ * (does not return then). */
+void vcpu_try_exit(struct cpu *c, struct thread *t, u64 vector, u64 error);
+
+/* A guest executed `syscall`. allowed: from the shim window in guest-kernel mode. */
+bool vcpu_syscall_allowed(struct thread *t);
+void vcpu_exit_syscall(struct cpu *c, struct thread *t) __attribute__((noreturn));
+
+/* Before the current thread returns to user mode: deliver what is pending (may not return). */
+void vcpu_before_user(struct cpu *c, struct thread *t);
+
+/* True if a message to r makes it enter its handler instead of waiting for a receive. r's lock. */
+bool vcpu_accepts(const struct thread *r);
+/* The sender queue of a vCPU thread became non-empty / empty. r's lock. */
+void vcpu_sender_queued(struct thread *r);
+void vcpu_senders_gone(struct thread *r);
+
+/* Deadline timeout expired (lock held) / thread moves to another CPU / thread dies. */
+void vcpu_deadline_reached(struct cpu *c, struct timeout *to);
+void vcpu_move(struct cpu *own, struct cpu *from, struct cpu *to, struct thread *t);
+void vcpu_stop(struct cpu *home, struct thread *t);
+void vcpu_free(struct thread *t);
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/* IRQ objects. */
+#include "obj/irq.h"
+#include "core/ipc.h"
+#include "core/ipc_internal.h"
+#include "core/sched.h"
+#include "core/string.h"
+#include "mm/kmem.h"
+#include "obj/icu.h"
+#include "obj/semaphore.h"
+#include <l4/sys/consts.h>
+#include <l4/sys/err.h>
+#include <l4/sys/types.h>
+
+enum { SENDER_DETACH = 1, IRQ_TRIGGER = 2, IRQ_EOI = 4, KOBJECT_BIND = 0x10 };
+
+static SLAB_CACHE(irq_cache, sizeof(struct irq), KOBJECT_ALIGN);
+
+void irq_source_mask(struct irq_base *b, bool mask)
+{
+	if (b->pin)
+		pin_mask(b->pin, mask);
+}
+
+/* Hand the message over or queue it. irq_lock held, thread set. */
+static void deliver(struct irq *i)
+{
+	struct cpu *own = this_cpu(), *home = thread_lock(own, i->thread);
+
+	if (i->sender.receiver) {
+		if (!i->base.level) {
+			irq_source_mask(&i->base, true);
+			i->auto_masked = true;
+		}
+	} else if (i->thread->state != THREAD_DEAD) {
+		ipc_send_irq(own, i->thread, &i->sender);
+	}
+	cpu_unlock_pair(own, home);
+}
+
+void irq_trigger(struct irq *i)
+{
+	spin_lock(&i->base.irq_lock);
+	if (unlikely(i->base.level))
+		irq_source_mask(&i->base, true);
+	if (likely(i->thread)) {
+		deliver(i);
+	} else if (!i->base.level) {
+		i->pending = true;
+		irq_source_mask(&i->base, true);
+		i->auto_masked = i->base.pin != NULL;
+	}
+	spin_unlock(&i->base.irq_lock);
+}
+
+void irq_base_fire(struct irq_base *b)
+{
+	if (b->obj.type == KOBJ_SEMAPHORE)
+		semaphore_up(semaphore_of(&b->obj));
+	else
+		irq_trigger(irq_of(&b->obj));
+}
+
+/* A queued message was received: what was held back at the source may come again. */
+void irq_message_taken(struct sender *s)
+{
+	struct irq *i = container_of(s, struct irq, sender);
+
+	if (!READ_ONCE(i->auto_masked))
+		return;
+	spin_lock(&i->base.irq_lock);
+	if (i->auto_masked) {
+		i->auto_masked = false;
+		if (!i->base.masked)
+			irq_source_mask(&i->base, false);
+	}
+	spin_unlock(&i->base.irq_lock);
+}
+
+/* Take the message out of the thread's queue; true if it was there. irq_lock held. */
+static bool unqueue(struct irq *i)
+{
+	struct cpu *own = this_cpu(), *home = thread_lock(own, i->thread);
+	bool queued = i->sender.receiver != NULL;
+
+	if (queued)
+		sender_dequeue(&i->sender);
+	cpu_unlock_pair(own, home);
+	return queued;
+}
+
+static void unlink_thread(struct irq *i)
+{
+	spin_lock(&i->thread->bind_lock);
+	list_remove(&i->link);
+	spin_unlock(&i->thread->bind_lock);
+	i->thread = NULL;
+}
+
+/* irq_lock held. */
+static void bind_thread(struct irq *i, struct thread *t, u64 label)
+{
+	bool queued = i->pending;
+
+	if (i->thread) {
+		queued |= unqueue(i);
+		unlink_thread(i);
+	}
+	i->pending = false;
+	i->sender.label = label;
+	i->thread = t;
+	spin_lock(&t->bind_lock);
+	list_push_back(&t->irqs, &i->link);
+	spin_unlock(&t->bind_lock);
+	if (queued)
+		deliver(i);
+}
+
+static u64 irq_bind(struct irq *i, struct invocation *inv)
+{
+	struct cap_ref ref;
+	u64 err = invocation_cap(inv, 0, &ref);
+
+	if (inv_words(inv) < 2)
+		return reply_error(-L4_EMSGTOOSHORT);
+	if (err)
+		return err;
+	if (ref.obj->type != KOBJ_THREAD)
+		return reply_error(-L4_EINVAL);
+	if (!(inv->rights & CAP_S) || !(ref.rights & CAP_S))
+		return reply_error(-L4_EPERM);
+	spin_lock(&i->base.irq_lock);
+	if (!ref.obj->dead)
+		bind_thread(i, thread_of(ref.obj), inv->mr[1]);
+	spin_unlock(&i->base.irq_lock);
+	return ref.obj->dead ? reply_ipc_error(inv->caller, IPC_NOT_EXISTENT) : 0;
+}
+
+static u64 irq_detach(struct irq *i, struct invocation *inv)
+{
+	u64 r;
+
+	if (!(inv->rights & CAP_S))
+		return reply_error(-L4_EPERM);
+	spin_lock(&i->base.irq_lock);
+	if (!i->thread) {
+		r = reply_error(-L4_ENOENT);
+	} else {
+		r = reply_words(unqueue(i) ? 1 : 0, 0);
+		unlink_thread(i);
+	}
+	spin_unlock(&i->base.irq_lock);
+	return r;
+}
+
+static void irq_eoi(struct irq *i)
+{
+	bool queued;
+
+	spin_lock(&i->base.irq_lock);
+	queued = i->pending || (i->thread && READ_ONCE(i->sender.receiver));
+	i->base.masked = false;
+	if (!queued) {
+		i->auto_masked = false;
+		irq_source_mask(&i->base, false);
+	}
+	spin_unlock(&i->base.irq_lock);
+}
+
+static u64 irq_trigger_protocol(struct irq *i, struct invocation *inv)
+{
+	unsigned op = inv_words(inv) ? inv->mr[0] & 0xffff : IRQ_TRIGGER;
+
+	switch (op) {
+	case IRQ_TRIGGER:
+		irq_trigger(i);
+		return REPLY_NONE;
+	case IRQ_EOI:
+		irq_eoi(i);
+		return REPLY_NONE;
+	default:
+		return reply_error(-L4_ENOSYS);
+	}
+}
+
+static u64 irq_invoke(struct kobject *o, struct invocation *inv)
+{
+	struct irq *i = irq_of(o);
+	long proto = inv_proto(inv);
+
+	if (likely(proto == L4_PROTO_IRQ))
+		return irq_trigger_protocol(i, inv);
+	if (proto != L4_PROTO_KOBJECT && proto != L4_PROTO_IRQ_SENDER)
+		return reply_error(-L4_EBADPROTO);
+	if (!inv_words(inv))
+		return reply_error(-L4_EINVAL);
+	if (proto == L4_PROTO_KOBJECT)
+		return (inv->mr[0] & 0xffff) == KOBJECT_BIND ? irq_bind(i, inv) :
+							       reply_error(-L4_ENOSYS);
+	return (inv->mr[0] & 0xffff) == SENDER_DETACH ? irq_detach(i, inv) :
+							reply_error(-L4_ENOSYS);
+}
+
+void irq_unbind_thread(struct irq *i, struct thread *t)
+{
+	spin_lock(&i->base.irq_lock);
+	if (i->thread == t) {
+		bool queued = unqueue(i);
+
+		unlink_thread(i);
+		i->pending = queued && !i->base.level;
+	}
+	spin_unlock(&i->base.irq_lock);
+}
+
+void irq_set_deletion_of(struct irq *i, struct thread *t)
+{
+	spin_lock(&i->base.irq_lock);
+	i->deletion_of = t;
+	spin_unlock(&i->base.irq_lock);
+}
+
+static bool irq_destroy(struct kobject *o)
+{
+	struct irq *i = irq_of(o);
+	struct thread *t;
+
+	pin_unbind(&i->base);
+	spin_lock(&i->base.irq_lock);
+	if (i->thread) {
+		unqueue(i);
+		unlink_thread(i);
+	}
+	t = i->deletion_of;
+	i->deletion_of = NULL;
+	spin_unlock(&i->base.irq_lock);
+	if (t)
+		thread_forget_deletion_irq(t, i);
+	return true;
+}
+
+static void irq_free(struct kobject *o)
+{
+	slab_free(&irq_cache, o->quota, irq_of(o));
+}
+
+static const struct kobject_ops irq_ops = { "irq", irq_invoke, irq_destroy, irq_free };
+
+struct irq *irq_create(struct quota *q)
+{
+	struct irq *i = slab_alloc(&irq_cache, q);
+
+	if (!i)
+		return NULL;
+	memset(i, 0, sizeof(*i));
+	kobject_init(&i->base.obj, KOBJ_IRQ, &irq_ops, q);
+	i->base.masked = true;
+	list_init(&i->link);
+	i->sender.kind = SENDER_IRQ;
+	i->sender.id = i->base.obj.id;
+	return i;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* Threads: creation, methods, destruction. */
+#include "obj/thread.h"
+#include "core/defer.h"
+#include "core/fault.h"
+#include "core/ipc.h"
+#include "core/ipc_internal.h"
+#include "core/print.h"
+#include "core/sched.h"
+#include "core/string.h"
+#include "core/vcpu.h"
+#include "mm/kmem.h"
+#include "obj/gate.h"
+#include "obj/irq.h"
+#include "obj/reply.h"
+#include "obj/thread_method.h"
+#include "x86_64/context.h"
+#include "x86_64/fpu.h"
+#include "x86_64/insn.h"
+#include <l4/sys/err.h>
+
+static SLAB_CACHE(thread_cache, sizeof(struct thread), KOBJECT_ALIGN);
+
+#define DEFAULT_PRIO	   1
+#define DEFAULT_QUANTUM_US 10000
+
+int thread_bind(struct thread *t, struct task *task, u64 utcb_user)
+{
+	u64 *utcb = task_ku_ptr(task, utcb_user, UTCB_BYTES);
+
+	if (t->task || !utcb)
+		return -L4_EINVAL;
+	task_pin(task);
+	__atomic_fetch_add(&task->threads, 1, __ATOMIC_RELAXED);
+	t->task = task;
+	t->space = &task->space;
+	t->utcb = utcb;
+	t->utcb_user = utcb_user;
+	utcb[UTCB_SELF] = utcb_user;
+	t->seg.gs_base = utcb_user + UTCB_SELF * 8;
+	return 0;
+}
+
+void thread_start(struct thread *t, u64 ip, u64 sp)
+{
+	t->regs.rip = canonical(ip);
+	t->regs.rsp = sp;
+	t->state = THREAD_READY;
+}
+
+/* Take what is bound to t from the front of a list; NULL if it is empty. */
+static struct list *first_bound(struct thread *t, struct list *head)
+{
+	struct list *l = NULL;
+
+	spin_lock(&t->bind_lock);
+	if (!list_empty(head))
+		l = head->next;
+	spin_unlock(&t->bind_lock);
+	return l;
+}
+
+void thread_gate_deleted(struct thread *t)
+{
+	struct irq *i;
+
+	spin_lock(&t->bind_lock);
+	i = t->deletion_irq;
+	spin_unlock(&t->bind_lock);
+	if (i)
+		irq_trigger(i);
+}
+
+/* Stop t for good: it leaves its CPU and every queue. False: another CPU still runs it. */
+static bool stop(struct cpu *own, struct thread *t)
+{
+	struct cpu *home;
+
+	ipc_abort(own, t, IPC_CANCELED);
+	transfer_abandon(own, t);
+	home = thread_lock(own, t);
+	if (home->current == t && home != own) {
+		t->flags |= TF_STOP;
+		home->need_resched = true;
+		cpu_unlock_pair(own, home);
+		cpu_kick(own, home);
+		return false;
+	}
+	if (t->state == THREAD_RECV || t->state == THREAD_SEND || t->state == THREAD_GATE ||
+	    t->state == THREAD_SEM) {
+		cpu_unlock_pair(own, home);
+		return false;
+	}
+	sched_dequeue(home, t);
+	timeout_clear(home, &t->timeout);
+	vcpu_stop(home, t);
+	t->state = THREAD_DEAD;
+	t->call_token = 0;
+	t->cont = NULL;
+	if (home == own && home->current == t)
+		own->need_resched = true;
+	cpu_unlock_pair(own, home);
+	return true;
+}
+
+/* Fail the senders that wait for t; one a call. */
+static bool release_sender(struct cpu *own, struct thread *t)
+{
+	struct cpu *home = thread_lock(own, t);
+	struct heap_node *n = t->senders.root;
+	struct sender *s = n ? container_of(n, struct sender, node) : NULL;
+
+	if (s && s->kind == SENDER_IRQ)
+		sender_dequeue(s);
+	cpu_unlock_pair(own, home);
+	if (s && s->kind == SENDER_THREAD)
+		ipc_abort(own, container_of(s, struct thread, sender), IPC_CANCELED);
+	return s != NULL;
+}
+
+static bool unbind_one(struct thread *t)
+{
+	struct list *l = first_bound(t, &t->gates);
+
+	if (l) {
+		gate_unbind(list_entry(l, struct gate, link), t);
+		return true;
+	}
+	l = first_bound(t, &t->irqs);
+	if (l)
+		irq_unbind_thread(list_entry(l, struct irq, link), t);
+	return l != NULL;
+}
+
+static bool thread_destroy(struct kobject *o)
+{
+	struct thread *t = thread_of(o);
+	struct cpu *own = this_cpu();
+
+	if (t->state != THREAD_DEAD && !stop(own, t))
+		return false;
+	if (unbind_one(t) || release_sender(own, t))
+		return false;
+	if (t->deletion_irq) {
+		irq_set_deletion_of(t->deletion_irq, NULL);
+		thread_set_deletion_irq(t, NULL);
+	}
+	if (t->utcb)
+		t->utcb[UTCB_FREE] = 0;
+	return true;
+}
+
+/* Areas larger than a slab takes come as pages. */
+static struct slab_cache fpu_cache = { .name = "fpu_cache", .align = 64 };
+
+static unsigned fpu_order(void)
+{
+	unsigned order = 0;
+
+	while (PAGE_SIZE << order < cpu_feat.xstate_size)
+		order++;
+	return order;
+}
+
+void *fpu_area_alloc(struct quota *q)
+{
+	if (cpu_feat.xstate_size > 2048)
+		return page_alloc(q, fpu_order());
+	fpu_cache.size = (u32)align_up(cpu_feat.xstate_size, 64);
+	return slab_alloc(&fpu_cache, q);
+}
+
+void fpu_area_free(struct quota *q, void *area)
+{
+	if (cpu_feat.xstate_size > 2048)
+		page_free(q, area, fpu_order());
+	else
+		slab_free(&fpu_cache, q, area);
+}
+
+static void thread_free(struct kobject *o)
+{
+	struct thread *t = thread_of(o);
+	struct quota *q = o->quota;
+	struct task *task = t->task;
+
+	fpu_area_free(q, t->fpu);
+	vcpu_free(t);
+	if (task && __atomic_sub_fetch(&task->threads, 1, __ATOMIC_ACQ_REL) == 0)
+		reply_table_clear(task);
+	slab_free(&thread_cache, q, t);
+	if (task)
+		task_unpin(task);
+}
+
+static const struct kobject_ops thread_ops = { "thread", thread_invoke, thread_destroy,
+					       thread_free };
+
+static void init_fields(struct thread *t)
+{
+	t->cpu = &limbo_cpu;
+	t->state = THREAD_NEW;
+	t->prio = t->eff_prio = DEFAULT_PRIO;
+	t->quantum = us_to_tsc(DEFAULT_QUANTUM_US);
+	t->sender.kind = SENDER_THREAD;
+	t->sender.id = t->obj.id;
+	t->reply_slot = &t->reply;
+	t->timeout.kind = TIMEOUT_IPC;
+	t->regs.cs = SEL_USER_CODE64;
+	t->regs.ss = SEL_USER_DATA;
+	t->regs.rflags = RFLAGS_FIXED | RFLAGS_IF;
+	t->seg.ds = t->seg.es = SEL_USER_DATA;
+	list_init(&t->ready_link);
+	list_init(&t->gates);
+	list_init(&t->irqs);
+	list_init(&t->wait_link);
+}
+
+struct thread *thread_create(struct quota *q)
+{
+	struct thread *t = slab_alloc(&thread_cache, q);
+
+	if (!t)
+		return NULL;
+	memset(t, 0, sizeof(*t));
+	t->fpu = fpu_area_alloc(q);
+	if (!t->fpu) {
+		slab_free(&thread_cache, q, t);
+		return NULL;
+	}
+	fpu_init_area(t->fpu);
+	kobject_init(&t->obj, KOBJ_THREAD, &thread_ops, q);
+	init_fields(t);
+	return t;
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/* Methods of the thread protocol. Abi spec 7.2, 13. */
+#include "obj/thread_method.h"
+#include "core/fault.h"
+#include "core/ipc.h"
+#include "core/ipc_internal.h"
+#include "core/sched.h"
+#include "core/vcpu.h"
+#include "mm/kmem.h"
+#include "obj/irq.h"
+#include "x86_64/context.h"
+#include "x86_64/fpu.h"
+#include "x86_64/insn.h"
+#include <l4/sys/consts.h>
+#include <l4/sys/err.h>
+#include <l4/sys/thread.h>
+#include <l4/sys/types.h>
+
+enum {
+	CONTROL_PAGER = 0x10000,
+	CONTROL_BIND = 0x200000,
+	CONTROL_ALIEN = 0x400000,
+	CONTROL_HANDLER = 0x1000000,
+	EX_REGS_CANCEL = 0x10000,
+	EX_REGS_TRIGGER = 0x20000,
+};
+
+static u64 do_bind(struct thread *t, struct invocation *inv)
+{
+	struct cap_ref task;
+	u64 err = invocation_cap(inv, 0, &task);
+
+	if (err)
+		return err;
+	if (task.obj->type != KOBJ_TASK)
+		return reply_error(-L4_EINVAL);
+	if (!(task.rights & CAP_S))
+		return reply_error(-L4_EPERM);
+	return reply_error(thread_bind(t, task_of(task.obj), inv->mr[5]));
+}
+
+static u64 method_control(struct thread *t, struct invocation *inv)
+{
+	u64 flags = inv->mr[0], pager = inv->mr[1], handler = inv->mr[2], values = inv->mr[4];
+	u64 *mr, err;
+
+	if (!(inv->rights & CAP_S))
+		return reply_error(-L4_EPERM);
+	if (inv_words(inv) < 6)
+		return reply_error(-L4_EINVAL);
+	if (flags & CONTROL_BIND) {
+		err = do_bind(t, inv);
+		if (err)
+			return err;
+	}
+	mr = reply_mr(inv);
+	mr[0] = flags;
+	mr[1] = (u64)t->pager << 12;
+	mr[2] = (u64)t->handler << 12;
+	if (flags & CONTROL_PAGER)
+		t->pager = (u32)min_u64(pager >> 12, CAP_SLOTS);
+	if (flags & CONTROL_HANDLER)
+		t->handler = (u32)min_u64(handler >> 12, CAP_SLOTS);
+	if (flags & CONTROL_ALIEN) {
+		u32 on = values & CONTROL_ALIEN ? TF_ALIEN : 0;
+
+		__atomic_fetch_and(&t->flags, ~(u32)(TF_ALIEN | TF_ALIEN_ALLOW), __ATOMIC_RELAXED);
+		__atomic_fetch_or(&t->flags, on, __ATOMIC_RELAXED);
+	}
+	return reply_words(0, 3);
+}
+
+/* Change ip, sp and flags of a thread that runs nowhere, or is the caller. Home lock held. */
+static void set_regs(struct thread *t, u64 flags, u64 ip, u64 sp)
+{
+	if (t->state == THREAD_NEW) {
+		thread_start(t, ip == ~0ULL ? t->regs.rip : ip, sp == ~0ULL ? t->regs.rsp : sp);
+	} else {
+		if (ip != ~0ULL)
+			t->regs.rip = canonical(ip);
+		if (sp != ~0ULL)
+			t->regs.rsp = sp;
+	}
+	if (flags & EX_REGS_TRIGGER)
+		t->flags |= TF_TRIGGER;
+}
+
+static u64 method_ex_regs(struct thread *t, struct invocation *inv)
+{
+	u64 flags = inv->mr[0], ip = inv->mr[1], sp = inv->mr[2], *mr;
+	struct cpu *own = this_cpu(), *home;
+	bool started;
+
+	if (inv_words(inv) != 3 || (flags & 0xff000000) || !t->task)
+		return reply_error(-L4_EINVAL);
+	home = thread_lock(own, t);
+	if (home->current == t && home != own) {
+		t->flags |= TF_STOP;
+		home->need_resched = true;
+		cpu_unlock_pair(own, home);
+		cpu_kick(own, home);
+		return REPLY_RESTART;
+	}
+	t->flags &= ~(u32)TF_STOP;
+	mr = reply_mr(inv);
+	mr[0] = t->regs.rflags;
+	mr[1] = t->regs.rip;
+	mr[2] = t->regs.rsp;
+	started = t->state == THREAD_NEW;
+	if ((t->flags & TF_EXCEPTION) && !(flags & EX_REGS_CANCEL))
+		;
+	else if (t->state != THREAD_DEAD)
+		set_regs(t, flags, ip, sp);
+	if (started && t->state == THREAD_READY)
+		sched_wake(own, home, t);
+	else if (home != own && t->state == THREAD_READY && !t->queued && home != &limbo_cpu)
+		sched_wake(own, home, t);
+	cpu_unlock_pair(own, home);
+	if ((flags & EX_REGS_CANCEL) && t != inv->caller)
+		ipc_abort(own, t, IPC_CANCELED);
+	return reply_words(0, 3);
+}
+
+static u64 method_switch(struct thread *t, struct invocation *inv)
+{
+	struct cpu *c = this_cpu();
+	struct thread *self = inv->caller;
+
+	spin_lock(&c->lock);
+	if (t == self || t->cpu != c) {
+		spin_unlock(&c->lock);
+		return 0;
+	}
+	if (inv->op & IPC_RECV)
+		self->regs.rax = 0;
+	self->progress = 0;
+	if (t->state == THREAD_READY && t->queued) {
+		sched_dequeue(c, t);
+		sched_enqueue(c, self);
+		switch_to(c, t, t->prio > c->cur_prio ? t->prio : c->cur_prio);
+	}
+	sched_enqueue(c, self);
+	schedule(c);
+}
+
+static u64 method_stats(struct thread *t, struct invocation *inv)
+{
+	struct cpu *c = READ_ONCE(t->cpu);
+	u64 time = t->cpu_time;
+
+	if (c->current == t)
+		time += rdtsc() - READ_ONCE(c->switched_at);
+	reply_mr(inv)[0] = tsc_to_us(time);
+	return reply_words(0, 1);
+}
+
+int thread_set_deletion_irq(struct thread *t, struct irq *i)
+{
+	int err = 0;
+
+	spin_lock(&t->bind_lock);
+	if (i && t->deletion_irq)
+		err = -L4_EBUSY;
+	else
+		t->deletion_irq = i;
+	spin_unlock(&t->bind_lock);
+	return err;
+}
+
+void thread_forget_deletion_irq(struct thread *t, struct irq *i)
+{
+	spin_lock(&t->bind_lock);
+	if (t->deletion_irq == i)
+		t->deletion_irq = NULL;
+	spin_unlock(&t->bind_lock);
+}
+
+static u64 method_deletion_irq(struct thread *t, struct invocation *inv)
+{
+	struct cap_ref ref;
+	struct irq *i;
+	u64 err = invocation_cap(inv, 0, &ref);
+	int e;
+
+	if (err)
+		return err;
+	if (ref.obj->type != KOBJ_IRQ)
+		return reply_error(-L4_EINVAL);
+	if (!(ref.rights & CAP_W))
+		return reply_error(-L4_EPERM);
+	i = irq_of(ref.obj);
+	e = thread_set_deletion_irq(t, i);
+	if (!e)
+		irq_set_deletion_of(i, t);
+	return reply_error(e);
+}
+
+/* Apply the first matching rule of (mask, match, del, add) to a label. */
+static void rewrite_label(struct sender *s, const u64 *rules, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		const u64 *r = rules + 4 * i;
+
+		if ((s->label & r[0]) != r[1])
+			continue;
+		s->label = (s->label & ~r[2]) | r[3];
+		return;
+	}
+}
+
+static u64 method_modify_senders(struct thread *t, struct invocation *inv)
+{
+	struct cpu *c = this_cpu();
+	unsigned n = (inv_words(inv) - 1) / 4;
+
+	if (t->cpu != c)
+		return reply_error(-L4_EINVAL);
+	if (n > 15)
+		n = 15;
+	spin_lock(&c->lock);
+	for (struct heap_node *h = t->senders.root; h && n; h = heap_next(h))
+		rewrite_label(container_of(h, struct sender, node), inv->mr + 1, n);
+	spin_unlock(&c->lock);
+	return 0;
+}
+
+/* With one word: number of the first entry; else set entries from mr[1] on. */
+static u64 method_gdt(struct thread *t, struct invocation *inv)
+{
+	unsigned words = inv_words(inv);
+	u64 first = inv->mr[1];
+
+	if (words < 2) {
+		reply_mr(inv)[0] = GDT_USER_FIRST;
+		return reply_words(0, 1);
+	}
+	if (first >= GDT_USER_COUNT)
+		return reply_error(-L4_EINVAL);
+	for (unsigned i = 2; i < words && first + i - 2 < GDT_USER_COUNT; i++) {
+		if (!desc_user_ok(inv->mr[i]))
+			return reply_error(-L4_EINVAL);
+		t->gdt[first + i - 2] = inv->mr[i];
+		t->has_gdt = true;
+	}
+	if (t == inv->caller && t->has_gdt) {
+		desc_load_user_gdt(this_cpu(), t->gdt);
+		this_cpu()->user_gdt = true;
+	}
+	return reply_words((first << 3) + GDT_USER_FIRST * 8 + 3, 0);
+}
+
+static u64 method_segment_base(struct thread *t, struct invocation *inv)
+{
+	u64 base = inv->mr[1];
+	unsigned which = inv->mr[0] >> 16 & 0xffff;
+
+	if (inv_words(inv) < 2)
+		return reply_error(-L4_EMSGTOOSHORT);
+	if (which > 1 || base != canonical(base))
+		return reply_error(-L4_EINVAL);
+	if (t == inv->caller)
+		context_save_segments(t);
+	if (which) {
+		t->seg.gs = 0;
+		t->seg.gs_base = base;
+	} else {
+		t->seg.fs = 0;
+		t->seg.fs_base = base;
+	}
+	if (t == inv->caller)
+		context_load_segments(t);
+	return 0;
+}
+
+static u64 method_segment_info(struct invocation *inv)
+{
+	u64 *mr = reply_mr(inv);
+
+	mr[0] = SEL_USER_DATA;
+	mr[1] = SEL_USER_CODE64;
+	mr[2] = SEL_USER_CODE32;
+	return reply_words(0, 3);
+}
+
+u64 thread_invoke(struct kobject *o, struct invocation *inv)
+{
+	struct thread *t = thread_of(o);
+
+	if (!inv_words(inv))
+		return reply_error(-L4_EMSGTOOSHORT);
+	switch (inv->mr[0] & 0xffff) {
+	case L4_THREAD_CONTROL_OP:
+		return method_control(t, inv);
+	case L4_THREAD_EX_REGS_OP:
+		return method_ex_regs(t, inv);
+	case L4_THREAD_SWITCH_OP:
+		return method_switch(t, inv);
+	case L4_THREAD_STATS_OP:
+		return method_stats(t, inv);
+	case L4_THREAD_VCPU_RESUME_OP:
+		return vcpu_resume(t, inv);
+	case L4_THREAD_REGISTER_DELETE_IRQ_OP:
+		return method_deletion_irq(t, inv);
+	case L4_THREAD_MODIFY_SENDER_OP:
+		return method_modify_senders(t, inv);
+	case L4_THREAD_VCPU_CONTROL_OP:
+		return vcpu_control(t, inv);
+	case 9:
+		return trampoline_invoke(t, inv);
+	case L4_THREAD_X86_GDT_OP:
+		return method_gdt(t, inv);
+	case L4_THREAD_SET_SEGMENT_BASE_AMD64_OP:
+		return method_segment_base(t, inv);
+	case L4_THREAD_SEGMENT_INFO_AMD64_OP:
+		return method_segment_info(inv);
+	default:
+		return reply_error(-L4_ENOSYS);
+	}
+}

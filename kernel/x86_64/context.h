@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Thread switch, exits to user mode, and the interrupt window. */
+#ifndef KERNEL_CONTEXT_H
+#define KERNEL_CONTEXT_H
+
+#include "core/cpu.h"
+#include "obj/thread.h"
+
+/* Save the current thread's processor state and load that of t: extended state, segments, bases,
+ * address space, entry stack; account time. Lock of own held. */
+void context_switch(struct cpu *own, struct thread *t);
+
+/* Load the address space of the current thread (it changed). */
+void context_load_space(struct cpu *own, struct thread *t);
+
+/* Load the kernel's own tables if those that are loaded are not the current thread's: they may be
+ * about to be freed. */
+void context_unload_unused(struct cpu *own);
+
+/* Bring segment registers and bases of the current thread into t->seg / load them from there. */
+void context_save_segments(struct thread *t);
+void context_load_segments(struct thread *t);
+
+/* Go to user mode with the frame of the current thread t. */
+void exit_to_user(struct thread *t) __attribute__((noreturn));
+
+/* Let pending interrupts be handled (interrupts on for an instant). No lock may be held. */
+void irq_window(void);
+
+/* Wait for an interrupt, unless one is pending already. */
+void cpu_idle(struct cpu *own);
+
+#endif

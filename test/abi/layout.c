@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/* The numbers of the kernel interface, written down a second time: a wrong edit does not compile.
+ */
+#include <l4/sys/cache.h>
+#include <l4/sys/debugger.h>
+#include <l4/sys/dma_space.h>
+#include <l4/sys/factory.h>
+#include <l4/sys/icu.h>
+#include <l4/sys/iommu.h>
+#include <l4/sys/ipc.h>
+#include <l4/sys/ipc_gate.h>
+#include <l4/sys/irq.h>
+#include <l4/sys/kdebug.h>
+#include <l4/sys/kip.h>
+#include <l4/sys/memdesc.h>
+#include <l4/sys/meta.h>
+#include <l4/sys/pf_trampoline.h>
+#include <l4/sys/platform_control.h>
+#include <l4/sys/scheduler.h>
+#include <l4/sys/segment.h>
+#include <l4/sys/semaphore.h>
+#include <l4/sys/task.h>
+#include <l4/sys/thread.h>
+#include <l4/sys/thread_group.h>
+#include <l4/sys/vcon.h>
+#include <l4/sys/vcpu_context.h>
+#include <l4/sys/vm.h>
+#include <l4/util/l4mod.h>
+#include <l4/zwinger/vcpu_ext.h>
+#include <l4/zwinger/view.h>
+#include <l4/zwinger/wellknown.h>
+
+#define IS(name, value)		L4_STATIC_ASSERT((name) == (value))
+#define AT(type, field, offset) L4_STATIC_ASSERT(offsetof(type, field) == (offset))
+
+/* System call phases and selectors. */
+IS(L4_SYSF_SEND, 1);
+IS(L4_SYSF_RECV, 2);
+IS(L4_SYSF_OPEN_WAIT, 4);
+IS(L4_SYSF_REPLY, 8);
+IS(L4_SYSF_CALL, 3);
+IS(L4_SYSF_WAIT, 6);
+IS(L4_SYSF_SEND_AND_WAIT, 7);
+IS(L4_SYSF_REPLY_AND_WAIT, 0xf);
+IS(L4_CAP_SHIFT, 12);
+IS(L4_CAP_OFFSET, 0x1000);
+IS(L4_CAP_MASK, 0xfffffffffffffc00);
+IS(L4_INVALID_CAP, 0xfffffffffffff800);
+IS(L4_INVALID_REPLY_CAP, 0xfffffffffffffc00);
+IS(L4_INVALID_CAP_BIT, 0x800);
+IS(L4_REPLY_CAP_BIT, 0x400);
+IS(L4_BASE_TASK_CAP, 0x1000);
+IS(L4_BASE_FACTORY_CAP, 0x2000);
+IS(L4_BASE_THREAD_CAP, 0x3000);
+IS(L4_BASE_PAGER_CAP, 0x4000);
+IS(L4_BASE_LOG_CAP, 0x5000);
+IS(L4_BASE_ICU_CAP, 0x6000);
+IS(L4_BASE_SCHEDULER_CAP, 0x7000);
+IS(L4_BASE_IOMMU_CAP, 0x8000);
+IS(L4_BASE_DEBUGGER_CAP, 0xa000);
+IS(L4_BASE_CAPS_LAST, 0xb000);
+
+/* Tags and protocols. */
+IS(L4_MSGTAG_TRANSFER_FPU, 0x1000);
+IS(L4_MSGTAG_SCHEDULE, 0x2000);
+IS(L4_MSGTAG_PROPAGATE, 0x4000);
+IS(L4_MSGTAG_ERROR, 0x8000);
+IS(L4_PROTO_NONE, 0);
+IS(L4_PROTO_ALLOW_SYSCALL, 1);
+IS(L4_PROTO_IRQ, -1);
+IS(L4_PROTO_PAGE_FAULT, -2);
+IS(L4_PROTO_EXCEPTION, -5);
+IS(L4_PROTO_SIGMA0, -6);
+IS(L4_PROTO_IO_PAGE_FAULT, -8);
+IS(L4_PROTO_THREAD_GROUP, -9);
+IS(L4_PROTO_KOBJECT, -10);
+IS(L4_PROTO_TASK, -11);
+IS(L4_PROTO_THREAD, -12);
+IS(L4_PROTO_LOG, -13);
+IS(L4_PROTO_SCHEDULER, -14);
+IS(L4_PROTO_FACTORY, -15);
+IS(L4_PROTO_VM, -16);
+IS(L4_PROTO_DMA_SPACE, -17);
+IS(L4_PROTO_IRQ_SENDER, -18);
+IS(L4_PROTO_SEMAPHORE, -20);
+IS(L4_PROTO_META, -21);
+IS(L4_PROTO_IOMMU, -22);
+IS(L4_PROTO_DEBUGGER, -23);
+IS(L4_PROTO_SMCCC, -24);
+IS(L4_PROTO_VCPU_CONTEXT, -25);
+IS(L4_PROTO_PLATFORM_CTL, 0);
+IS(L4_VARG_TYPE_NIL, 0);
+IS(L4_VARG_TYPE_UMWORD, 1);
+IS(L4_VARG_TYPE_MWORD, 0x81);
+IS(L4_VARG_TYPE_STRING, 2);
+IS(L4_VARG_TYPE_FPAGE, 3);
+
+/* IPC errors and error numbers. */
+IS(L4_IPC_ERROR_MASK, 0x1f);
+IS(L4_IPC_SETIMEOUT, 0x02);
+IS(L4_IPC_RETIMEOUT, 0x03);
+IS(L4_IPC_ENOT_EXISTENT, 0x04);
+IS(L4_IPC_SECANCELED, 0x06);
+IS(L4_IPC_RECANCELED, 0x07);
+IS(L4_IPC_SEMSGCUT, 0x08);
+IS(L4_IPC_REMSGCUT, 0x09);
+IS(L4_IPC_SESNDPFTO, 0x0a);
+IS(L4_IPC_RESNDPFTO, 0x0b);
+IS(L4_IPC_SERCVPFTO, 0x0c);
+IS(L4_IPC_RERCVPFTO, 0x0d);
+IS(L4_IPC_SEABORTED, 0x0e);
+IS(L4_IPC_REABORTED, 0x0f);
+IS(L4_IPC_SEMAPFAILED, 0x10);
+IS(L4_IPC_REMAPFAILED, 0x11);
+IS(L4_IPC_ENOREPLYCAP, 0x13);
+IS(L4_EPERM, 1);
+IS(L4_ENOENT, 2);
+IS(L4_EIO, 5);
+IS(L4_ENXIO, 6);
+IS(L4_E2BIG, 7);
+IS(L4_EAGAIN, 11);
+IS(L4_ENOMEM, 12);
+IS(L4_EACCESS, 13);
+IS(L4_EFAULT, 14);
+IS(L4_EBUSY, 16);
+IS(L4_EEXIST, 17);
+IS(L4_ENODEV, 19);
+IS(L4_ENOTDIR, 20);
+IS(L4_EINVAL, 22);
+IS(L4_ENOSPC, 28);
+IS(L4_ERANGE, 34);
+IS(L4_ENAMETOOLONG, 36);
+IS(L4_ENOSYS, 38);
+IS(L4_EBADPROTO, 39);
+IS(L4_EADDRNOTAVAIL, 99);
+IS(L4_ERRNOMAX, 100);
+IS(L4_ENOREPLY, 1000);
+IS(L4_EMSGTOOSHORT, 1001);
+IS(L4_EMSGTOOLONG, 1002);
+IS(L4_EMSGMISSARG, 1003);
+IS(L4_EMSGERRANGE, 1004);
+IS(L4_EDROPREPLY, 1005);
+IS(L4_EIPC_LO, 2000);
+IS(L4_EIPC_HI, 2031);
+
+/* UTCB. */
+AT(l4_utcb_t, self, 63 * 8);
+AT(l4_utcb_t, br.bdr, 64 * 8);
+AT(l4_utcb_t, br.br, 65 * 8);
+AT(l4_utcb_t, tcr.error, 123 * 8);
+AT(l4_utcb_t, tcr.free_marker, 124 * 8);
+AT(l4_utcb_t, tcr.user, 125 * 8);
+IS(sizeof(l4_utcb_t), 1024);
+IS(L4_UTCB_OFFSET, 1024);
+IS(L4_UTCB_GENERIC_DATA_SIZE, 63);
+IS(L4_UTCB_GENERIC_BUFFERS_SIZE, 58);
+IS(L4_UTCB_EXCEPTION_REGS_SIZE, 26);
+IS(L4_UTCB_INHERIT_FPU, 0x1000000);
+IS(L4_BDR_MEM_SHIFT, 0);
+IS(L4_BDR_IO_SHIFT, 5);
+IS(L4_BDR_OBJ_SHIFT, 10);
+AT(l4_exc_regs_t, r15, 0 * 8);
+AT(l4_exc_regs_t, r8, 7 * 8);
+AT(l4_exc_regs_t, rsi, 9 * 8);
+AT(l4_exc_regs_t, rbp, 10 * 8);
+AT(l4_exc_regs_t, pfa, 11 * 8);
+AT(l4_exc_regs_t, rbx, 12 * 8);
+AT(l4_exc_regs_t, rdx, 13 * 8);
+AT(l4_exc_regs_t, rcx, 14 * 8);
+AT(l4_exc_regs_t, trapno, 16 * 8);
+AT(l4_exc_regs_t, err, 17 * 8);
+AT(l4_exc_regs_t, dummy1, 19 * 8);
+AT(l4_exc_regs_t, flags, 20 * 8);
+AT(l4_exc_regs_t, ss, 22 * 8);
+AT(l4_exc_regs_t, fs_base, 23 * 8);
+AT(l4_exc_regs_t, gs_base, 24 * 8);
+IS(L4_TRAP_SYSCALL, 0xfd);
+IS(L4_TRAP_IPC, 0xfe);
+IS(L4_TRAP_EX_REGS, 0xff);
+
+/* Flexpages and items. */
+IS(L4_FPAGE_SPECIAL, 0);
+IS(L4_FPAGE_MEMORY, 1);
+IS(L4_FPAGE_IO, 2);
+IS(L4_FPAGE_OBJ, 3);
+IS(L4_FPAGE_X, 1);
+IS(L4_FPAGE_W, 2);
+IS(L4_FPAGE_RO, 4);
+IS(L4_FPAGE_RWX, 7);
+IS(L4_CAP_FPAGE_W, 1);
+IS(L4_CAP_FPAGE_S, 2);
+IS(L4_CAP_FPAGE_R, 4);
+IS(L4_CAP_FPAGE_D, 8);
+IS(L4_CAP_FPAGE_RO, 4);
+IS(L4_CAP_FPAGE_RW, 5);
+IS(L4_CAP_FPAGE_RWS, 7);
+IS(L4_CAP_FPAGE_RWSD, 0xf);
+IS(L4_FPAGE_C_NO_REF_CNT, 0x10);
+IS(L4_FPAGE_C_IPCGATE_SVR, 0x20);
+IS(L4_FPAGE_C_OBJ_RIGHTS, 0xe0);
+IS(L4_FPAGE_UNCACHEABLE, 1);
+IS(L4_FPAGE_CACHEABLE, 3);
+IS(L4_FPAGE_BUFFERABLE, 5);
+IS(L4_WHOLE_ADDRESS_SPACE, 63);
+IS(L4_WHOLE_IOADDRESS_SPACE, 16);
+IS(L4_IOPORT_MAX, 65536);
+IS(L4_ITEM_MAP, 8);
+IS(L4_ITEM_CONT, 1);
+IS(L4_MAP_ITEM_GRANT, 2);
+IS(L4_RCV_ITEM_SINGLE_CAP, 0xa);
+IS(L4_RCV_ITEM_LOCAL_ID, 4);
+IS(L4_FP_ALL_SPACES, 0x80000000);
+IS(L4_FP_DELETE_OBJ, 0xc0000000);
+IS(L4_FP_OTHER_SPACES, 0);
+IS(L4_PAGESIZE, 4096);
+IS(L4_SUPERPAGESIZE, 0x200000);
+
+/* Operations. */
+IS(L4_TASK_MAP_OP, 0);
+IS(L4_TASK_UNMAP_OP, 1);
+IS(L4_TASK_CAP_INFO_OP, 2);
+IS(L4_TASK_ADD_KU_MEM_OP, 3);
+IS(L4_TASK_LDT_SET_X86_OP, 0x11);
+IS(L4_THREAD_CONTROL_OP, 0);
+IS(L4_THREAD_EX_REGS_OP, 1);
+IS(L4_THREAD_SWITCH_OP, 2);
+IS(L4_THREAD_STATS_OP, 3);
+IS(L4_THREAD_VCPU_RESUME_OP, 4);
+IS(L4_THREAD_REGISTER_DELETE_IRQ_OP, 5);
+IS(L4_THREAD_MODIFY_SENDER_OP, 6);
+IS(L4_THREAD_VCPU_CONTROL_OP, 7);
+IS(L4_THREAD_VCPU_CONTROL_EXT_OP, 0x10007);
+IS(L4_THREAD_REGISTER_DOORBELL_IRQ_OP, 8);
+IS(L4_THREAD_PF_TRAMPOLINE_SETUP_OP, 0x00009);
+IS(L4_THREAD_PF_TRAMPOLINE_RESUME_OP, 0x10009);
+IS(L4_THREAD_PF_TRAMPOLINE_REFLECT_OP, 0x20009);
+IS(L4_THREAD_PF_TRAMPOLINE_DISABLE_OP, 0x30009);
+IS(L4_THREAD_PF_TRAMPOLINE_ENABLE_OP, 0x40009);
+IS(L4_THREAD_X86_GDT_OP, 0x10);
+IS(L4_THREAD_SET_SEGMENT_BASE_AMD64_OP, 0x12);
+IS(L4_THREAD_SEGMENT_INFO_AMD64_OP, 0x13);
+IS(L4_THREAD_CONTROL_SET_PAGER, 0x10000);
+IS(L4_THREAD_CONTROL_BIND_TASK, 0x200000);
+IS(L4_THREAD_CONTROL_ALIEN, 0x400000);
+IS(L4_THREAD_CONTROL_SET_EXC_HANDLER, 0x1000000);
+IS(L4_THREAD_EX_REGS_CANCEL, 0x10000);
+IS(L4_THREAD_EX_REGS_TRIGGER_EXCEPTION, 0x20000);
+IS(L4_THREAD_GROUP_ADD_OP, 2);
+IS(L4_THREAD_GROUP_REMOVE_OP, 3);
+IS(L4_KOBJECT_OP_DEC_REFCNT, 0);
+IS(L4_RCV_EP_BIND_OP, 0x10);
+IS(L4_IPC_GATE_GET_INFO_OP, 0x11);
+IS(L4_IRQ_SENDER_OP_DETACH, 1);
+IS(L4_IRQ_OP_TRIGGER, 2);
+IS(L4_IRQ_OP_EOI, 4);
+IS(L4_SEMAPHORE_OP_DOWN, 0);
+IS(L4_ICU_OP_BIND, 0);
+IS(L4_ICU_OP_UNBIND, 1);
+IS(L4_ICU_OP_INFO, 2);
+IS(L4_ICU_OP_MSI_INFO, 3);
+IS(L4_ICU_OP_UNMASK, 4);
+IS(L4_ICU_OP_MASK, 5);
+IS(L4_ICU_OP_SET_MODE, 6);
+IS(L4_ICU_FLAG_MSI, 0x80000000);
+IS(L4_IRQ_F_LEVEL_HIGH, 3);
+IS(L4_IRQ_F_LEVEL_LOW, 7);
+IS(L4_IRQ_F_POS_EDGE, 1);
+IS(L4_IRQ_F_NEG_EDGE, 5);
+IS(L4_IRQ_F_BOTH_EDGE, 9);
+IS(L4_SCHEDULER_INFO_OP, 0);
+IS(L4_SCHEDULER_RUN_THREAD_OP, 1);
+IS(L4_SCHEDULER_IDLE_TIME_OP, 2);
+IS(L4_SCHEDULER_CLASS_FIXED_PRIO, 2);
+IS(L4_VCON_WRITE_OP, 0);
+IS(L4_VCON_READ_OP, 1);
+IS(L4_VCON_SET_ATTR_OP, 2);
+IS(L4_VCON_GET_ATTR_OP, 3);
+IS(L4_VCON_WRITE_SIZE, 488);
+IS(L4_VCON_READ_SIZE, 496);
+IS(L4_VCON_READ_STAT_BREAK, 0x40000000);
+IS(L4_VCON_READ_STAT_DONE, 0x80000000);
+IS(L4_VCON_INLCR, 64);
+IS(L4_VCON_IGNCR, 128);
+IS(L4_VCON_ICRNL, 256);
+IS(L4_VCON_ONLCR, 4);
+IS(L4_VCON_OCRNL, 8);
+IS(L4_VCON_ONLRET, 32);
+IS(L4_VCON_ICANON, 2);
+IS(L4_VCON_ECHO, 8);
+IS(L4_PLATFORM_CTL_SYS_SUSPEND_OP, 0);
+IS(L4_PLATFORM_CTL_SYS_SHUTDOWN_OP, 1);
+IS(L4_PLATFORM_CTL_CPU_ALLOW_SHUTDOWN_OP, 2);
+IS(L4_PLATFORM_CTL_CPU_ENABLE_OP, 3);
+IS(L4_PLATFORM_CTL_CPU_DISABLE_OP, 4);
+IS(L4_KDEBUG_ENTER, 0);
+IS(L4_KDEBUG_OUTCHAR, 1);
+IS(L4_KDEBUG_OUTNSTRING, 2);
+IS(L4_KDEBUG_OUTHEX32, 3);
+IS(L4_KDEBUG_OUTHEX8, 7);
+IS(L4_KDEBUG_OUTDEC, 8);
+IS(L4_DEBUGGER_NAME_SET_OP, 0);
+IS(L4_DEBUGGER_GLOBAL_ID_OP, 1);
+IS(L4_DEBUGGER_KOBJ_TO_ID_OP, 2);
+IS(L4_DEBUGGER_QUERY_LOG_TYPEID_OP, 3);
+IS(L4_DEBUGGER_SWITCH_LOG_OP, 4);
+IS(L4_DEBUGGER_NAME_GET_OP, 5);
+IS(L4_DEBUGGER_QUERY_LOG_NAME_OP, 6);
+IS(L4_DEBUGGER_ADD_IMAGE_INFO_OP, 7);
+IS(L4_IOMMU_OP_BIND, 0);
+IS(L4_IOMMU_OP_UNBIND, 1);
+IS(L4_META_OP_NUM_INTERFACES, 0);
+IS(L4_META_OP_INTERFACE, 1);
+IS(L4_META_OP_SUPPORTS, 2);
+
+/* Kernel info page, memory descriptors, boot modules. */
+IS(L4_KERNEL_INFO_MAGIC, 0x4BE6344C);
+IS(L4_KIP_VERSION_FIASCO, 0x87004444);
+IS(L4_KIP_VERSION_CURRENT &L4_KIP_VERSION_FIASCO_MASK, L4_KIP_VERSION_FIASCO);
+AT(l4_kernel_info_t, sigma0_ip, 0x10);
+AT(l4_kernel_info_t, root_ip, 0x18);
+AT(l4_kernel_info_t, _clock_val, 0x20);
+AT(l4_kernel_info_t, acpi_rsdp_addr, 0x30);
+AT(l4_kernel_info_t, user_ptr, 0x40);
+AT(l4_kernel_info_t, scheduler_granularity, 0x50);
+AT(l4_kernel_info_t, mem_descs, 0x54);
+AT(l4_kernel_info_t, mem_descs_num, 0x58);
+AT(l4_kernel_info_t, platform_info.name, 0x70);
+IS(sizeof(l4_kernel_info_t), 0x90);
+IS(L4_KIP_OFFS_READ_US, 0x900);
+IS(L4_KIP_OFFS_READ_NS, 0x980);
+IS(l4_mem_type_conventional, 1);
+IS(l4_mem_type_reserved, 2);
+IS(l4_mem_type_dedicated, 3);
+IS(l4_mem_type_info, 0xd);
+IS(l4_mem_type_bootloader, 0xe);
+IS(l4_mem_type_archspecific, 0xf);
+IS(sizeof(l4util_l4mod_info), 48);
+IS(sizeof(l4util_l4mod_mod), 32);
+AT(l4util_l4mod_info, mods_addr, 0x10);
+AT(l4util_l4mod_mod, mod_end, 0x10);
+IS(L4util_l4mod_mod_flag_roottask, 3);
+
+/* vCPU state. */
+IS(L4_VCPU_STATE_VERSION, 0x26);
+IS(sizeof(l4_vcpu_state_t), 0x198);
+AT(l4_vcpu_state_t, r, 0x40);
+AT(l4_vcpu_state_t, i.tag, 0x148);
+AT(l4_vcpu_state_t, saved_state, 0x152);
+AT(l4_vcpu_state_t, entry_ip, 0x168);
+AT(l4_vcpu_state_t, arch_state.user_cs32, 0x194);
+IS(L4_VCPU_F_IRQ, 1);
+IS(L4_VCPU_F_PAGE_FAULTS, 2);
+IS(L4_VCPU_F_EXCEPTIONS, 4);
+IS(L4_VCPU_F_USER_MODE, 0x20);
+IS(L4_VCPU_F_FPU_ENABLED, 0x80);
+IS(L4_VCPU_SF_IRQ_PENDING, 1);
+IS(sizeof(l4_vm_vmx_vcpu_state_t), 4096);
+IS(L4_VM_VMX_VMCS_CR2, 0x6880);
+
+/* Zwinger's own. */
+IS(L4_PROTO_VIEW, -64);
+IS(L4_ZW_VIEW_FILL_OP, 0);
+IS(L4_ZW_VIEW_DROP_OP, 1);
+IS(L4_ZW_VIEW_INFO_OP, 2);
+IS(L4_ZW_VIEW_PAIRS_MAX, 31);
+IS(L4_ZW_THREAD_VCPU_CONTROL_EXT_OP, 0x20007);
+IS(L4_ZW_VCPU_EXT_OFFSET, 0x400);
+IS(L4_ZW_VCPU_F_GUEST_KERNEL, 0x100);
+IS(L4_ZW_VCPU_TRAP_TIMER, 0xfc);
+IS(L4_ZW_VCPU_TRAP_SYSCALL, 0xfd);
+IS(L4_ZW_USER_DS, 0x2b);
+IS(L4_ZW_USER_CS64, 0x33);
+IS(L4_ZW_USER_CS32, 0x23);

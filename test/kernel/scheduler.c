@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* Scheduler: info, run, classes, priorities, time slices, donation, idle time, migration. */
+#include "partner.h"
+
+#include <l4/sys/icu.h>
+#include <l4/sys/scheduler.h>
+#include <l4/sys/thread.h>
+
+enum { HIGH = PRIO_MAIN + 20, LOW = PRIO_MAIN - 20, SPINNERS = 3 };
+#define LIMIT timeout_us(500000, 500000)
+
+static volatile unsigned long counters[SPINNERS];
+static volatile unsigned order[4], order_count;
+
+static void spin_forever(void *counter)
+{
+	for (;;)
+		(*(volatile unsigned long *)counter)++;
+}
+
+static long run(l4_cap_idx_t thread, l4_sched_cpu_set_t cpus, unsigned prio)
+{
+	l4_sched_param_t p = l4_sched_param(prio, 0);
+
+	p.affinity = cpus;
+	return l4_error(l4_scheduler_run_thread(L4_BASE_SCHEDULER_CAP, thread, &p));
+}
+
+static long raw_call(unsigned words, unsigned items)
+{
+	return l4_error(l4_ipc_call(L4_BASE_SCHEDULER_CAP, l4_utcb(),
+				    l4_msgtag(L4_PROTO_SCHEDULER, words, items, 0), LIMIT));
+}
+
+static void test_info(void)
+{
+	l4_sched_cpu_set_t set = l4_sched_cpu_set(0, 0, 0);
+	l4_umword_t cpu_max = 0, classes = 0;
+
+	tap_is(l4_error(l4_scheduler_info_with_classes(L4_BASE_SCHEDULER_CAP, &cpu_max, &set,
+						       &classes)),
+	       0, "info");
+	tap_ok(cpu_max >= cpu_count(), "info: maximum number of CPUs");
+	tap_ok(set.map & 1, "info: the boot CPU is there");
+	tap_is((long)(classes & L4_SCHEDULER_CLASS_FIXED_PRIO), L4_SCHEDULER_CLASS_FIXED_PRIO,
+	       "info: class of fixed priorities");
+	set = l4_sched_cpu_set(cpu_max, 0, 0);
+	tap_is(l4_error(l4_scheduler_info(L4_BASE_SCHEDULER_CAP, &cpu_max, &set)), -L4_ERANGE,
+	       "info: offset behind the last CPU");
+	set = l4_sched_cpu_set(0, 6, 0);
+	l4_scheduler_info(L4_BASE_SCHEDULER_CAP, &cpu_max, &set);
+	tap_is((long)(set.map & 1), 1, "info: one bit for 64 CPUs");
+	tap_ok(l4_scheduler_is_online(L4_BASE_SCHEDULER_CAP, cpu_number(0)), "CPU is online");
+	tap_ok(!l4_scheduler_is_online(L4_BASE_SCHEDULER_CAP, 5000), "CPU 5000 is not");
+}
+
+static void test_run_errors(void)
+{
+	struct thread *t = thread_create(&root_task, spin_forever, (void *)&counters[0]);
+	l4_sched_cpu_set_t all = l4_sched_cpu_set(0, 0xff, 1);
+
+	tap_is(run(t->cap, all, 0), -L4_EINVAL, "run: priority 0");
+	tap_is(run(t->cap, all, 1), 0, "run: every CPU");
+	tap_is(run(t->cap, all, 1000), 0, "run: a priority above 255 is 255");
+	tap_is(run(L4_BASE_TASK_CAP, all, 1), -L4_EINVAL, "run: only threads");
+	mr_set(0, L4_SCHEDULER_RUN_THREAD_OP);
+	tap_is(raw_call(4, 0), -L4_EMSGTOOSHORT, "run: too few words");
+	tap_is(raw_call(0, 0), -L4_EMSGTOOSHORT, "no operation");
+	mr_set(0, 99);
+	tap_is(raw_call(1, 0), -L4_ENOSYS, "an unknown operation");
+	mr_set(0, L4_SCHEDULER_RUN_THREAD_OP);
+	mr_set(1, 0);
+	mr_set(2, 1);
+	mr_set(3, (l4_umword_t)-5L);
+	mr_set(4, 48);
+	l4_utcb_obj_arg_u(l4_utcb(), 7, t->cap);
+	tap_is(raw_call(7, 1), -L4_ERANGE, "run: an unknown class");
+	mr_set(0, L4_SCHEDULER_RUN_THREAD_OP);
+	mr_set(1, 0);
+	mr_set(2, 1);
+	mr_set(3, (l4_umword_t)-1L);
+	mr_set(4, 48);
+	mr_set(5, 5000);
+	mr_set(6, 30);
+	l4_utcb_obj_arg_u(l4_utcb(), 7, t->cap);
+	tap_is(raw_call(7, 1), 0, "run: the class of fixed priorities");
+	thread_destroy(t);
+}
+
+static void note_order(void *number)
+{
+	order[ADD(order_count, 1) - 1] = (unsigned)(uintptr_t)number;
+}
+
+/* Threads made ready while this one runs: by priority when it blocks. */
+static void test_priorities(void)
+{
+	static const unsigned char prio[4] = { 40, 60, 50, 60 };
+	static const unsigned char wanted[4] = { 1, 3, 2, 0 };
+	struct thread *t[4];
+
+	order_count = 0;
+	for (uintptr_t i = 0; i < 4; i++)
+		t[i] = thread_run(note_order, (void *)i, 0, prio[i]);
+	tap_is(order_count, 0, "threads of lower priority do not run while this one does");
+	WAIT_UNTIL(order_count == 4, 500);
+	for (unsigned i = 0; i < 4; i++) {
+		tap_is(order[i], wanted[i], "they run by priority, equal ones first come first (%u)", i);
+		thread_destroy(t[i]);
+	}
+	order_count = 0;
+	t[0] = thread_run(note_order, (void *)7UL, 0, HIGH);
+	tap_is(order_count, 1, "a thread of higher priority runs at once");
+	thread_destroy(t[0]);
+}
+
+static void test_round_robin(void)
+{
+	struct thread *t[SPINNERS];
+	unsigned long total = 0;
+
+	for (unsigned i = 0; i < SPINNERS; i++) {
+		counters[i] = 0;
+		t[i] = thread_run(spin_forever, (void *)&counters[i], 0, LOW);
+	}
+	sleep_us(120000);
+	for (unsigned i = 0; i < SPINNERS; i++)
+		thread_destroy(t[i]);
+	for (unsigned i = 0; i < SPINNERS; i++)
+		total += counters[i];
+	for (unsigned i = 0; i < SPINNERS; i++)
+		tap_ok(counters[i] > total / SPINNERS / 4 && counters[i] < total / SPINNERS * 3,
+		       "threads of one priority share the CPU by time slices (%u)", i);
+}
+
+/* Gives the main thread its priority back a while after it has lowered it. */
+static volatile bool lowered;
+
+static void restore_main(void *unused)
+{
+	(void)unused;
+	WAIT_UNTIL(lowered, 5000);
+	sleep_us(3000);
+	thread_schedule(L4_BASE_THREAD_CAP, 0, PRIO_MAIN);
+}
+
+static void test_change_of_priority(void)
+{
+	struct thread *t, *restore = thread_run(restore_main, NULL, 0, HIGH);
+	unsigned long seen;
+
+	counters[0] = 0;
+	t = thread_run(spin_forever, (void *)&counters[0], 0, LOW);
+	sleep_us(1000);
+	seen = counters[0];
+	tap_ok(seen > 0, "a thread of lower priority runs while this one sleeps");
+	spin_us(2000);
+	tap_ok(counters[0] == seen, "it does not run while this one spins");
+	lowered = true;
+	thread_schedule(L4_BASE_THREAD_CAP, 0, LOW - 1);
+	tap_ok(counters[0] > seen, "lowering the own priority lets it run");
+	thread_destroy(t);
+	thread_join(restore, 500);
+	thread_destroy(restore);
+}
+
+/* A server of low priority runs on the caller's time even beside a spinner of medium priority. */
+static void test_donation(void)
+{
+	static struct server s;
+	struct thread *spinner;
+
+	server_start(&s, &root_task, 0x10, 0, LOW - 10);
+	sleep_us(1000);
+	counters[1] = 0;
+	spinner = thread_run(spin_forever, (void *)&counters[1], 0, LOW);
+	tap_is(ipc_error(l4_ipc_call(s.gate, l4_utcb(), l4_msgtag(0, 0, 0, 0), LIMIT)), 0,
+	       "a call donates its time slice to a server of low priority");
+	tap_is((long)counters[1], 0, "a thread between the two does not run");
+	thread_destroy(spinner);
+	server_end(&s);
+}
+
+static void test_idle_time(void)
+{
+	l4_sched_cpu_set_t set = l4_sched_cpu_set(cpu_number(0), 0, 1);
+	l4_kernel_clock_t before = 0, after = 0;
+
+	tap_is(l4_error(l4_scheduler_idle_time(L4_BASE_SCHEDULER_CAP, &set, &before)), 0, "idle time");
+	sleep_us(20000);
+	l4_scheduler_idle_time(L4_BASE_SCHEDULER_CAP, &set, &after);
+	tap_ok(after - before > 10000 && after - before < 200000,
+	       "idle time grows while this thread sleeps");
+	l4_scheduler_idle_time(L4_BASE_SCHEDULER_CAP, &set, &before);
+	spin_us(10000);
+	l4_scheduler_idle_time(L4_BASE_SCHEDULER_CAP, &set, &after);
+	tap_ok(after - before < 3000, "and not while it spins");
+	set = l4_sched_cpu_set(50, 0, 1);
+	tap_is(l4_error(l4_scheduler_idle_time(L4_BASE_SCHEDULER_CAP, &set, &after)), -L4_EINVAL,
+	       "idle time: no such CPU");
+}
+
+static volatile unsigned seen_cpu;
+
+/* CPU that the caller runs on: the APIC id of CPUID leaf 1. */
+static unsigned apic_id(void)
+{
+	unsigned eax = 1, ebx, ecx = 0, edx;
+
+	__asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+	return ebx >> 24;
+}
+
+static void note_cpu(void *unused)
+{
+	(void)unused;
+	for (;;)
+		seen_cpu = apic_id();
+}
+
+static void test_migration(void)
+{
+	struct thread *t = thread_run(note_cpu, NULL, 0, LOW);
+
+	for (unsigned i = 0; i < 2 * cpu_count(); i++) {
+		unsigned cpu = i % cpu_count();
+
+		tap_is(thread_schedule(t->cap, cpu, LOW), 0, "migrate a running thread to CPU %u", cpu);
+		WRITE(seen_cpu, ~0U);
+		sleep_us(2000);
+		tap_ok(WAIT_UNTIL(READ(seen_cpu) == cpu_number(cpu), 500), "it runs there");
+	}
+	tap_is(run(t->cap, l4_sched_cpu_set(60, 0, 1), LOW), 0, "no present CPU in the set");
+	sleep_us(1000);
+	WRITE(seen_cpu, ~0U);
+	sleep_us(2000);
+	tap_ok(READ(seen_cpu) == ~0U, "then the thread does not run");
+	thread_schedule(t->cap, 0, LOW);
+	tap_ok(WAIT_UNTIL(READ(seen_cpu) != ~0U, 500), "until it gets one");
+	thread_destroy(t);
+}
+
+static void test_hotplug_pin(void)
+{
+	l4_cap_idx_t irq = irq_create();
+
+	tap_is(l4_error(l4_icu_bind(L4_BASE_SCHEDULER_CAP, 0, irq)), 0,
+	       "an interrupt can be bound to pin 0 of the scheduler");
+	tap_is(l4_error(l4_icu_bind(L4_BASE_SCHEDULER_CAP, 1, irq)), -L4_EINVAL, "pin 1: none");
+	cap_delete(irq);
+}
+
+void test_main(void)
+{
+	test_info();
+	test_run_errors();
+	test_priorities();
+	test_round_robin();
+	test_change_of_priority();
+	test_donation();
+	test_idle_time();
+	test_migration();
+	test_hotplug_pin();
+}

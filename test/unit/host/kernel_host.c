@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* Host stand-ins for parts of the kernel that unit tests do not build. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "core/preempt.h"
+#include "core/print.h"
+#include "core/spinlock.h"
+#include "host.h"
+#include "x86_64/pagetable.h"
+#include "x86_64/platform.h"
+#include "x86_64/tlb.h"
+
+struct cpu_features cpu_feat;
+unsigned host_cpu;
+bool host_preempt;
+unsigned host_flushes, host_pending, host_view_revokes, host_io_revokes;
+u64 host_kernel_first = 1, host_kernel_last;
+static u64 template[PT_ENTRIES];
+
+void host_reset(void)
+{
+	cpu_feat = (struct cpu_features){ .nx = true, .page1g = true, .phys_bits = 40 };
+	host_cpu = 0;
+	host_preempt = false;
+	host_flushes = host_pending = host_view_revokes = host_io_revokes = 0;
+	host_kernel_first = 1;
+	host_kernel_last = 0;
+	host_fail_in = 0;
+	for (unsigned i = PT_KERNEL_FIRST; i <= PT_KERNEL_LAST; i++)
+		template[i] = 0x1000ULL * i | PTE_PRESENT;
+	kernel_pml4_template = template;
+}
+
+void panic(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	abort();
+}
+
+void spin_relax(void)
+{
+	panic("deadlock: a lock is taken twice");
+}
+
+bool preempt_pending(void)
+{
+	return host_preempt;
+}
+
+bool phys_is_kernel(phys_t pa, unsigned order)
+{
+	u64 last = pa.v + (1ULL << order) - 1;
+
+	return host_kernel_first <= host_kernel_last && pa.v <= host_kernel_last &&
+	       last >= host_kernel_first;
+}
+
+void tlb_batch_add(struct tlb_batch *b, struct space *s, u64 va)
+{
+	(void)va;
+	s->tlb_gen++;
+	b->count = 1;
+	host_pending++;
+}
+
+void tlb_batch_flush(struct tlb_batch *b)
+{
+	tlb_batch_init(b);
+	host_flushes++;
+	host_pending = 0;
+}
+
+void view_revoke(struct space *home, uaddr_t va, unsigned order)
+{
+	BUG_ON(!home->lock.held || va.v & ((1ULL << order) - 1));
+	host_view_revokes++;
+}
+
+void io_bitmap_revoked(void)
+{
+	host_io_revokes++;
+}
