@@ -40,8 +40,10 @@ void kobject_delete(struct kobject *o)
 	first = !o->dead;
 	o->dead = true;
 	spin_unlock(&o->lock);
-	if (first)
-		list_push_back(&this_cpu()->zombies, &o->zombie);
+	if (!first)
+		return;
+	list_push_back(&this_cpu()->zombies, &o->zombie);
+	this_cpu()->need_resched = true;
 }
 
 /* Invalidate up to 32 capabilities; true when none is left. */
@@ -105,17 +107,17 @@ void reap_in_current(struct cpu *own, struct thread *t)
 		if (reap_one(own, list_first(&own->zombies, struct kobject, zombie)))
 			continue;
 		spin_lock(&own->lock);
-		if (t->state == THREAD_READY && t != own->idle) {
+		if (t->state == THREAD_READY && t != own->idle && t->cont != reap_continue) {
 			t->cont_reap = t->cont;
 			t->cont = reap_continue;
 		}
 		sched_preempt(own, false);
 	}
-	defer_run(own);
 	if (t->state == THREAD_DEAD) {
 		spin_lock(&own->lock);
 		schedule(own);
 	}
+	defer_run(own);
 }
 
 u64 *reply_mr(struct invocation *inv)

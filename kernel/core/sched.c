@@ -153,25 +153,35 @@ static noinline void look_for_better(struct cpu *own, struct thread *t)
 	spin_unlock(&own->lock);
 }
 
+/*
+ * The long way out, on a fresh stack: switches between threads whose continuations switch again
+ * would otherwise pile up frames.
+ */
+static __attribute__((noreturn)) void resume_slowly(void)
+{
+	struct cpu *own = this_cpu();
+	struct thread *t = own->current;
+	continuation f;
+
+	if (READ_ONCE(own->quiesce_for))
+		defer_quiescent(own);
+	if (!list_empty(&own->zombies))
+		reap_in_current(own, t);
+	if (own->need_resched)
+		look_for_better(own, t);
+	f = t->cont;
+	t->cont = NULL;
+	if (f)
+		f(t);
+	resume_current(own);
+}
+
 void resume_current(struct cpu *own)
 {
 	struct thread *t = own->current;
 
-	for (;;) {
-		if (unlikely(READ_ONCE(own->quiesce_for)))
-			defer_quiescent(own);
-		if (unlikely(!list_empty(&own->zombies)))
-			reap_in_current(own, t);
-		if (unlikely(own->need_resched))
-			look_for_better(own, t);
-		if (likely(!t->cont))
-			break;
-		continuation f = t->cont;
-
-		t->cont = NULL;
-		f(t);
-		__builtin_unreachable();
-	}
+	if (unlikely(own->need_resched || t->cont || READ_ONCE(own->quiesce_for)))
+		stack_switch_call(own->stack_top, resume_slowly);
 	if (unlikely(t->flags & (TF_VCPU | TF_TRIGGER)))
 		vcpu_before_user(own, t);
 	exit_to_user(t);

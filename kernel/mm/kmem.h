@@ -75,6 +75,7 @@ struct slab_cache {
 	bool ready;	/* the fields below have been computed, the cache is in the list */
 	u8 order;	/* log2 pages of a slab */
 	u16 slab_objects; /* objects of a slab */
+	u32 cpu_limit;	/* objects that a CPU keeps */
 	struct slab *partial; /* slabs with free objects */
 	u64 slabs;	/* slabs in existence */
 	u64 taken;	/* objects outside slabs: in use or in per-CPU lists */

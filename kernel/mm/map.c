@@ -128,12 +128,23 @@ static always_inline void enter(const struct map_request *r, const struct piece 
 	WRITE_ONCE(*e, pte);
 }
 
+/* Link m, new, as child of the source that is smaller than it. */
+static noinline bool link_smaller(const struct piece *p, struct mapping *m)
+{
+	struct place place;
+
+	if (!mapping_place(p->source, p->offset, p->order, &place))
+		return false;
+	m->state = 0;
+	mapping_link(&place, m);
+	return true;
+}
+
 /* Enter the piece as a new mapping into the empty entry e. */
-static enum step map_new(struct map_request *r, struct piece *p, u64 *e)
+static always_inline enum step map_new(struct map_request *r, struct piece *p, u64 *e)
 {
 	unsigned depth = mapping_depth(p->source) + 1;
 	struct space *dst = r->dst;
-	struct place place;
 	struct mapping *m;
 
 	if (unlikely(depth > MAPPING_MAX_DEPTH))
@@ -141,17 +152,16 @@ static enum step map_new(struct map_request *r, struct piece *p, u64 *e)
 	m = slab_alloc(&mapping_cache, dst->quota);
 	if (unlikely(!m))
 		return STEP_NOMEM;
-	if (unlikely(!mapping_place(p->source, p->offset, p->order, &place))) {
+	m->children = NULL;
+	m->sub = NULL;
+	m->space = dst;
+	m->where = mapping_where(depth, p->dva, p->order, target_rights(r, p));
+	if (likely(p->order == mapping_order(p->source))) {
+		mapping_link_child(p->source, m);
+	} else if (!link_smaller(p, m)) {
 		slab_free(&mapping_cache, dst->quota, m);
 		return STEP_NOMEM;
 	}
-	m->children = NULL;
-	m->sub = NULL;
-	m->sub_used = 0;
-	m->stamp = 0;
-	m->space = dst;
-	m->where = mapping_where(depth, p->dva, p->order, target_rights(r, p));
-	mapping_link(&place, m);
 	enter(r, p, e, m);
 	r->mapped++;
 	return STEP_NEXT;
@@ -317,12 +327,15 @@ static bool is_grant(struct map_request *r, const struct piece *p)
 
 static always_inline enum step map_piece(struct mapop *op, struct map_request *r, struct piece *p)
 {
-	unsigned found;
-	u64 *e;
+	unsigned found = PAGE_SHIFT;
+	u64 *e = NULL;
 
 	if (unlikely(!pt_user_address(p->dva, r->dst->upper)))
 		return STEP_NEXT;
-	e = pt_make(r->dst->root, p->dva, p->order, r->dst->quota, &found);
+	if (likely(p->order == PAGE_SHIFT))
+		e = pt_make_fast(r->dst->root, p->dva);
+	if (unlikely(!e))
+		e = pt_make(r->dst->root, p->dva, p->order, r->dst->quota, &found);
 	if (unlikely(!e))
 		return STEP_NOMEM;
 	if (unlikely(r->grant) && is_grant(r, p) && !*e)

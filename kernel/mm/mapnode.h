@@ -29,9 +29,14 @@ struct mapping {
 	struct mapping **sub;	   /* 512 lists of smaller ones, or NULL */
 	struct space *space;	   /* whose mapping it is; split: of the mapping that it splits */
 	u64 where;		   /* depth << 56 | address | order << 6 | MAPPING_* | MAP_* */
-	u64 slot : 10;		   /* list of the parent: 0 children, 1 + i: sub[i] */
-	u64 sub_used : 10;	   /* lists in sub that are not empty */
-	u64 stamp : 44;		   /* last reduction (struct reduction) that is complete below */
+	union {
+		struct {
+			u64 slot : 10;	   /* list of the parent: 0 children, 1 + i: sub[i] */
+			u64 sub_used : 10; /* lists in sub that are not empty */
+			u64 stamp : 44;	   /* last reduction (struct reduction) complete below */
+		};
+		u64 state; /* all of the above; 0 in a new mapping */
+	};
 };
 _Static_assert(sizeof(struct mapping) == 64, "a mapping is a cache line");
 
@@ -105,6 +110,24 @@ bool mapping_place(struct mapping *p, u64 offset, unsigned order, struct place *
 /* Link m, which is in no list, to the place. */
 void mapping_link(const struct place *place, struct mapping *m);
 
+/* Link m, new, into the list of children of p that have its size. */
+static always_inline void mapping_link_child(struct mapping *p, struct mapping *m)
+{
+	struct mapping *first = p->children;
+
+	m->parent = p;
+	m->state = 0;
+	m->next = NULL;
+	if (likely(!first)) {
+		m->prev = m;
+		p->children = m;
+		return;
+	}
+	m->prev = first->prev;
+	m->prev->next = m;
+	first->prev = m;
+}
+
 /* Take m out of its parent's list. The parent may be an empty split then: see mapping_prune. */
 void mapping_unlink(struct mapping *m);
 
@@ -154,7 +177,14 @@ void entry_remove(struct mapop *op, struct mapping *m, bool dead);
 void entry_reduce(struct mapop *op, struct mapping *m, u8 rights);
 
 /* What TLBs and views hold of m's entry is out of date. The space's lock is held. */
-void entry_stale(struct mapop *op, struct mapping *m);
+static always_inline void entry_stale(struct mapop *op, struct mapping *m)
+{
+	struct space *s = m->space;
+
+	tlb_batch_add(&op->tlb, s, mapping_address(m));
+	if (unlikely(s->views))
+		view_revoke(s, uaddr(mapping_address(m)), mapping_order(m));
+}
 
 /* Remember a table that was unhooked from s until the TLB flush. */
 void mapop_drop_table(struct mapop *op, struct space *s, u64 *table);

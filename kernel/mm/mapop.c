@@ -62,15 +62,6 @@ static u8 access_flags(u64 pte)
 	return (u8)((pte & PTE_ACCESSED ? 1 : 0) | (pte & PTE_DIRTY ? 2 : 0));
 }
 
-void entry_stale(struct mapop *op, struct mapping *m)
-{
-	struct space *s = m->space;
-
-	tlb_batch_add(&op->tlb, s, mapping_address(m));
-	if (s->views)
-		view_revoke(s, uaddr(mapping_address(m)), mapping_order(m));
-}
-
 /* The entry for m held other rights before (pte): space.lock held. */
 static always_inline void note_change(struct mapop *op, struct mapping *m, u64 pte)
 {

@@ -103,7 +103,7 @@ static struct mapping *walk_next(struct walk *w, u64 stamp)
 }
 
 /* Remove m, which has no descendants, and the splits that become empty by it. */
-static struct mapping *remove_leaf(struct mapop *op, struct mapping *m)
+static always_inline struct mapping *remove_leaf(struct mapop *op, struct mapping *m)
 {
 	struct mapping *p = m->parent;
 
@@ -114,10 +114,25 @@ static struct mapping *remove_leaf(struct mapop *op, struct mapping *m)
 	return unlikely(mapping_is_split(p)) ? mapping_prune(p) : p;
 }
 
+/* Remove the children of top until there is none, or one of them has children. False: budget. */
+static always_inline bool remove_simple_children(struct mapop *op, struct mapping *top)
+{
+	struct mapping *m;
+
+	while ((m = top->children) && !mapping_has_children(m)) {
+		remove_leaf(op, m);
+		if (unlikely(op->budget <= 0))
+			return false;
+	}
+	return true;
+}
+
 bool revoke_below(struct mapop *op, struct mapping *top, u64 first, u64 last)
 {
 	struct walk w;
 
+	if (unlikely(!remove_simple_children(op, top)))
+		return false;
 	if (likely(!mapping_has_children(top)))
 		return true;
 	walk_start(&w, top, first, last);

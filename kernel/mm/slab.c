@@ -50,6 +50,7 @@ static void cache_setup(struct slab_cache *c)
 	while ((slab_bytes(c) - first_object(c)) / c->size < MIN_OBJECTS)
 		c->order++;
 	c->slab_objects = (u16)((slab_bytes(c) - first_object(c)) / c->size);
+	c->cpu_limit = 2 * batch_of(c);
 	spin_lock(&caches_lock);
 	c->next = caches;
 	caches = c;
@@ -181,7 +182,7 @@ void slab_free_uncharged(struct slab_cache *c, void *obj)
 	struct slab_cpu *l = &c->cpu[cpu_number()];
 
 	cpu_push(l, obj);
-	if (unlikely(l->count > 2 * BATCH_MAX || l->count * c->size > 2 * BATCH_BYTES))
+	if (unlikely(l->count > c->cpu_limit))
 		cpu_spill(c, l, batch_of(c));
 }
 

@@ -9,17 +9,12 @@ static u8 reduced_rights(const struct unmap_request *r)
 	return r->rights & MAP_R ? 0 : r->rights & (MAP_W | MAP_X);
 }
 
-/* Revoke from mapping m, of which the bytes first..last are in the range. True when done. */
-static always_inline bool unmap_mapping(struct mapop *op, struct unmap_request *r,
-					struct mapping *m, u64 first, u64 last)
+/* Take rights, but not the page. True when done. */
+static noinline bool reduce_mapping(struct mapop *op, struct unmap_request *r, struct mapping *m,
+				    u64 first, u64 last)
 {
 	struct reduction reduction = { &r->stamp, reduced_rights(r) };
 
-	if (likely(r->rights & MAP_R)) {
-		if (r->self || unlikely(m->where & MAPPING_DEAD))
-			return revoke_mapping(op, m);
-		return revoke_below(op, m, first, last);
-	}
 	if (r->self) {
 		entry_reduce(op, m, reduction.rights);
 		first = 0;
@@ -28,25 +23,31 @@ static always_inline bool unmap_mapping(struct mapop *op, struct unmap_request *
 	return reduce_below(op, &reduction, m, first, last);
 }
 
-/* Next leaf of the space in the range. NULL: done. */
-static always_inline u64 *unmap_find(struct unmap_request *r, u64 *va, u64 last, unsigned *order)
+/* Revoke from mapping m, of which the bytes first..last are in the range. True when done. */
+static always_inline bool unmap_mapping(struct mapop *op, struct unmap_request *r,
+					struct mapping *m, u64 first, u64 last)
 {
-	u64 *e;
+	if (unlikely(!(r->rights & MAP_R)))
+		return reduce_mapping(op, r, m, first, last);
+	if (r->self || unlikely(m->where & MAPPING_DEAD))
+		return revoke_mapping(op, m);
+	return revoke_below(op, m, first, last);
+}
 
-	if (likely(r->order == PAGE_SHIFT && pt_user_address(*va, r->space->upper))) {
-		e = pt_walk(r->space->root, *va, order);
-		return *e ? e : NULL;
-	}
-	return pt_next(r->space->root, va, last, order);
+/* The usual request, a single page: e is its entry. */
+static always_inline bool unmap_page(struct mapop *op, struct unmap_request *r, u64 *e)
+{
+	return !(*e & PTE_NODE) ||
+	       unmap_mapping(op, r, (struct mapping *)*pt_side(e), 0, PAGE_SIZE - 1);
 }
 
 /* Work on the leaves of the range until the budget is used up; true: range done. */
-static always_inline bool unmap_run(struct mapop *op, struct unmap_request *r, u64 last)
+static noinline bool unmap_range(struct mapop *op, struct unmap_request *r, u64 last)
 {
 	do {
 		u64 va = r->va.v + r->progress;
 		unsigned order;
-		u64 *e = unmap_find(r, &va, last, &order);
+		u64 *e = pt_next(r->space->root, &va, last, &order);
 		u64 base, end;
 
 		if (!e)
@@ -65,8 +66,21 @@ static always_inline bool unmap_run(struct mapop *op, struct unmap_request *r, u
 	return false;
 }
 
+static always_inline bool unmap_run(struct mapop *op, struct unmap_request *r, u64 last)
+{
+	unsigned order;
+	u64 *e;
+
+	if (likely(r->order == PAGE_SHIFT && pt_user_address(r->va.v, r->space->upper))) {
+		e = pt_walk(r->space->root, r->va.v, &order);
+		if (likely(order == PAGE_SHIFT))
+			return unmap_page(op, r, e);
+	}
+	return unmap_range(op, r, last);
+}
+
 /* Sigma0 has no mappings of its own; what was derived from it is the tree below the root. */
-static bool unmap_sigma0(struct mapop *op, struct unmap_request *r, u64 last)
+static noinline bool unmap_sigma0(struct mapop *op, struct unmap_request *r, u64 last)
 {
 	struct reduction reduction = { &r->stamp, reduced_rights(r) };
 

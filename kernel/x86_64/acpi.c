@@ -134,7 +134,8 @@ static void add_ioapic(struct acpi_info *a, const struct table *e)
 	a->ioapics++;
 }
 
-/* Polarity (bits 0, 1) and trigger mode (bits 2, 3): 3 is low or level, 0 the default of the bus. */
+/* Polarity (bits 0, 1) and trigger mode (bits 2, 3): 3 is low or level, 0 the default of the bus.
+ */
 static void add_override(struct acpi_info *a, const struct table *e)
 {
 	u64 irq = get(e, 3, 1), flags = get(e, 8, 2);
@@ -143,14 +144,15 @@ static void add_override(struct acpi_info *a, const struct table *e)
 		return;
 	a->isa_irq[irq].gsi = (u32)get(e, 4, 4);
 	a->isa_irq[irq].mode =
-		((flags & 3) == 3 ? PIN_LOW : 0) | ((flags >> 2 & 3) == 3 ? PIN_LEVEL : 0);
+	    ((flags & 3) == 3 ? PIN_LOW : 0) | ((flags >> 2 & 3) == 3 ? PIN_LEVEL : 0);
 }
 
 static void madt_entry(struct acpi_info *a, const struct table *e)
 {
 	enum { LAPIC = 0, IOAPIC = 1, OVERRIDE = 2, LAPIC_ADDRESS = 5, X2APIC = 9 };
-	static const u8 min_len[] = { [LAPIC] = 8,	    [IOAPIC] = 12, [OVERRIDE] = 10,
-				      [LAPIC_ADDRESS] = 12, [X2APIC] = 16 };
+	static const u8 min_len[] = {
+		[LAPIC] = 8, [IOAPIC] = 12, [OVERRIDE] = 10, [LAPIC_ADDRESS] = 12, [X2APIC] = 16
+	};
 	u64 type = get(e, 0, 1);
 
 	if (type >= ARRAY_SIZE(min_len) || e->len < min_len[type])

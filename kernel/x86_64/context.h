@@ -27,6 +27,9 @@ void exit_to_user(struct thread *t) __attribute__((noreturn));
 /* Let pending interrupts be handled (interrupts on for an instant). No lock may be held. */
 void irq_window(void);
 
+/* Abandon the stack: go on with fn on the one that ends at top. */
+void stack_switch_call(u64 top, void (*fn)(void)) __attribute__((noreturn));
+
 /* Wait for an interrupt, unless one is pending already. */
 void cpu_idle(struct cpu *own);
 

@@ -21,7 +21,7 @@ extern const u8 font_start[], font_end[];
 
 struct font {
 	const u8 *glyphs;
-	unsigned count, bytes; /* glyphs, bytes of one */
+	unsigned count, bytes;	/* glyphs, bytes of one */
 	unsigned width, height; /* pixels */
 };
 
@@ -34,7 +34,7 @@ static struct {
 	enum { TEXT, ESCAPE, CONTROL_SEQUENCE } state;
 } con;
 
-static u8 cell[MAX_ROWS][MAX_COLUMNS]; /* what should be on the screen; 0: blank */
+static u8 cell[MAX_ROWS][MAX_COLUMNS];	/* what should be on the screen; 0: blank */
 static u8 drawn[MAX_ROWS][MAX_COLUMNS]; /* what is there */
 
 /* --- Font: PC Screen Font, version 1 or 2 --- */
@@ -90,8 +90,8 @@ static void draw_glyph(unsigned column, unsigned row, u8 c)
 	const struct font *f = &con.font;
 	const u8 *bits = f->glyphs + (c ? c : ' ') * f->bytes;
 	unsigned pixel_bytes = (con.fb.bpp + 7u) / 8;
-	volatile u8 *line = con.video + (u64)row * f->height * con.fb.pitch +
-			    (u64)column * f->width * pixel_bytes;
+	volatile u8 *line =
+	    con.video + (u64)row * f->height * con.fb.pitch + (u64)column * f->width * pixel_bytes;
 
 	for (unsigned y = 0; y < f->height; y++, line += con.fb.pitch) {
 		for (unsigned x = 0; x < f->width; x++)
@@ -109,7 +109,7 @@ static void draw_cell(unsigned column, unsigned row)
 		draw_glyph(column, row, c);
 	else
 		*(volatile u16 *)(con.video + row * con.fb.pitch + column * 2) =
-			(u16)(EGA_COLOUR << 8 | (c ? c : ' '));
+		    (u16)(EGA_COLOUR << 8 | (c ? c : ' '));
 	drawn[row][column] = c;
 }
 
@@ -220,9 +220,9 @@ static bool init_text(void)
 {
 	con.columns = con.fb.width;
 	con.rows = con.fb.height;
-	con.video = con.columns && con.rows ?
-			    mmio_map(phys(con.fb.phys), (u64)con.fb.pitch * con.rows, true) :
-			    NULL;
+	con.video = con.columns && con.rows
+			? mmio_map(phys(con.fb.phys), (u64)con.fb.pitch * con.rows, true)
+			: NULL;
 	return con.video && con.fb.pitch >= con.columns * 2;
 }
 

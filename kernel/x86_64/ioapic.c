@@ -57,7 +57,8 @@ static void write_low(const struct ioapic *c, unsigned pin, u32 v)
 	reg_write(c, REG_REDIRECTION + 2 * (pin - c->first), v);
 }
 
-/* Initialise both with vectors 0x20..0x2f, where a spurious interrupt does no harm, and mask all. */
+/* Initialise both with vectors 0x20..0x2f, where a spurious interrupt does no harm, and mask all.
+ */
 static void pic_disable(void)
 {
 	enum { ICW1_INIT_ICW4 = 0x11, ICW4_8086 = 0x01 };

@@ -60,8 +60,8 @@ static void choose_mode(void)
 
 static void mask_local_vectors(void)
 {
-	static const u16 lvt[] = { LAPIC_LVT_TIMER,	LAPIC_LVT_LINT0, LAPIC_LVT_LINT1,
-				   LAPIC_LVT_ERROR,	LAPIC_LVT_PERF,	 LAPIC_LVT_THERMAL,
+	static const u16 lvt[] = { LAPIC_LVT_TIMER, LAPIC_LVT_LINT0, LAPIC_LVT_LINT1,
+				   LAPIC_LVT_ERROR, LAPIC_LVT_PERF,  LAPIC_LVT_THERMAL,
 				   LAPIC_LVT_CMCI };
 	unsigned last = lapic_get(LAPIC_VERSION) >> 16 & 0xff; /* entries - 1 */
 

@@ -31,7 +31,7 @@ enum {
 
 typedef u64 page_table[ENTRIES] __attribute__((aligned(4096)));
 
-static u64 kernel_image; /* physical address */
+static u64 kernel_image;  /* physical address */
 static page_table window; /* the page directory */
 static page_table small[SMALL_TABLES];
 static unsigned small_used;
@@ -90,7 +90,7 @@ static void map_small(u64 off, u64 pa, bool wc)
 	if (!*entry)
 		*entry = virt_to_phys(small[small_used++]).v | PTE_P | PTE_W | PTE_A;
 	table_of(*entry)[off >> PAGE_SHIFT & (ENTRIES - 1)] =
-		pa | pte_flags(wc) | (wc ? PTE_PAT_4K : 0);
+	    pa | pte_flags(wc) | (wc ? PTE_PAT_4K : 0);
 }
 
 /* Map [pa, pa + len) at window offset off; all page aligned, off and pa equal modulo 2 MiB or no

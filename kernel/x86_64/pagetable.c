@@ -5,44 +5,6 @@
 
 u64 *kernel_pml4_template;
 
-/* Bits of the PAT index, the PAT bit being where 4 KiB entries have it. */
-static const u16 cache_bits[] = {
-	[MAP_CACHE_KEEP] = 0,
-	[MAP_CACHE_UNCACHED] = PTE_PCD | PTE_PWT,  /* 3: UC */
-	[MAP_CACHE_NORMAL] = 0,			   /* 0: WB */
-	[MAP_CACHE_WC] = PTE_PAT_4K | PTE_PWT,	   /* 5: WC */
-};
-
-u64 pte_make(u64 pa, unsigned order, u8 rights, enum map_cache cache)
-{
-	u64 pte = pa | PTE_PRESENT | PTE_USER | cache_bits[cache];
-
-	if (rights & MAP_W)
-		pte |= PTE_WRITE;
-	if (!(rights & MAP_X))
-		pte |= pte_nx();
-	if (order > PAGE_SHIFT) {
-		if (pte & PTE_PAT_4K)
-			pte |= PTE_PAT_LARGE;
-		pte |= PTE_LARGE;
-	}
-	return pte;
-}
-
-enum map_cache pte_cache(u64 pte, unsigned order)
-{
-	if (pte & PTE_PCD)
-		return MAP_CACHE_UNCACHED;
-	if (pte & (order > PAGE_SHIFT ? PTE_PAT_LARGE : PTE_PAT_4K))
-		return MAP_CACHE_WC;
-	return MAP_CACHE_NORMAL;
-}
-
-u8 pte_rights(u64 pte)
-{
-	return (u8)(MAP_R | (pte & PTE_WRITE ? MAP_W : 0) | (pte & PTE_NX ? 0 : MAP_X));
-}
-
 /* A table with all entries empty. The words beside them need not be cleared. */
 static u64 *table_alloc(struct quota *q)
 {
@@ -68,12 +30,6 @@ u64 *pt_root_create(struct quota *q)
 	return root;
 }
 
-/* Mark entry pt_index(va, shift) as used in the fill map of its table. */
-static always_inline void mark_used(u64 *map, u64 va, unsigned shift)
-{
-	*map |= 1ULL << (pt_index(va, shift) / 8);
-}
-
 static noinline bool table_add(u64 *e, struct quota *q)
 {
 	u64 *t = table_alloc(q);
@@ -97,7 +53,7 @@ u64 *pt_make(u64 *root, u64 va, unsigned order, struct quota *q, unsigned *found
 		if (unlikely(!*e)) {
 			if (!table_add(e, q))
 				return NULL;
-			mark_used(map, va, shift);
+			pt_mark_used(map, va, shift);
 		} else if (unlikely(!pte_is_table(*e))) {
 			break;
 		}
@@ -105,7 +61,7 @@ u64 *pt_make(u64 *root, u64 va, unsigned order, struct quota *q, unsigned *found
 		shift -= PT_BITS;
 		e = &pte_table(*e)[pt_index(va, shift)];
 	}
-	mark_used(map, va, shift);
+	pt_mark_used(map, va, shift);
 	*found = shift;
 	return e;
 }

@@ -68,6 +68,12 @@ static always_inline u64 *pt_side(u64 *e)
 	return e + PT_ENTRIES;
 }
 
+/* Mark entry pt_index(va, shift) as used in the fill map of its table. */
+static always_inline void pt_mark_used(u64 *map, u64 va, unsigned shift)
+{
+	*map |= 1ULL << (pt_index(va, shift) / 8);
+}
+
 static always_inline bool pte_is_table(u64 pte)
 {
 	return (pte & (PTE_PRESENT | PTE_LARGE)) == PTE_PRESENT;
@@ -78,17 +84,53 @@ static always_inline u64 *pte_table(u64 pte)
 	return direct_map_ptr(pte & PTE_ADDRESS);
 }
 
-/* Leaf for the page of 2^order bytes (12, 21, 30) at physical address pa; rights MAP_*. User,
- * present. cache is not MAP_CACHE_KEEP. PAT indices: see cpufeat.c in platform.h. */
-u64 pte_make(u64 pa, unsigned order, u8 rights, enum map_cache cache);
-/* Back from a leaf: never MAP_CACHE_KEEP; MAP_* (execute if the processor has no NX). */
-enum map_cache pte_cache(u64 pte, unsigned order);
-u8 pte_rights(u64 pte);
-
 /* The bit that forbids execution, 0 if the processor has none. */
 static always_inline u64 pte_nx(void)
 {
 	return cpu_feat.nx ? PTE_NX : 0;
+}
+
+/* The bits of a PAT index, the PAT bit being where 4 KiB entries have it. Indices: see cpufeat.c in
+ * platform.h. */
+static always_inline u64 pte_cache_bits(enum map_cache cache)
+{
+	if (likely(cache == MAP_CACHE_NORMAL))
+		return 0;				/* 0: WB */
+	return cache == MAP_CACHE_WC ? PTE_PAT_4K | PTE_PWT	/* 5: WC */
+				     : PTE_PCD | PTE_PWT;	/* 3: UC */
+}
+
+/* Leaf for the page of 2^order bytes (12, 21, 30) at physical address pa; rights MAP_*. User,
+ * present. cache is not MAP_CACHE_KEEP. */
+static always_inline u64 pte_make(u64 pa, unsigned order, u8 rights, enum map_cache cache)
+{
+	u64 pte = pa | PTE_PRESENT | PTE_USER | pte_cache_bits(cache);
+
+	if (rights & MAP_W)
+		pte |= PTE_WRITE;
+	if (!(rights & MAP_X))
+		pte |= pte_nx();
+	if (likely(order == PAGE_SHIFT))
+		return pte;
+	if (pte & PTE_PAT_4K)
+		pte |= PTE_PAT_LARGE;
+	return pte | PTE_LARGE;
+}
+
+/* Back from a leaf: never MAP_CACHE_KEEP. */
+static always_inline enum map_cache pte_cache(u64 pte, unsigned order)
+{
+	if (unlikely(pte & PTE_PCD))
+		return MAP_CACHE_UNCACHED;
+	if (unlikely(pte & (order > PAGE_SHIFT ? PTE_PAT_LARGE : PTE_PAT_4K)))
+		return MAP_CACHE_WC;
+	return MAP_CACHE_NORMAL;
+}
+
+/* MAP_* of a leaf; execute if the processor has no NX. */
+static always_inline u8 pte_rights(u64 pte)
+{
+	return (u8)(MAP_R | (pte & PTE_WRITE ? MAP_W : 0) | (pte & PTE_NX ? 0 : MAP_X));
 }
 
 static always_inline u64 pte_address(u64 pte, unsigned order)
@@ -132,6 +174,23 @@ static always_inline bool pt_user_address(u64 va, bool upper)
  * (tables made so far stay). mapdb lock held.
  */
 u64 *pt_make(u64 *root, u64 va, unsigned order, struct quota *q, unsigned *found);
+
+/* pt_make for a 4 KiB page whose table exists; NULL otherwise: call pt_make. */
+static always_inline u64 *pt_make_fast(u64 *root, u64 va)
+{
+	u64 *e = &root[pt_index(va, 39)];
+
+	if (unlikely(!*e))
+		return NULL;
+	e = &pte_table(*e)[pt_index(va, 30)];
+	if (unlikely(!pte_is_table(*e)))
+		return NULL;
+	e = &pte_table(*e)[pt_index(va, 21)];
+	if (unlikely(!pte_is_table(*e)))
+		return NULL;
+	pt_mark_used(pt_side(e), va, PAGE_SHIFT);
+	return &pte_table(*e)[pt_index(va, 12)];
+}
 
 /*
  * First leaf or dead leaf that overlaps [*va, last] of the user part; *order = log2 bytes of it,

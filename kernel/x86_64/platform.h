@@ -128,7 +128,8 @@ void console_emergency(void); /* panic: break the console lock, stop buffering *
  * on its own kernel stack. Waits until each has reported, with a time limit. Returns number online.
  * low_page: physical address below 1 MiB for the real-mode trampoline. A CPU that does not report
  * is taken out of acpi.cpu_apic_id, so that CPU numbers are 0..online-1. smp_cpu_main runs after
- * cpufeat_enable_this_cpu and lapic_init, with interrupts off, no valid GS base and no IDT. */
+ * cpufeat_enable_this_cpu and lapic_init, with interrupts off, GS at cpu_of(cpu), and no IDT; it
+ * reports by counting cpus_online up, and only then is the next CPU started. */
 unsigned smp_start(phys_t low_page, unsigned max_cpus);
 void smp_cpu_main(unsigned cpu); /* provided by the core kernel; must not return */
 void *smp_stack_for(unsigned cpu); /* provided by the core kernel: top of the kernel stack */

@@ -36,8 +36,8 @@ int power_off(void)
 		return -L4_ENOSYS;
 	acpi_mode_on();
 	if (acpi.pm1b_cnt) /* the type must be in both before the second one acts */
-		outw((u16)acpi.pm1b_cnt, (u16)((inw((u16)acpi.pm1b_cnt) & ~PM1_SLEEP_TYPE) |
-					       acpi.slp_typb));
+		outw((u16)acpi.pm1b_cnt,
+		     (u16)((inw((u16)acpi.pm1b_cnt) & ~PM1_SLEEP_TYPE) | acpi.slp_typb));
 	sleep_enter(acpi.pm1a_cnt, acpi.slp_typa);
 	if (acpi.pm1b_cnt)
 		sleep_enter(acpi.pm1b_cnt, acpi.slp_typb);

@@ -8,6 +8,7 @@
  * For that moment there is a second root table that shares all kernel slots and maps the first
  * 2 MiB in slot 0; it is emptied when all CPUs are up.
  */
+#include "core/cpu.h"
 #include "core/print.h"
 #include "core/string.h"
 #include "x86_64/insn.h"
@@ -21,7 +22,7 @@ enum {
 	INIT_DELAY_US = 20,
 	TIMER_US = 80, /* after INIT */
 	SECOND_TRY_US = 300,
-	TIMEOUT_US = 100000,
+	TIMEOUT_US = 1000000,
 };
 
 /* As laid out in trampoline.S. */
@@ -36,14 +37,13 @@ struct mailbox {
 } __attribute__((packed, aligned(8)));
 
 extern const u8 trampoline_start[], trampoline_long[], trampoline_gdt[], trampoline_mailbox[],
-	trampoline_end[];
+    trampoline_end[];
 
 static u64 start_pml4[ENTRIES] __attribute__((aligned(4096)));
 static u64 start_pdpt[ENTRIES] __attribute__((aligned(4096)));
 static u64 start_pd[ENTRIES] __attribute__((aligned(4096)));
 
 static u64 kernel_cr3;
-static unsigned reported; /* CPUs that have come up, the boot CPU not counted */
 
 static void delay_us(u64 us)
 {
@@ -62,13 +62,14 @@ static void init_and_wait(u32 apic_id)
 	delay_us(INIT_DELAY_US);
 }
 
-/* First C code of a started CPU, on its kernel stack. */
+/* First C code of a started CPU, on its kernel stack. this_cpu() must work before anything else:
+ * the stack protector's guard lies there. */
 static void cpu_entry(unsigned cpu)
 {
+	wrmsr(MSR_GS_BASE, (u64)cpu_of(cpu));
 	write_cr3(kernel_cr3);
 	cpufeat_enable_this_cpu();
 	lapic_init();
-	__atomic_add_fetch(&reported, 1, __ATOMIC_RELEASE);
 	smp_cpu_main(cpu);
 }
 
@@ -103,11 +104,12 @@ static struct mailbox *trampoline_install(phys_t page)
 	return box;
 }
 
+/* A CPU reports by counting cpus_online up. */
 static bool wait_report(unsigned wanted, u64 us)
 {
 	u64 end = rdtsc() + us * tsc_khz / 1000;
 
-	while (__atomic_load_n(&reported, __ATOMIC_ACQUIRE) != wanted) {
+	while (__atomic_load_n(&cpus_online, __ATOMIC_ACQUIRE) != wanted) {
 		if (rdtsc() >= end)
 			return false;
 		pause();
@@ -118,7 +120,7 @@ static bool wait_report(unsigned wanted, u64 us)
 static bool start_cpu(unsigned cpu, struct mailbox *box, u8 page)
 {
 	u32 id = acpi.cpu_apic_id[cpu];
-	unsigned wanted = reported + 1;
+	unsigned wanted = cpu + 1;
 
 	if (id >= 0xff && !lapic_is_x2apic())
 		return false;

@@ -61,7 +61,9 @@ static bool open_pm_timer(struct clock *c)
 {
 	u64 mask = acpi.pm_timer_32bit ? 0xffffffff : 0xffffff;
 
-	*c = (struct clock){ .hz = 3579545, .mask = mask, .read = read_pm_timer, .name = "PM timer" };
+	*c = (struct clock){
+		.hz = 3579545, .mask = mask, .read = read_pm_timer, .name = "PM timer"
+	};
 	return acpi.pm_timer_port;
 }
 

@@ -12,9 +12,9 @@
  * after releasing them. Overflow makes the flush global, never incomplete. */
 struct tlb_batch {
 	struct space *space[8];
-	u64 va[8];	/* single page to invalidate, or ~0 for the whole space */
+	u64 va[8]; /* single page to invalidate, or ~0 for the whole space */
 	unsigned count;
-	bool all;	/* overflow: every space on every CPU */
+	bool all; /* overflow: every space on every CPU */
 };
 
 static inline void tlb_batch_init(struct tlb_batch *b)

@@ -50,8 +50,9 @@ static void fix_sum(u64 pa, u32 len, u32 at)
 /* Make the sums of whatever looks like a table right. */
 static void repair(u64 start, u64 size)
 {
-	static const char *const names[] = { "RSDT", "XSDT", "APIC", "FACP",
-					     "DSDT", "SSDT", "HPET" };
+	static const char *const names[] = {
+		"RSDT", "XSDT", "APIC", "FACP", "DSDT", "SSDT", "HPET"
+	};
 
 	for (u64 pa = start + size; pa-- > start;)
 		for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
@@ -88,13 +89,13 @@ static void put_s5(u64 pa)
 
 static void put_madt_entries(u64 pa)
 {
-	put(pa, 0x00000800, 8);	      /* CPU */
+	put(pa, 0x00000800, 8); /* CPU */
 	put(pa + 4, 1, 4);
-	put(pa + 8, 0x00000c01, 4);   /* I/O APIC */
+	put(pa + 8, 0x00000c01, 4); /* I/O APIC */
 	put(pa + 12, 0xfec00000, 4);
-	put(pa + 20, 0x00000a02, 4);  /* override */
-	put(pa + 30, 0x00000c05, 4);  /* local APIC address */
-	put(pa + 42, 0x00001009, 4);  /* x2APIC */
+	put(pa + 20, 0x00000a02, 4); /* override */
+	put(pa + 30, 0x00000c05, 4); /* local APIC address */
+	put(pa + 42, 0x00001009, 4); /* x2APIC */
 	put(pa + 50, 1, 4);
 }
 

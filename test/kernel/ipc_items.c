@@ -126,12 +126,12 @@ static void test_compound(void)
 	const l4_umword_t buffers[] = { L4_ITEM_MAP, l4_obj_fpage(SLOT(8), 3, 0).raw };
 	l4_cap_idx_t sem[3];
 
-	receiver(other, 0, buffers, 2);
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < 3; i++)
 		sem[i] = semaphore_create();
+	receiver(other, 0, buffers, 2);
+	for (unsigned i = 0; i < 3; i++)
 		set_item(2 * i, MAP((l4_umword_t)(i * 2) << L4_CAP_SHIFT) | (i < 2 ? L4_ITEM_CONT : 0),
 			 l4_obj_fpage(sem[i], 0, L4_CAP_FPAGE_RWS));
-	}
 	tap_is(send_items(gate, 0, 3), 0, "three compound items into one window");
 	for (unsigned i = 0; i < 8; i++)
 		tap_is(in_other(SLOT(8 + i)), i < 6 && i % 2 == 0,

@@ -216,16 +216,22 @@ static void read_port(void *port)
 	port_value = in8((uint16_t)(uintptr_t)port);
 }
 
-/* A victim's in instruction: works, or trap 13. */
+/* A victim's in instruction: works, or trap 13. The message to the pager before that is refused. */
 static bool port_works(struct task *t, unsigned port)
 {
 	l4_msgtag_t tag;
 	bool works;
 
-	victim_start(t, read_port, (void *)(uintptr_t)port);
-	if (t != &root_task)
-		thread_set_pager(victim, library_gate);
+	victim = thread_create(t, read_port, (void *)(uintptr_t)port);
+	thread_set_pager(victim, t == &root_task ? FAULT_CAP : library_gate);
+	thread_set_handler(victim, FAULT_CAP);
+	thread_start(victim, 0, PRIO_VICTIM);
 	tag = l4_ipc_wait(l4_utcb(), NULL, timeout_us(0, 5000));
+	if (!ipc_error(tag) && l4_msgtag_is_io_page_fault(tag)) {
+		if (l4_fpage_ioport((l4_fpage_t){ .raw = mr_get(0) }) != port)
+			tap_diag("I/O fault with flexpage %lx", mr_get(0));
+		tag = answer_and_wait(l4_msgtag(-L4_ENOMEM, 0, 0, 0));
+	}
 	works = ipc_error(tag) && victim->done;
 	if (!works && !(l4_msgtag_is_exception(tag) && l4_utcb_exc()->trapno == 13))
 		tap_diag("in: label %ld trap %ld", l4_msgtag_label(tag), l4_utcb_exc()->trapno);

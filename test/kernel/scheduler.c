@@ -64,7 +64,7 @@ static void test_run_errors(void)
 	tap_is(run(t->cap, all, 1000), 0, "run: a priority above 255 is 255");
 	tap_is(run(L4_BASE_TASK_CAP, all, 1), -L4_EINVAL, "run: only threads");
 	mr_set(0, L4_SCHEDULER_RUN_THREAD_OP);
-	tap_is(raw_call(4, 0), -L4_EMSGTOOSHORT, "run: too few words");
+	tap_is(raw_call(4, 0), -L4_EINVAL, "run: too few words");
 	tap_is(raw_call(0, 0), -L4_EMSGTOOSHORT, "no operation");
 	mr_set(0, 99);
 	tap_is(raw_call(1, 0), -L4_ENOSYS, "an unknown operation");

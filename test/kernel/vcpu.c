@@ -12,6 +12,7 @@
 #include <l4/sys/thread.h>
 #include <l4/sys/vcpu.h>
 
+enum { PRIO_VCPU = PRIO_MAIN - 1 };
 enum { CODE64 = 0x33, CODE32 = 0x23, DATA = 0x2b, TRAP_IPC = 0xfe, TRAP_SYSCALL = 0xfd };
 #define STATE	  ((l4_vcpu_state_t *)0x7ffc000000UL)
 
@@ -67,7 +68,7 @@ static void start(void (*first)(void *))
 		tap_bail("vCPU mode cannot be switched on");
 	STATE->entry_ip = (l4_umword_t)vcpu_entry;
 	STATE->entry_sp = (l4_umword_t)entry_stack + sizeof(entry_stack);
-	thread_start(vcpu, 0, PRIO_VICTIM);
+	thread_start(vcpu, 0, PRIO_VCPU);
 }
 
 static void stop(void)
@@ -131,7 +132,6 @@ static void test_ipc_upcall(void)
 
 	after_entry = resume_plain;
 	start(loop_open);
-	thread_schedule(vcpu->cap, 0, PRIO_MAIN - 1);
 	sleep_us(1000);
 	l4_rcv_ep_bind_thread(irq, vcpu->cap, 0x1234);
 	tap_is((long)entries, 0, "IPC: no entry without a message");
@@ -172,7 +172,6 @@ static void test_call(void)
 {
 	after_entry = reply_and_resume;
 	start(loop_open);
-	thread_schedule(vcpu->cap, 0, PRIO_MAIN - 1);
 	sleep_us(1000);
 	mr_set(0, 41);
 	tap_is(ipc_error(l4_ipc_call(vcpu->cap, l4_utcb(), l4_msgtag(0, 1, 0, 0), LIMIT)), 0,
@@ -250,7 +249,6 @@ static void test_sticky(void)
 	l4_cap_idx_t irq = irq_create();
 
 	start(wait_closed);
-	thread_schedule(vcpu->cap, 0, PRIO_MAIN - 1);
 	l4_rcv_ep_bind_thread(irq, vcpu->cap, 0x77);
 	sleep_us(1000);
 	tap_is((long)entries, 0, "sticky: closed, nothing enters");
@@ -362,7 +360,6 @@ static void test_guest_message(void)
 	l4_cap_idx_t irq = irq_create();
 
 	run_guest(GUEST_LOOP);
-	thread_schedule(vcpu->cap, 0, PRIO_MAIN - 1);
 	sleep_us(1000);
 	l4_rcv_ep_bind_thread(irq, vcpu->cap, 0x99);
 	tap_is((long)entries, 0, "guest: runs its loop");

@@ -14,8 +14,16 @@
 
 #include "x86_64/platform.h"
 
-enum { RSDP = 0xf5000, RSDT = 0x10000, XSDT = 0x11000, MADT = 0x12000, FADT = 0x13000,
-       DSDT = 0x14000, HPET = 0x15000, BOOT_ID = 0 };
+enum {
+	RSDP = 0xf5000,
+	RSDT = 0x10000,
+	XSDT = 0x11000,
+	MADT = 0x12000,
+	FADT = 0x13000,
+	DSDT = 0x14000,
+	HPET = 0x15000,
+	BOOT_ID = 0
+};
 #define GIB4 (1ull << 32)
 
 static u8 *memory;
@@ -113,7 +121,7 @@ static void put_dsdt(const void *aml, u32 len)
 	finish(DSDT, "DSDT", 36 + len);
 }
 
-static const u8 s5_aml[] = { 0x10, 0x20, 0x08, '_',  'S', '5',	'_', 0x12,
+static const u8 s5_aml[] = { 0x10, 0x20, 0x08, '_',  'S',  '5',	 '_',  0x12,
 			     0x08, 0x04, 0x0a, 0x05, 0x0a, 0x06, 0x00, 0x00 };
 
 static void put_hpet(void)

@@ -31,12 +31,12 @@ static void console_clear(void)
 	console_writes = 0;
 }
 
-#define SAME_AS_LIBC(...)                                                                          \
-	do {                                                                                       \
-		char ours[256], theirs[256];                                                       \
-		int len = ksnprintf(ours, sizeof(ours), __VA_ARGS__);                              \
-		assert_int_equal(len, snprintf(theirs, sizeof(theirs), __VA_ARGS__));              \
-		assert_string_equal(ours, theirs);                                                 \
+#define SAME_AS_LIBC(...)                                                             \
+	do {                                                                          \
+		char ours[256], theirs[256];                                          \
+		int len = ksnprintf(ours, sizeof(ours), __VA_ARGS__);                 \
+		assert_int_equal(len, snprintf(theirs, sizeof(theirs), __VA_ARGS__)); \
+		assert_string_equal(ours, theirs);                                    \
 	} while (0)
 
 static void numbers_read_as_in_libc(void **state)

@@ -14,9 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include "core/types.h"
+
+long syscall(long number, ...); /* unistd.h has a pause of its own */
 
 /* --- Model of the instructions --- */
 
@@ -145,7 +146,7 @@ static void assert_all_true(void)
 						 truth[cpu_record[n].loaded_space - space][p]);
 }
 
-static void revoke(struct tlb_batch *b, unsigned i, unsigned page)
+static void change(struct tlb_batch *b, unsigned i, unsigned page)
 {
 	truth[i][page] = next_truth++;
 	tlb_batch_add(b, &space[i], (u64)page << PAGE_SHIFT);
@@ -185,7 +186,7 @@ static void random_walk(bool pcid)
 		become((unsigned)rand() % CPUS);
 		tlb_batch_init(&b);
 		for (unsigned i = (unsigned)rand() % 12; i; i--)
-			revoke(&b, (unsigned)rand() % SPACES, (unsigned)rand() % PAGES);
+			change(&b, (unsigned)rand() % SPACES, (unsigned)rand() % PAGES);
 		tlb_batch_flush(&b);
 		assert_all_true();
 	}
@@ -239,7 +240,7 @@ static void only_processors_that_use_the_space_are_disturbed(void **state)
 		load(n, n == 2 ? 7 : 1);
 	become(0);
 	tlb_batch_init(&b);
-	revoke(&b, 7, 0);
+	change(&b, 7, 0);
 	tlb_batch_flush(&b);
 	assert_int_equal(0, model[1].ipis + model[3].ipis);
 	assert_int_equal(1, model[2].ipis);
@@ -258,7 +259,7 @@ static void one_processor_sends_nothing(void **state)
 	load(1, 1);
 	become(0);
 	tlb_batch_init(&b);
-	revoke(&b, 1, 0);
+	change(&b, 1, 0);
 	tlb_batch_flush(&b);
 	assert_int_equal(0, model[1].ipis);
 }
