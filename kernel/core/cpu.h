@@ -19,6 +19,7 @@ struct space;
 struct kobject;
 struct defer;
 struct io_space;
+struct remote_call;
 
 #define PRIORITIES 256
 #define KERNEL_STACK_SIZE 16384
@@ -57,9 +58,9 @@ struct cpu {
 	struct defer *defer_now;  /* waiting for the grace period that is under way */
 	struct defer *defer_next; /* for the one after it */
 	u64 defer_missing;  /* CPUs that have not been quiescent yet, a bit each; atomic */
+	struct remote_call *remote; /* call of another CPU that waits to be served; atomic */
 	u64 quiesce_for;    /* CPUs that wait for a quiescent state of this one; atomic */
 	struct io_space *io_loaded;
-	bool io_drop;	    /* another CPU wants io_loaded dropped */
 	bool user_gdt;	    /* GDT entries 11..14 are in use */
 	u64 irqs_off_since, irqs_off_max;
 	void *tlb_private;  /* x86_64/tlb.c */

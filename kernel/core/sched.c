@@ -6,10 +6,19 @@
 #include "core/preempt.h"
 #include "core/print.h"
 #include "core/reap.h"
+#include "core/remote.h"
 #include "core/vcpu.h"
 #include "mm/kmem.h"
 #include "x86_64/context.h"
 #include "x86_64/insn.h"
+
+struct placement {
+	struct thread *thread;
+	struct cpu *target;
+	u64 quantum;
+	u8 prio;
+	bool done;
+};
 
 void sched_init_cpu(struct cpu *c)
 {
@@ -121,20 +130,26 @@ static void idle_resched(struct cpu *own, int top)
 		schedule(own);
 }
 
-/* Another CPU wants to move, change or destroy t and waits until it runs nowhere: the idle thread
- * takes over for the moment, and t goes to the front of its queue. */
-static __attribute__((noreturn)) void yield_stopped(struct cpu *own, struct thread *t)
+/* t was given to another CPU while it ran here: save it, then let that CPU have it. */
+static void hand_over_current(struct cpu *own, struct thread *t)
 {
-	t->flags &= ~(u32)TF_STOP;
-	sched_enqueue_front(own, t);
-	own->slice_armed = false;
-	switch_to(own, own->idle, 0);
+	struct cpu *home;
+
+	context_switch(own, own->idle);
+	own->cur_prio = 0;
+	spin_unlock(&own->lock);
+	home = thread_lock(own, t);
+	if (t->state == THREAD_READY && !t->queued && home->current != t)
+		sched_wake(own, home, t);
+	cpu_unlock_pair(own, home);
+	spin_lock(&own->lock);
+	schedule(own);
 }
 
 /* Something changed: is there a thread that should run instead of t? Returns if not. */
 static noinline void look_for_better(struct cpu *own, struct thread *t)
 {
-	bool over = own->slice_over, stop = t->flags & TF_STOP;
+	bool over = own->slice_over;
 	int top;
 
 	if (own->defer_now || own->defer_next)
@@ -144,10 +159,10 @@ static noinline void look_for_better(struct cpu *own, struct thread *t)
 	top = sched_top(own);
 	if (t == own->idle)
 		idle_resched(own, top);
-	else if (t->state != THREAD_READY || t->cpu != own)
+	else if (t->cpu != own)
+		hand_over_current(own, t);
+	else if (t->state != THREAD_READY)
 		schedule(own);
-	else if (stop)
-		yield_stopped(own, t);
 	else if (top > own->cur_prio || (over && top >= t->prio))
 		sched_preempt(own, over);
 	spin_unlock(&own->lock);
@@ -195,21 +210,6 @@ bool preempt_pending(void)
 	return c->need_resched || READ_ONCE(c->quiesce_for);
 }
 
-/* Take t off its CPU for good; both locks held. False if another CPU is running it right now. */
-static bool take_off(struct cpu *own, struct cpu *home, struct thread *t)
-{
-	if (home == &limbo_cpu)
-		return true;
-	if (home->current == t) {
-		if (home == own)
-			return true;
-		home->need_resched = true;
-		return false;
-	}
-	sched_dequeue(home, t);
-	return true;
-}
-
 static void move_timeout(struct cpu *own, struct cpu *from, struct cpu *to, struct timeout *o)
 {
 	u64 when = o->node.key;
@@ -220,12 +220,12 @@ static void move_timeout(struct cpu *own, struct cpu *from, struct cpu *to, stru
 	timeout_set(own, to, o, when);
 }
 
-static struct cpu *lock_three(struct cpu *own, struct thread *t, struct cpu *target)
+/* Lock t's home and target. */
+static struct cpu *lock_home_and(struct thread *t, struct cpu *target)
 {
 	for (;;) {
 		struct cpu *home = READ_ONCE(t->cpu);
 
-		(void)own;
 		cpu_lock_pair(home, target);
 		if (t->cpu == home)
 			return home;
@@ -233,43 +233,45 @@ static struct cpu *lock_three(struct cpu *own, struct thread *t, struct cpu *tar
 	}
 }
 
-bool sched_place(struct cpu *own, struct thread *t, struct cpu *target, u8 prio, u64 quantum)
+/* Both locks held; t is not running, or it is this CPU's current thread. */
+static void place_locked(struct cpu *own, struct cpu *home, struct thread *t, struct placement *p)
 {
-	struct cpu *home = lock_three(own, t, target);
-	bool running = home != &limbo_cpu && home->current == t;
+	bool running = home->current == t;
 
-	if (running && home != own && home != target) {
-		t->flags |= TF_STOP;
-		home->need_resched = true;
-		cpu_unlock_pair(home, target);
-		cpu_kick(own, home);
-		return false;
+	sched_dequeue(home, t);
+	t->prio = t->eff_prio = p->prio;
+	t->quantum = p->quantum;
+	if (home != p->target) {
+		move_timeout(own, home, p->target, &t->timeout);
+		vcpu_move(own, home, p->target, t);
+		t->cpu = p->target;
 	}
-	t->prio = prio;
-	t->quantum = quantum;
-	t->flags &= ~(u32)TF_STOP;
-	if (running && home == target) {
-		t->eff_prio = prio;
-		home->cur_prio = prio;
-		home->need_resched = true;
-		cpu_unlock_pair(home, target);
-		cpu_kick(own, home);
-		return true;
-	}
-	if (!running)
-		take_off(own, home, t);
-	if (home != target) {
-		move_timeout(own, home, target, &t->timeout);
-		vcpu_move(own, home, target, t);
-		t->cpu = target;
-	}
-	t->eff_prio = prio;
-	if (t->state == THREAD_READY && !(running && home == own))
-		sched_wake(own, target, t);
-	else if (running)
+	if (running) {
+		own->cur_prio = p->prio;
 		own->need_resched = true;
-	cpu_unlock_pair(home, target);
-	return true;
+	} else if (t->state == THREAD_READY) {
+		sched_wake(own, p->target, t);
+	}
+}
+
+static void place_call(struct cpu *own, void *arg)
+{
+	struct placement *p = arg;
+	struct cpu *home = lock_home_and(p->thread, p->target);
+
+	p->done = home->current != p->thread || home == own || home == &limbo_cpu;
+	if (p->done)
+		place_locked(own, home, p->thread, p);
+	cpu_unlock_pair(home, p->target);
+}
+
+void sched_place(struct cpu *own, struct thread *t, struct cpu *target, u8 prio, u64 quantum)
+{
+	struct placement p = { .thread = t, .target = target, .prio = prio, .quantum = quantum };
+
+	place_call(own, &p);
+	while (!p.done)
+		remote_call(own, READ_ONCE(t->cpu), place_call, &p);
 }
 
 void idle_loop(struct thread *t)

@@ -44,9 +44,9 @@ void switch_to(struct cpu *own, struct thread *t, u8 prio) __attribute__((noretu
 /* Go on with the current thread (no lock held). */
 void resume_current(struct cpu *own) __attribute__((noreturn));
 
-/* Move t to another CPU and set its parameters. No lock held. False: try again after the CPU that
- * runs it has let go (the caller restarts its system call). */
-bool sched_place(struct cpu *own, struct thread *t, struct cpu *target, u8 prio, u64 quantum);
+/* Move t to another CPU (or limbo_cpu) and set its parameters, at once, even if it is running. No
+ * lock held. */
+void sched_place(struct cpu *own, struct thread *t, struct cpu *target, u8 prio, u64 quantum);
 
 /* Idle loop of the idle thread. */
 void idle_loop(struct thread *t) __attribute__((noreturn));

@@ -101,6 +101,10 @@ static bool transfer_run(struct cpu *c, struct thread *t)
 
 	if (READ_ONCE(p->state) == THREAD_XFER && p->sender.id == t->xfer_peer_id)
 		r = items_transfer(from, to, from->channel_rights, &t->progress);
+	if (t->state == THREAD_DEAD) { /* who destroys it sets the partner free */
+		spin_lock(&c->lock);
+		schedule(c);
+	}
 	if (r == MAPDB_AGAIN)
 		transfer_preempted(c, t);
 	return transfer_end(c, t, r);

@@ -168,11 +168,12 @@ static u64 leave_handler(struct cpu *c, struct thread *t, struct vcpu *v)
 		t->flags |= TF_VCPU_GUEST;
 		t->space = space;
 		context_load_space(c, t);
+		/* An entry from host code leaves segments alone, and so does the way back to it. */
+		t->seg = s->seg;
+		t->seg.fs_base = canonical(t->seg.fs_base);
+		t->seg.gs_base = canonical(t->seg.gs_base);
+		context_load_segments(t);
 	}
-	t->seg = s->seg;
-	t->seg.fs_base = canonical(t->seg.fs_base);
-	t->seg.gs_base = canonical(t->seg.gs_base);
-	context_load_segments(t);
 	resume_current(c);
 }
 
@@ -189,6 +190,8 @@ u64 vcpu_resume(struct thread *t, struct invocation *inv)
 		err = map_items(t, v, inv);
 	if (err)
 		return err;
+	if (t->state == THREAD_DEAD)
+		return REPLY_GONE;
 	if (v->ext)
 		vcpu_arm_deadline(c, v);
 	if ((v->state->saved_state & VCPU_IRQ) && (v->state->sticky & VCPU_STICKY_IPC))

@@ -94,11 +94,8 @@ enum kdb_result kdb_cmd_backtrace(unsigned argc, char **argv)
 		return KDB_OK;
 	}
 	count = backtrace_scan(cpu_of((unsigned)n), sp, addr, TRACE_LINES);
-	for (unsigned i = 0; i < count; i++) {
-		kdb_printf("  %016lx", addr[i]);
-		kdb_print_symbol(addr[i]);
-		kdb_printf("\n");
-	}
+	for (unsigned i = 0; i < count; i++)
+		kdb_print_return_address(addr[i]);
 	return KDB_OK;
 }
 

@@ -3,22 +3,10 @@
 #include "core/print.h"
 #include "core/string.h"
 #include "kdb/internal.h"
+#include "obj/debugger.h"
 #include "obj/gate.h"
 #include "obj/semaphore.h"
 #include "obj/thread.h"
-
-static const char *state_name(const struct thread *t)
-{
-	static const char *const name[] = {
-		[THREAD_NEW] = "new",	[THREAD_READY] = "ready", [THREAD_RECV] = "recv",
-		[THREAD_SEND] = "send", [THREAD_GATE] = "gate",	  [THREAD_SEM] = "sem",
-		[THREAD_XFER] = "xfer", [THREAD_DEAD] = "dead",
-	};
-
-	if (t->cpu != &limbo_cpu && t->cpu->current == t)
-		return "run";
-	return t->state < ARRAY_SIZE(name) ? name[t->state] : "?";
-}
 
 /* Id of the object that the thread waits for; 0: none in particular. */
 static u64 partner_id(const struct thread *t)
@@ -49,8 +37,8 @@ static void print_thread(const struct thread *t)
 		ksnprintf(partner, sizeof(partner), "%lu", partner_id(t));
 	kdb_printf("%6lu %-16s %5lu %-16s %3s %3u %-5s %7s %lx\n", t->obj.id,
 		   kdb_object_name(&t->obj), t->task ? t->task->obj.id : 0,
-		   t->task ? kdb_object_name(&t->task->obj) : "", cpu, t->prio, state_name(t),
-		   partner, t->regs.rip);
+		   t->task ? kdb_object_name(&t->task->obj) : "", cpu, t->prio,
+		   thread_state_name(t), partner, t->regs.rip);
 }
 
 enum kdb_result kdb_cmd_threads(unsigned argc, char **argv)

@@ -53,6 +53,9 @@ const char *kdb_object_name(const struct kobject *o);
 const char *kdb_type_name(u8 type);
 /* "name+0x12", or nothing, of a kernel address. */
 void kdb_print_symbol(u64 a);
+/* A line of a back-trace. The call decides about the function: what follows a call that does not
+ * return may be another one. */
+void kdb_print_return_address(u64 a);
 
 /* Walk over all objects of a type: o = kdb_next(NULL, type); o; o = kdb_next(o, type). */
 struct kobject *kdb_next(struct kobject *o, u8 type);

@@ -84,3 +84,14 @@ void kdb_print_symbol(u64 a)
 	if (symbol_lookup(a, &name, &offset))
 		kdb_printf(" %s+0x%lx", name, offset);
 }
+
+void kdb_print_return_address(u64 a)
+{
+	const char *name;
+	u64 offset;
+
+	kdb_printf("  %016lx", a);
+	if (symbol_lookup(a - 1, &name, &offset))
+		kdb_printf(" %s+0x%lx", name, offset + 1);
+	kdb_printf("\n");
+}

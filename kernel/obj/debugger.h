@@ -13,6 +13,10 @@ extern struct kobject *debugger_object;
 #define KOBJECT_NAME_BYTES 17
 const char *kobject_name(const struct kobject *o, char buf[KOBJECT_NAME_BYTES]);
 
+struct thread;
+/* "run" for the current thread of a CPU, else the state. No locking. */
+const char *thread_state_name(const struct thread *t);
+
 /* One record of "object infos" (the C name in the public headers is L4_kobj_info). */
 enum object_info_type {
 	INFO_THREAD = 1,

@@ -8,6 +8,19 @@
 #include "obj/semaphore.h"
 #include "obj/thread.h"
 
+const char *thread_state_name(const struct thread *t)
+{
+	static const char *const name[] = {
+		[THREAD_NEW] = "new",	[THREAD_READY] = "ready", [THREAD_RECV] = "recv",
+		[THREAD_SEND] = "send", [THREAD_GATE] = "gate",	  [THREAD_SEM] = "sem",
+		[THREAD_XFER] = "xfer", [THREAD_DEAD] = "dead",
+	};
+
+	if (t->cpu != &limbo_cpu && t->cpu->current == t)
+		return "run";
+	return t->state < ARRAY_SIZE(name) ? name[t->state] : "?";
+}
+
 static void thread_info(struct object_info *info, struct thread *t)
 {
 	struct cpu *c = t->cpu;

@@ -137,8 +137,7 @@ static u64 method_run_thread(struct invocation *inv)
 		return reply_error(r);
 	set = cpu_set_decode(inv->mr[1], inv->mr[2]);
 	target = choose_cpu(&set, own, thread_of(ref.obj));
-	if (!sched_place(own, thread_of(ref.obj), target, (u8)p.prio, us_to_tsc(p.quantum_us)))
-		return REPLY_RESTART;
+	sched_place(own, thread_of(ref.obj), target, (u8)p.prio, us_to_tsc(p.quantum_us));
 	return 0;
 }
 

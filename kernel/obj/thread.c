@@ -5,7 +5,7 @@
 #include "core/fault.h"
 #include "core/ipc.h"
 #include "core/ipc_internal.h"
-#include "core/print.h"
+#include "core/remote.h"
 #include "core/sched.h"
 #include "core/string.h"
 #include "core/vcpu.h"
@@ -71,35 +71,45 @@ void thread_gate_deleted(struct thread *t)
 		irq_trigger(i);
 }
 
-/* Stop t for good: it leaves its CPU and every queue. False: another CPU still runs it. */
+struct stop {
+	struct thread *thread;
+	bool done;
+};
+
+/* Take t off its CPU for good. On the CPU that runs it, or on any if it does not run. */
+static void stop_call(struct cpu *own, void *arg)
+{
+	struct stop *x = arg;
+	struct thread *t = x->thread;
+	struct cpu *home = thread_lock(own, t);
+
+	x->done = home->current != t || home == own;
+	if (x->done && (t->state == THREAD_READY || t->state == THREAD_XFER ||
+			t->state == THREAD_NEW)) {
+		sched_dequeue(home, t);
+		timeout_clear(home, &t->timeout);
+		vcpu_stop(home, t);
+		t->state = THREAD_DEAD;
+		t->call_token = 0;
+		t->cont = NULL;
+		if (home->current == t)
+			own->need_resched = true;
+	}
+	cpu_unlock_pair(own, home);
+}
+
+/* Stop t for good: it leaves every queue and its CPU. False: it blocked again meanwhile. */
 static bool stop(struct cpu *own, struct thread *t)
 {
-	struct cpu *home;
+	struct stop x = { .thread = t };
 
 	ipc_abort(own, t, IPC_CANCELED);
+	stop_call(own, &x);
+	while (!x.done)
+		remote_call(own, READ_ONCE(t->cpu), stop_call, &x);
+	if (t->state != THREAD_DEAD)
+		return false;
 	transfer_abandon(own, t);
-	home = thread_lock(own, t);
-	if (home->current == t && home != own) {
-		t->flags |= TF_STOP;
-		home->need_resched = true;
-		cpu_unlock_pair(own, home);
-		cpu_kick(own, home);
-		return false;
-	}
-	if (t->state == THREAD_RECV || t->state == THREAD_SEND || t->state == THREAD_GATE ||
-	    t->state == THREAD_SEM) {
-		cpu_unlock_pair(own, home);
-		return false;
-	}
-	sched_dequeue(home, t);
-	timeout_clear(home, &t->timeout);
-	vcpu_stop(home, t);
-	t->state = THREAD_DEAD;
-	t->call_token = 0;
-	t->cont = NULL;
-	if (home == own && home->current == t)
-		own->need_resched = true;
-	cpu_unlock_pair(own, home);
 	return true;
 }
 

@@ -35,7 +35,6 @@ enum thread_flags {
 	TF_EXCEPTION = 64,   /* in exception or page-fault IPC */
 	TF_TRIGGER = 128,    /* raise an artificial exception before returning to user mode */
 	TF_TRAMPOLINE = 256, /* page-fault trampoline armed */
-	TF_STOP = 512,	     /* let go of its CPU: it is to be moved, changed or destroyed */
 	TF_SYSCALL_SLOW = TF_ALIEN | TF_VCPU_GUEST,
 };
 

@@ -4,7 +4,9 @@
 #include "core/fault.h"
 #include "core/ipc.h"
 #include "core/ipc_internal.h"
+#include "core/remote.h"
 #include "core/sched.h"
+#include "core/string.h"
 #include "core/vcpu.h"
 #include "mm/kmem.h"
 #include "obj/irq.h"
@@ -85,39 +87,49 @@ static void set_regs(struct thread *t, u64 flags, u64 ip, u64 sp)
 		t->flags |= TF_TRIGGER;
 }
 
+struct ex_regs {
+	struct thread *thread;
+	u64 flags, ip, sp;
+	u64 old[3];
+	bool done;
+};
+
+/* On the CPU that runs the thread, or on any if it does not run. */
+static void ex_regs_call(struct cpu *own, void *arg)
+{
+	struct ex_regs *x = arg;
+	struct thread *t = x->thread;
+	struct cpu *home = thread_lock(own, t);
+	bool started = t->state == THREAD_NEW;
+
+	x->done = home->current != t || home == own;
+	if (x->done) {
+		x->old[0] = t->regs.rflags;
+		x->old[1] = t->regs.rip;
+		x->old[2] = t->regs.rsp;
+		if (t->state != THREAD_DEAD &&
+		    (!(t->flags & TF_EXCEPTION) || (x->flags & EX_REGS_CANCEL)))
+			set_regs(t, x->flags, x->ip, x->sp);
+		if (started && t->state == THREAD_READY)
+			sched_wake(own, home, t);
+	}
+	cpu_unlock_pair(own, home);
+}
+
 static u64 method_ex_regs(struct thread *t, struct invocation *inv)
 {
-	u64 flags = inv->mr[0], ip = inv->mr[1], sp = inv->mr[2], *mr;
-	struct cpu *own = this_cpu(), *home;
-	bool started;
+	struct ex_regs x = { .thread = t, .flags = inv->mr[0], .ip = inv->mr[1],
+			     .sp = inv->mr[2] };
+	struct cpu *own = this_cpu();
 
-	if (inv_words(inv) != 3 || (flags & 0xff000000) || !t->task)
+	if (inv_words(inv) != 3 || (x.flags & 0xff000000) || !t->task)
 		return reply_error(-L4_EINVAL);
-	home = thread_lock(own, t);
-	if (home->current == t && home != own) {
-		t->flags |= TF_STOP;
-		home->need_resched = true;
-		cpu_unlock_pair(own, home);
-		cpu_kick(own, home);
-		return REPLY_RESTART;
-	}
-	t->flags &= ~(u32)TF_STOP;
-	mr = reply_mr(inv);
-	mr[0] = t->regs.rflags;
-	mr[1] = t->regs.rip;
-	mr[2] = t->regs.rsp;
-	started = t->state == THREAD_NEW;
-	if ((t->flags & TF_EXCEPTION) && !(flags & EX_REGS_CANCEL))
-		;
-	else if (t->state != THREAD_DEAD)
-		set_regs(t, flags, ip, sp);
-	if (started && t->state == THREAD_READY)
-		sched_wake(own, home, t);
-	else if (home != own && t->state == THREAD_READY && !t->queued && home != &limbo_cpu)
-		sched_wake(own, home, t);
-	cpu_unlock_pair(own, home);
-	if ((flags & EX_REGS_CANCEL) && t != inv->caller)
+	ex_regs_call(own, &x);
+	while (!x.done)
+		remote_call(own, READ_ONCE(t->cpu), ex_regs_call, &x);
+	if ((x.flags & EX_REGS_CANCEL) && t != inv->caller)
 		ipc_abort(own, t, IPC_CANCELED);
+	memcpy(reply_mr(inv), x.old, sizeof(x.old));
 	return reply_words(0, 3);
 }
 

@@ -28,7 +28,7 @@ static bool is_return_address(u64 a)
 	const char *name;
 	u64 offset;
 
-	if (!symbol_lookup(a, &name, &offset) || a - symbol_base < GROUP5_MAX)
+	if (!symbol_lookup(a - 1, &name, &offset) || a - symbol_base < GROUP5_MAX)
 		return false;
 	return ends_with_call((const u8 *)a);
 }
@@ -43,8 +43,12 @@ static u64 stack_end(const struct cpu *c, u64 rsp)
 
 unsigned backtrace_scan(const struct cpu *c, u64 rsp, u64 *out, unsigned max)
 {
-	u64 end = stack_end(c, rsp);
+	u64 end;
 	unsigned n = 0;
+
+	if (c && !address_readable(rsp)) /* it ran off the stack: show all of that */
+		rsp = c->stack_top - KERNEL_STACK_SIZE;
+	end = stack_end(c, rsp);
 
 	for (u64 p = align_up(rsp, 8); p < end && n < max; p += 8) {
 		u64 word;

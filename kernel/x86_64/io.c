@@ -1,36 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* I/O permission bitmaps: revocation across CPUs. A bitmap is loaded on the first fault after a
- * task got the CPU, and dropped when another task's is needed or its rights shrink. */
-#include "x86_64/io.h"
-#include "core/sched.h"
+ * task got the CPU, and dropped when another task's is needed or rights shrink. */
+#include "core/remote.h"
 #include "mm/mapdb.h"
 
-void io_serve(struct cpu *own)
+static void drop(struct cpu *own, void *arg)
 {
-	if (!READ_ONCE(own->io_drop))
-		return;
+	(void)arg;
 	desc_load_io(own, NULL);
-	__atomic_store_n(&own->io_drop, false, __ATOMIC_RELEASE);
 }
 
 void io_bitmap_revoked(void)
 {
 	struct cpu *own = this_cpu();
 
-	for (unsigned i = 0; i < cpus_online; i++) {
-		struct cpu *c = cpu_of(i);
-
-		if (!READ_ONCE(c->io_loaded))
-			continue;
-		if (c == own) {
-			desc_load_io(own, NULL);
-			continue;
-		}
-		__atomic_store_n(&c->io_drop, true, __ATOMIC_RELEASE);
-		cpu_kick(own, c);
-		while (READ_ONCE(c->io_drop)) {
-			io_serve(own);
-			spin_relax();
-		}
-	}
+	for (unsigned i = 0; i < cpus_online; i++)
+		if (READ_ONCE(cpu_of(i)->io_loaded))
+			remote_call(own, cpu_of(i), drop, NULL);
 }

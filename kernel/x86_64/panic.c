@@ -99,13 +99,14 @@ static struct cpu *own_cpu(void)
 	return rdmsr(MSR_GS_BASE) >> 63 ? this_cpu() : NULL;
 }
 
-static void print_code_address(const char *before, u64 a)
+/* back: 1 for a return address, since the call before it decides about the function; else 0. */
+static void print_code_address(const char *before, u64 a, unsigned back)
 {
 	const char *name;
 	u64 offset;
 
-	if (symbol_lookup(a, &name, &offset))
-		printk("%s%016lx %s+0x%lx\n", before, a, name, offset);
+	if (symbol_lookup(a - back, &name, &offset))
+		printk("%s%016lx %s+0x%lx\n", before, a, name, offset + back);
 	else
 		printk("%s%016lx\n", before, a);
 }
@@ -124,7 +125,7 @@ static void print_trap(const struct regs *r)
 
 static void print_regs(const struct regs *r)
 {
-	print_code_address("rip ", r->rip);
+	print_code_address("rip ", r->rip, 0);
 	printk("rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", r->rax, r->rbx, r->rcx, r->rdx);
 	printk("rsi %016lx rdi %016lx rbp %016lx rsp %016lx\n", r->rsi, r->rdi, r->rbp, r->rsp);
 	printk("r8  %016lx r9  %016lx r10 %016lx r11 %016lx\n", r->r8, r->r9, r->r10, r->r11);
@@ -163,8 +164,8 @@ static void print_current(const struct cpu *c)
 	if (!t || !address_readable((u64)t) || !address_readable((u64)(t + 1)))
 		return;
 	print_object("thread", &t->obj);
-	printk(", state %u, priority %u, ip %016lx, sp %016lx", t->state, t->prio, t->regs.rip,
-	       t->regs.rsp);
+	printk(", %s, priority %u, ip %016lx, sp %016lx", thread_state_name(t), t->prio,
+	       t->regs.rip, t->regs.rsp);
 	if (t->task && address_readable((u64)t->task))
 		print_object(", task", &t->task->obj);
 	printk("\n");
@@ -177,7 +178,7 @@ static void print_backtrace(const struct cpu *c, u64 rsp)
 
 	printk("back-trace:\n");
 	for (unsigned i = 0; i < n; i++)
-		print_code_address("  ", addr[i]);
+		print_code_address("  ", addr[i], 1);
 }
 
 /* Returns on the CPU that is to report, the first time. */
@@ -205,7 +206,7 @@ static void __attribute__((noreturn)) report(const struct regs *r)
 
 	print_regs(r);
 	print_control_regs();
-	if (r->vector == 14)
+	if (r->vector == 14 || r->vector == 8)
 		print_walk(read_cr2());
 	print_current(c);
 	if (!(r->cs & 3))
@@ -224,32 +225,42 @@ void panic_trap(struct regs *r)
 	report(r);
 }
 
-/* What panic() can tell about its caller: the registers that a call preserves. */
-static inline void capture(struct regs *r, u64 rip)
-{
-	memset(r, 0, sizeof(*r));
-	__asm__ volatile("mov %%rbx, %0; mov %%rbp, %1; mov %%r12, %2; mov %%r13, %3"
-			 : "=m"(r->rbx), "=m"(r->rbp), "=m"(r->r12), "=m"(r->r13));
-	__asm__ volatile("mov %%r14, %0; mov %%r15, %1; mov %%rsp, %2"
-			 : "=m"(r->r14), "=m"(r->r15), "=m"(r->rsp));
-	r->rip = rip;
-	r->cs = SEL_KERNEL_CODE;
-	r->rflags = read_rflags();
-}
+/*
+ * panic() notes what its caller had in the registers that calls preserve, before any C code changes
+ * them, and goes on in panic_report() with the arguments untouched.
+ */
+struct regs caller_regs;
+void panic_report(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+__asm__(".pushsection .text.panic, \"ax\", @progbits\n"
+	".globl panic\n"
+	".hidden panic\n"
+	".type panic, @function\n"
+	"panic: cli\n"
+	"lea caller_regs(%rip), %r11\n"
+	"mov %r15, (%r11); mov %r14, 8(%r11); mov %r13, 16(%r11); mov %r12, 24(%r11)\n"
+	"mov %rbp, 80(%r11); mov %rbx, 96(%r11); mov %rsp, 168(%r11)\n"
+	"jmp panic_report\n"
+	".size panic, . - panic\n"
+	".popsection");
+_Static_assert(offsetof(struct regs, r12) == 24 && offsetof(struct regs, rbp) == 80 &&
+		   offsetof(struct regs, rbx) == 96 && offsetof(struct regs, rsp) == 168,
+	       "offsets in panic");
 
-void panic(const char *fmt, ...)
+void panic_report(const char *fmt, ...)
 {
-	struct regs r;
 	va_list ap;
 
-	capture(&r, (u64)__builtin_return_address(0));
 	begin(NULL);
+	caller_regs.rip = *(u64 *)caller_regs.rsp;
+	caller_regs.cs = SEL_KERNEL_CODE;
+	caller_regs.ss = SEL_KERNEL_DATA;
+	caller_regs.rflags = read_rflags();
 	printk("\n*** kernel panic on CPU %u: ", stop_own_number());
 	va_start(ap, fmt);
 	vprintk(fmt, ap);
 	va_end(ap);
 	printk("\n");
-	report(&r);
+	report(&caller_regs);
 }
 
 void panic_nmi(struct regs *r)

@@ -4,12 +4,12 @@
 #include "core/fault.h"
 #include "core/irqoff.h"
 #include "core/print.h"
+#include "core/remote.h"
 #include "core/sched.h"
 #include "obj/icu.h"
 #include "obj/thread.h"
 #include "x86_64/context.h"
 #include "x86_64/insn.h"
-#include "x86_64/io.h"
 #include "x86_64/panic.h"
 
 void trap_from_user(struct regs *r) __attribute__((noreturn));
@@ -19,7 +19,7 @@ void trap_from_kernel(struct regs *r);
 static void resched_ipi(struct cpu *c)
 {
 	c->need_resched = true;
-	io_serve(c);
+	remote_serve(c);
 	spin_lock(&c->lock);
 	timer_rearm(c);
 	spin_unlock(&c->lock);

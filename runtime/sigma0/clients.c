@@ -18,8 +18,8 @@ int client_create(struct item *item)
 
 	if (next_client >= CLIENT_END)
 		return -L4_ENOMEM;
-	tag = l4_factory_create_gate(L4_BASE_FACTORY_CAP, gate, L4_BASE_THREAD_CAP,
-				     next_client << 4);
+	tag =
+	    l4_factory_create_gate(L4_BASE_FACTORY_CAP, gate, L4_BASE_THREAD_CAP, next_client << 4);
 	l4_utcb_br()->br[0] = 0; /* the slot was for the kernel's answer, clients send no items */
 	if (l4_error(tag) < 0)
 		return -L4_ENOMEM;

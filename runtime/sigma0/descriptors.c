@@ -12,7 +12,7 @@ enum {
 	DESC_ARCH = 0xf,
 };
 
-#define DESC_TYPE(low)	   ((low) & 0xf)
+#define DESC_TYPE(low)	   ((low)&0xf)
 #define DESC_SUB_TYPE(low) ((low) >> 4 & 0xf)
 #define DESC_VIRTUAL	   (1ULL << 9)
 #define DESC_LOW_BITS	   1023ULL

@@ -55,7 +55,7 @@ static void grow_map(void)
 	if (region_map_claim_any(&map, order, REGION_OWNER_SIGMA0, &at) < 0)
 		return;
 	old.start = (uint64_t)region_map_move(&map, (struct region *)at,
-						 (1UL << order) / sizeof(struct region));
+					      (1UL << order) / sizeof(struct region));
 	old.end = (old.start + old_bytes) | (L4_PAGESIZE - 1);
 	if (old.start != (uint64_t)first_storage)
 		region_map_paint(&map, &old);
@@ -156,7 +156,7 @@ void memory_dump(void)
 	for (size_t i = 0; i < map.count; i++) {
 		const struct region *r = &map.r[i];
 
-		log_printf("sigma0: %x-%x %s owner %u rights %x\n", r->start, r->end,
-			   kind[r->kind], (unsigned long)r->owner, (unsigned long)r->rights);
+		log_printf("sigma0: %x-%x %s owner %u rights %x\n", r->start, r->end, kind[r->kind],
+			   (unsigned long)r->owner, (unsigned long)r->rights);
 	}
 }

@@ -12,9 +12,9 @@ static struct region_map map;
 
 void ports_init(void)
 {
-	struct region all = {
-		.end = L4_IOPORT_MAX - 1, .kind = REGION_RAM, .rights = REGION_R | REGION_W
-	};
+	struct region all = { .end = L4_IOPORT_MAX - 1,
+			      .kind = REGION_RAM,
+			      .rights = REGION_R | REGION_W };
 
 	region_map_init(&map, storage, PORTS_ROOM);
 	region_map_paint(&map, &all);

@@ -37,10 +37,12 @@ static void test_server_dies(void)
 	partner_init(&p, &root_task, gate, L4_SYSF_CALL);
 	partner_block(&p, 0, HIGH);
 	thread_destroy(server);
-	tap_ok(partner_done(&p, 500) && (p.error == L4_IPC_SECANCELED || p.error == L4_IPC_ENOT_EXISTENT),
+	tap_ok(partner_done(&p, 500) &&
+		   (p.error == L4_IPC_SECANCELED || p.error == L4_IPC_ENOT_EXISTENT),
 	       "a sender queued at a thread that dies gets an error");
 	partner_end(&p);
-	tap_is(ipc_error(l4_ipc_send(gate, l4_utcb(), l4_msgtag(0, 0, 0, 0), L4_IPC_BOTH_TIMEOUT_0)) != 0,
+	tap_is(ipc_error(
+		   l4_ipc_send(gate, l4_utcb(), l4_msgtag(0, 0, 0, 0), L4_IPC_BOTH_TIMEOUT_0)) != 0,
 	       1, "its gate accepts no message");
 	cap_delete(gate);
 }
@@ -106,7 +108,8 @@ static void test_running(void)
 
 		counter = 0;
 		thread_start(thread, cpu, LOW);
-		tap_ok(WAIT_UNTIL(counter > 0, 500), "a thread of another task runs on CPU %u", cpu);
+		tap_ok(WAIT_UNTIL(counter > 0, 500), "a thread of another task runs on CPU %u",
+		       cpu);
 		task_destroy(t);
 		tap_ok(!cap_exists(t->cap), "its task is destroyed while it runs");
 		thread_destroy(thread);
@@ -173,7 +176,8 @@ static unsigned room(l4_cap_idx_t factory)
 {
 	unsigned n = 0;
 
-	while (n < 3000 && l4_error(l4_factory_create(factory, L4_PROTO_SEMAPHORE, SLOT(200 + n))) == 0)
+	while (n < 3000 &&
+	       l4_error(l4_factory_create(factory, L4_PROTO_SEMAPHORE, SLOT(200 + n))) == 0)
 		n++;
 	for (unsigned i = 0; i < n; i++)
 		cap_delete(SLOT(200 + i));

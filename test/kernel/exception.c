@@ -50,8 +50,7 @@ static void test_changed_registers(void)
 }
 
 /* other: a second error code that will do as well. */
-static void expect_trap(void (*function)(void *), long trap, long err, long other,
-			const char *name)
+static void expect_trap(void (*function)(void *), long trap, long err, long other, const char *name)
 {
 	l4_msgtag_t tag;
 
@@ -127,8 +126,8 @@ static void test_ex_regs_exception(void)
 	thread_start(victim, 0, PRIO_MAIN - 1);
 	sleep_us(2000);
 	tap_ok(loops > 0, "the victim loops");
-	tap_is(l4_error(l4_thread_ex_regs(victim->cap, ~0UL, ~0UL,
-					  L4_THREAD_EX_REGS_TRIGGER_EXCEPTION)),
+	tap_is(l4_error(
+		   l4_thread_ex_regs(victim->cap, ~0UL, ~0UL, L4_THREAD_EX_REGS_TRIGGER_EXCEPTION)),
 	       0, "ex_regs with the exception flag");
 	tag = next_message();
 	tap_ok(l4_msgtag_is_exception(tag) && r->trapno == L4_TRAP_EX_REGS && r->err == 0,

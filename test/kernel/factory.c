@@ -57,18 +57,21 @@ static void test_reply(void)
 
 static void test_errors(void)
 {
-	static const long unknown[] = { 1, 5, 1000, L4_PROTO_THREAD_GROUP, L4_PROTO_LOG,
-					L4_PROTO_SCHEDULER, -1000 };
+	static const long unknown[] = {
+		1, 5, 1000, L4_PROTO_THREAD_GROUP, L4_PROTO_LOG, L4_PROTO_SCHEDULER, -1000
+	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(unknown); i++) {
 		mr_set(0, (l4_umword_t)unknown[i]);
-		tap_is(create(L4_BASE_FACTORY_CAP, 1, 0), -L4_ENODEV, "unknown kind %ld", unknown[i]);
+		tap_is(create(L4_BASE_FACTORY_CAP, 1, 0), -L4_ENODEV, "unknown kind %ld",
+		       unknown[i]);
 	}
 	tap_is(create(L4_BASE_FACTORY_CAP, 0, 0), -L4_EMSGTOOSHORT, "no words");
 	mr_set(0, (l4_umword_t)L4_PROTO_TASK);
 	tap_is(create(L4_BASE_FACTORY_CAP, 1, 0), -L4_EINVAL, "task: no flexpage");
-	tap_is(l4_error(l4_factory_create_gate(L4_BASE_FACTORY_CAP, SLOT(0), L4_BASE_THREAD_CAP, 6)),
-	       -L4_EINVAL, "gate: low label bits must be 0");
+	tap_is(
+	    l4_error(l4_factory_create_gate(L4_BASE_FACTORY_CAP, SLOT(0), L4_BASE_THREAD_CAP, 6)),
+	    -L4_EINVAL, "gate: low label bits must be 0");
 	tap_is(l4_error(l4_factory_create_gate(L4_BASE_FACTORY_CAP, SLOT(0), L4_BASE_TASK_CAP, 8)),
 	       -L4_EINVAL, "gate: only a thread can be bound");
 	tap_is(l4_error(l4_factory_create_task(L4_BASE_FACTORY_CAP, SLOT(0),

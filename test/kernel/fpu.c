@@ -49,7 +49,8 @@ static void test_isolation(void)
 		t[i] = thread_create(tasks[i & 1], work, (void *)(i + 1));
 		thread_start(t[i], (unsigned)i % cpu_count(), PRIO_MAIN - 1 - (unsigned)i / 2);
 	}
-	tap_ok(WAIT_UNTIL(READ(finished) == WORKERS, 8000), "%u threads of two tasks finish", WORKERS);
+	tap_ok(WAIT_UNTIL(READ(finished) == WORKERS, 8000), "%u threads of two tasks finish",
+	       WORKERS);
 	tap_is((long)wrong, 0, "each finds its own registers after every switch");
 	for (unsigned i = 0; i < WORKERS; i++)
 		thread_destroy(t[i]);
@@ -119,10 +120,11 @@ static uint64_t send_fpu(bool offer, bool take, unsigned rights)
 	t = thread_run(receive_fpu, NULL, 0, HIGH);
 	WAIT_UNTIL(ready, 500);
 	gate = gate_create(t, 0x10);
-	l4_task_map(L4_BASE_TASK_CAP, L4_BASE_TASK_CAP, l4_obj_fpage(gate, 0, (unsigned char)rights),
-		    channel | L4_ITEM_MAP);
+	l4_task_map(L4_BASE_TASK_CAP, L4_BASE_TASK_CAP,
+		    l4_obj_fpage(gate, 0, (unsigned char)rights), channel | L4_ITEM_MAP);
 	__asm__ volatile("movdqu %0, %%xmm3" : : "m"(xmm) : "xmm3");
-	l4_ipc_send(channel, l4_utcb(), l4_msgtag(0, 0, 0, offer ? L4_MSGTAG_TRANSFER_FPU : 0), LIMIT);
+	l4_ipc_send(channel, l4_utcb(), l4_msgtag(0, 0, 0, offer ? L4_MSGTAG_TRANSFER_FPU : 0),
+		    LIMIT);
 	WAIT_UNTIL(received, 500);
 	cap_delete(gate);
 	thread_destroy(t);
@@ -131,7 +133,8 @@ static uint64_t send_fpu(bool offer, bool take, unsigned rights)
 
 static void test_transfer(void)
 {
-	tap_is((long)send_fpu(true, true, L4_CAP_FPAGE_RWS), 0x77, "offered and accepted: it moves");
+	tap_is((long)send_fpu(true, true, L4_CAP_FPAGE_RWS), 0x77,
+	       "offered and accepted: it moves");
 	tap_is((long)send_fpu(false, true, L4_CAP_FPAGE_RWS), 1, "not offered: it does not");
 	tap_is((long)send_fpu(true, false, L4_CAP_FPAGE_RWS), 1, "not accepted: it does not");
 	tap_is((long)send_fpu(true, true, L4_CAP_FPAGE_RW), 1, "channel without S: it does not");
@@ -150,7 +153,10 @@ static void dirty_ymm(void *unused)
 {
 	(void)unused;
 	__asm__ volatile("vpcmpeqd %%xmm6, %%xmm6, %%xmm6\n\t"
-			 "vinsertf128 $1, %%xmm6, %%ymm6, %%ymm6" : : : "xmm6");
+			 "vinsertf128 $1, %%xmm6, %%ymm6, %%ymm6"
+			 :
+			 :
+			 : "xmm6");
 }
 
 static void test_avx(void)

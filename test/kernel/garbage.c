@@ -18,9 +18,9 @@ enum {
 	HEALTHY_PRIO = PRIO_MAIN + 40,
 	VICTIM_PRIO = PRIO_MAIN - 10,
 };
-#define LIMIT	 timeout_us(1000000, 1000000)
-#define STATE	 0x7ffb000000UL
-#define SLOT(n)	 ((l4_cap_idx_t)(FREE_CAP_FIRST + (n)) << L4_CAP_SHIFT)
+#define LIMIT	timeout_us(1000000, 1000000)
+#define STATE	0x7ffb000000UL
+#define SLOT(n) ((l4_cap_idx_t)(FREE_CAP_FIRST + (n)) << L4_CAP_SHIFT)
 
 /* --- the healthy pair --- */
 
@@ -171,7 +171,8 @@ static void test_fuzz(void)
 	for (unsigned i = 0; i < FUZZERS; i++) {
 		struct fuzzer *f = &fuzzers[i];
 
-		if (!tap_ok(WAIT_UNTIL(f->done, 30000), "%u random system calls of task %u", FUZZ_CALLS, i))
+		if (!tap_ok(WAIT_UNTIL(f->done, 30000), "%u random system calls of task %u",
+			    FUZZ_CALLS, i))
 			tap_diag("stuck at %u", f->calls);
 		task_destroy(f->task);
 		thread_destroy(f->thread);
@@ -205,7 +206,7 @@ static void count_exceptions(void *unused)
 static void test_start_registers(void)
 {
 	static const l4_umword_t bad[] = { 0x800000000000, 0xffff800000000000, 0xffffffffffffff00,
-					   0x7fffffffffff, 0x7ffffffffffe, 0xdeadbeef00000000 };
+					   0x7fffffffffff, 0x7ffffffffffe,     0xdeadbeef00000000 };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct thread *t = thread_create(&root_task, NULL, NULL);
@@ -215,8 +216,8 @@ static void test_start_registers(void)
 		thread_set_handler(t, trap_gate);
 		thread_schedule(t->cap, 0, VICTIM_PRIO);
 		l4_thread_ex_regs(t->cap, bad[i], bad[i], 0);
-		tap_ok(WAIT_UNTIL(READ(exceptions) > before, 500), "start at rip and rsp %lx: a fault",
-		       bad[i]);
+		tap_ok(WAIT_UNTIL(READ(exceptions) > before, 500),
+		       "start at rip and rsp %lx: a fault", bad[i]);
 		thread_destroy(t);
 	}
 }
@@ -231,8 +232,8 @@ static void test_rsp_in_syscall(void)
 
 		thread_set_handler(t, trap_gate);
 		thread_start(t, 0, VICTIM_PRIO);
-		tap_ok(WAIT_UNTIL(READ(exceptions) > before, 500), "system call with rsp %lx returns",
-		       bad[i]);
+		tap_ok(WAIT_UNTIL(READ(exceptions) > before, 500),
+		       "system call with rsp %lx returns", bad[i]);
 		thread_destroy(t);
 	}
 }
@@ -287,7 +288,8 @@ void bad_vcpu_resume(void)
 	for (unsigned i = 0; i < sizeof(s->r) / 8; i++)
 		word[i] = likely_word(&f);
 	s->user_task = vcpu_entries % 3 ? vcpu_task : likely_word(&f);
-	s->saved_state = (l4_uint16_t)(random_word(&f) | (vcpu_entries % 3 ? L4_VCPU_F_USER_MODE : 7));
+	s->saved_state =
+	    (l4_uint16_t)(random_word(&f) | (vcpu_entries % 3 ? L4_VCPU_F_USER_MODE : 7));
 	s->entry_ip = (l4_umword_t)bad_vcpu_entry;
 	s->entry_sp = random_word(&f);
 	s->sticky_flags = (l4_uint16_t)random_word(&f);

@@ -18,8 +18,8 @@ static l4_cap_idx_t copy(l4_cap_idx_t gate, unsigned rights, unsigned control)
 {
 	l4_cap_idx_t to = cap_alloc();
 
-	l4_task_map(L4_BASE_TASK_CAP, L4_BASE_TASK_CAP, l4_obj_fpage(gate, 0, (unsigned char)rights),
-		    to | L4_ITEM_MAP | control);
+	l4_task_map(L4_BASE_TASK_CAP, L4_BASE_TASK_CAP,
+		    l4_obj_fpage(gate, 0, (unsigned char)rights), to | L4_ITEM_MAP | control);
 	return to;
 }
 
@@ -61,7 +61,8 @@ static void test_label_rights(void)
 	server_start(&s, &root_task, 0xabc0, 0, HIGH);
 	for (unsigned i = 0; i < 4; i++) {
 		l4_ipc_call(copy(s.gate, rights[i], 0), l4_utcb(), l4_msgtag(0, 0, 0, 0), LIMIT);
-		tap_is((long)s.label, 0xabc0 | i, "the label carries W and S of the capability (%u)", i);
+		tap_is((long)s.label, 0xabc0 | i,
+		       "the label carries W and S of the capability (%u)", i);
 	}
 	l4_ipc_call(copy(s.gate, L4_CAP_FPAGE_RWS, 0), l4_utcb(),
 		    l4_msgtag(L4_PROTO_KOBJECT, 1, 0, 0), LIMIT);
@@ -74,7 +75,8 @@ static void test_label_rights(void)
 
 static long kobject_call(l4_cap_idx_t gate, unsigned words)
 {
-	return l4_error(l4_ipc_call(gate, l4_utcb(), l4_msgtag(L4_PROTO_KOBJECT, words, 0, 0), LIMIT));
+	return l4_error(
+	    l4_ipc_call(gate, l4_utcb(), l4_msgtag(L4_PROTO_KOBJECT, words, 0, 0), LIMIT));
 }
 
 static void test_errors(void)
@@ -141,9 +143,9 @@ static void test_unbound(void)
 	l4_cap_idx_t gate = gate_create(NULL, 0);
 	l4_umword_t label = 0;
 
-	tap_is(ipc_error(l4_ipc_send(gate, l4_utcb(), l4_msgtag(0, 0, 0, 0),
-				     L4_IPC_BOTH_TIMEOUT_0)),
-	       L4_IPC_SETIMEOUT, "unbound gate: send with timeout zero");
+	tap_is(
+	    ipc_error(l4_ipc_send(gate, l4_utcb(), l4_msgtag(0, 0, 0, 0), L4_IPC_BOTH_TIMEOUT_0)),
+	    L4_IPC_SETIMEOUT, "unbound gate: send with timeout zero");
 	partner_init(&p[0], &root_task, gate, L4_SYSF_SEND);
 	p[0].timeout = timeout_us(3000, 0);
 	partner_start(&p[0], 0, HIGH);

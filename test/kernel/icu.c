@@ -90,7 +90,8 @@ static void test_edge(void)
 	l4_irq_unmask(irq);
 	rtc_periodic(true);
 	for (unsigned i = 0; i < 3; i++) {
-		tap_is(ipc_error(l4_ipc_wait(l4_utcb(), &label, LIMIT)), 0, "edge: interrupt %u", i);
+		tap_is(ipc_error(l4_ipc_wait(l4_utcb(), &label, LIMIT)), 0, "edge: interrupt %u",
+		       i);
 		tap_is((long)label, 0x88, "edge: its label");
 		rtc_read(0xc);
 	}
@@ -124,7 +125,13 @@ static void test_semaphore_pin(void)
 
 /* --- PCI configuration space through the ports of the host bridge --- */
 
-enum { PCI_ADDRESS = 0xcf8, PCI_DATA = 0xcfc, EDU_ID = 0x11e81234, EDU_RAISE = 0x60, EDU_ACK = 0x64 };
+enum {
+	PCI_ADDRESS = 0xcf8,
+	PCI_DATA = 0xcfc,
+	EDU_ID = 0x11e81234,
+	EDU_RAISE = 0x60,
+	EDU_ACK = 0x64
+};
 
 static unsigned edu; /* device and function, shifted for PCI_ADDRESS; 0: none */
 static volatile uint32_t *edu_regs;

@@ -51,8 +51,8 @@ static void test_send_to_thread(void)
 	static struct partner p;
 
 	for (unsigned i = 0; i < ARRAY_SIZE(labels); i++) {
-		l4_msgtag_t tag = l4_msgtag(-1234567 + (long)i, 3, 0,
-					    L4_MSGTAG_SCHEDULE | L4_MSGTAG_PROPAGATE);
+		l4_msgtag_t tag =
+		    l4_msgtag(-1234567 + (long)i, 3, 0, L4_MSGTAG_SCHEDULE | L4_MSGTAG_PROPAGATE);
 		l4_umword_t label = labels[i];
 
 		partner_init(&p, &root_task, L4_INVALID_CAP, L4_SYSF_WAIT);
@@ -185,8 +185,8 @@ static void test_reply_is_one_shot(l4_cap_idx_t gate)
 	l4_ipc_wait(l4_utcb(), NULL, FAR_FUTURE);
 	mr_set(0, l4_map_obj_control(0, L4_MAP_ITEM_MAP));
 	mr_set(1, l4_obj_fpage(gate, 0, L4_CAP_FPAGE_RWS).raw);
-	tap_is(ipc_error(invoke(L4_INVALID_CAP, L4_SYSF_SEND | L4_SYSF_REPLY,
-				l4_msgtag(0, 0, 1, 0), L4_IPC_BOTH_TIMEOUT_0, NULL)),
+	tap_is(ipc_error(invoke(L4_INVALID_CAP, L4_SYSF_SEND | L4_SYSF_REPLY, l4_msgtag(0, 0, 1, 0),
+				L4_IPC_BOTH_TIMEOUT_0, NULL)),
 	       L4_IPC_SEMSGCUT, "a reply with an item that the caller has no buffer for fails");
 	tap_ok(partner_done(&p, 100) && p.error == L4_IPC_REMSGCUT, "the caller sees it as well");
 	tap_is(reply(L4_INVALID_CAP), L4_IPC_ENOT_EXISTENT, "the reply capability is used up");
@@ -288,8 +288,8 @@ static void test_registers(void)
 			 "sub $0x04000400, %%r8\n\tor %%r8, %0\n\tpop %%rbp"
 			 : "=&a"(bad)
 			 :
-			 : "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13",
-			   "r14", "r15", "memory", "cc");
+			 : "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12",
+			   "r13", "r14", "r15", "memory", "cc");
 	tap_is((long)bad, 0, "the system call preserves its registers and sets rcx to rip");
 }
 

@@ -29,8 +29,8 @@ static void receiver(struct task *t, l4_umword_t bdr, const l4_umword_t *buffers
 /* Send words in mr already set; returns the sender's IPC error and waits for the receiver. */
 static long send_items(l4_cap_idx_t cap, unsigned words, unsigned items)
 {
-	long err = ipc_error(invoke(cap, L4_SYSF_SEND, l4_msgtag(9, words, items, 0),
-				    timeout_us(1000000, 0), NULL));
+	long err = ipc_error(
+	    invoke(cap, L4_SYSF_SEND, l4_msgtag(9, words, items, 0), timeout_us(1000000, 0), NULL));
 
 	if (!partner_done(&p, 1000))
 		tap_diag("the receiver is not done");
@@ -130,7 +130,8 @@ static void test_compound(void)
 		sem[i] = semaphore_create();
 	receiver(other, 0, buffers, 2);
 	for (unsigned i = 0; i < 3; i++)
-		set_item(2 * i, MAP((l4_umword_t)(i * 2) << L4_CAP_SHIFT) | (i < 2 ? L4_ITEM_CONT : 0),
+		set_item(2 * i,
+			 MAP((l4_umword_t)(i * 2) << L4_CAP_SHIFT) | (i < 2 ? L4_ITEM_CONT : 0),
 			 l4_obj_fpage(sem[i], 0, L4_CAP_FPAGE_RWS));
 	tap_is(send_items(gate, 0, 3), 0, "three compound items into one window");
 	for (unsigned i = 0; i < 8; i++)
@@ -314,8 +315,9 @@ static void test_rights(void)
 
 static void test_forward(void)
 {
-	const l4_umword_t good[] = { SLOT(9) | L4_RCV_ITEM_SINGLE_CAP | L4_RCV_ITEM_FORWARD_MAPPINGS,
-				     other->cap };
+	const l4_umword_t good[] = {
+		SLOT(9) | L4_RCV_ITEM_SINGLE_CAP | L4_RCV_ITEM_FORWARD_MAPPINGS, other->cap
+	};
 	const l4_umword_t bad[] = { SLOT(9) | L4_RCV_ITEM_SINGLE_CAP | L4_RCV_ITEM_FORWARD_MAPPINGS,
 				    L4_BASE_FACTORY_CAP };
 	l4_cap_idx_t sem = semaphore_create();

@@ -30,10 +30,11 @@ static unsigned failures;
 static void fail(const struct round *r, const char *what, long value)
 {
 	if (failures++ < 5)
-		tap_diag("%s: %lx (send %u receive %u time %u, cpu %u, %s task, partner %s, prio %u)",
-			 what, value, r->send, r->receive, r->time, r->cpu,
-			 r->task == &root_task ? "same" : "other",
-			 r->partner_first ? "first" : "second", r->prio);
+		tap_diag(
+		    "%s: %lx (send %u receive %u time %u, cpu %u, %s task, partner %s, prio %u)",
+		    what, value, r->send, r->receive, r->time, r->cpu,
+		    r->task == &root_task ? "same" : "other", r->partner_first ? "first" : "second",
+		    r->prio);
 }
 
 static l4_timeout_t make_timeout(enum time_kind kind, l4_umword_t *clock_register)
@@ -128,8 +129,9 @@ static void all_kinds(struct round *r, const char *name)
 				r->time = t;
 				run_round(r);
 			}
-	tap_is(failures, 0, "every send against every receive with every timeout: %s task, %s CPU, "
-			    "%s first, %s priority of the sender",
+	tap_is(failures, 0,
+	       "every send against every receive with every timeout: %s task, %s CPU, "
+	       "%s first, %s priority of the sender",
 	       r->task == &root_task ? "same" : "other", r->cpu ? "other" : "same",
 	       r->partner_first ? "sender" : "receiver", name);
 }
@@ -143,7 +145,9 @@ void test_main(void)
 	for (unsigned t = 0; t < 2; t++)
 		for (unsigned c = 0; c < cpus; c++)
 			for (unsigned first = 0; first < 2; first++) {
-				struct round r = { .task = tasks[t], .cpu = c, .partner_first = first };
+				struct round r = { .task = tasks[t],
+						   .cpu = c,
+						   .partner_first = first };
 
 				r.prio = HIGH;
 				all_kinds(&r, "higher");

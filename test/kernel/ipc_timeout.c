@@ -110,8 +110,8 @@ static void test_in_time(void)
 	partner_init(&p, &root_task, L4_INVALID_CAP, L4_SYSF_WAIT);
 	p.timeout = timeout_us(0, 200000);
 	partner_block(&p, 0, HIGH);
-	tag = invoke(p.thread->cap, L4_SYSF_SEND, l4_msgtag(3, 0, 0, 0), L4_IPC_BOTH_TIMEOUT_0,
-		     NULL);
+	tag =
+	    invoke(p.thread->cap, L4_SYSF_SEND, l4_msgtag(3, 0, 0, 0), L4_IPC_BOTH_TIMEOUT_0, NULL);
 	tap_is(ipc_error(tag), 0, "send with timeout zero reaches a receiver that waits");
 	tap_ok(partner_done(&p, 1000) && !p.error, "a message in time ends the wait");
 	tap_ok(p.took_us < 200000, "before its timeout");

@@ -22,7 +22,7 @@ KT_RUN_icu := --qemu=-device --qemu=edu
 KT_CFLAGS := -std=gnu17 -O2 -g -ffreestanding -fno-pic -fno-pie -fno-stack-protector -mno-red-zone \
 	-fcf-protection=none -fno-asynchronous-unwind-tables -Wall -Wextra -Werror \
 	-Iabi -Itest/kernel/lib -Iruntime/sigma0
-KT_LDFLAGS := -nostdlib -static -no-pie -Wl,-z,max-page-size=4096 -Wl,-z,separate-code \
+KT_LDFLAGS := -nostdlib -static -Wl,-z,max-page-size=4096 -Wl,-z,separate-code \
 	-Wl,-z,noexecstack -Wl,--build-id=none
 
 SIGMA0_BASE := 0xe00000

@@ -18,9 +18,9 @@ static char *ram; /* 4 MiB of memory, superpage aligned */
 
 static void map(l4_addr_t from, unsigned order, unsigned rights, l4_addr_t to)
 {
-	long err = l4_error(l4_task_map(L4_BASE_TASK_CAP, L4_BASE_TASK_CAP,
-					l4_fpage(from, order, (unsigned char)rights),
-					to | L4_ITEM_MAP));
+	long err =
+	    l4_error(l4_task_map(L4_BASE_TASK_CAP, L4_BASE_TASK_CAP,
+				 l4_fpage(from, order, (unsigned char)rights), to | L4_ITEM_MAP));
 
 	if (err)
 		tap_diag("map returns %ld", err);

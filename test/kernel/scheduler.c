@@ -37,8 +37,8 @@ static void test_info(void)
 	l4_sched_cpu_set_t set = l4_sched_cpu_set(0, 0, 0);
 	l4_umword_t cpu_max = 0, classes = 0;
 
-	tap_is(l4_error(l4_scheduler_info_with_classes(L4_BASE_SCHEDULER_CAP, &cpu_max, &set,
-						       &classes)),
+	tap_is(l4_error(
+		   l4_scheduler_info_with_classes(L4_BASE_SCHEDULER_CAP, &cpu_max, &set, &classes)),
 	       0, "info");
 	tap_ok(cpu_max >= cpu_count(), "info: maximum number of CPUs");
 	tap_ok(set.map & 1, "info: the boot CPU is there");
@@ -105,7 +105,8 @@ static void test_priorities(void)
 	tap_is(order_count, 0, "threads of lower priority do not run while this one does");
 	WAIT_UNTIL(order_count == 4, 500);
 	for (unsigned i = 0; i < 4; i++) {
-		tap_is(order[i], wanted[i], "they run by priority, equal ones first come first (%u)", i);
+		tap_is(order[i], wanted[i],
+		       "they run by priority, equal ones first come first (%u)", i);
 		thread_destroy(t[i]);
 	}
 	order_count = 0;
@@ -186,7 +187,8 @@ static void test_idle_time(void)
 	l4_sched_cpu_set_t set = l4_sched_cpu_set(cpu_number(0), 0, 1);
 	l4_kernel_clock_t before = 0, after = 0;
 
-	tap_is(l4_error(l4_scheduler_idle_time(L4_BASE_SCHEDULER_CAP, &set, &before)), 0, "idle time");
+	tap_is(l4_error(l4_scheduler_idle_time(L4_BASE_SCHEDULER_CAP, &set, &before)), 0,
+	       "idle time");
 	sleep_us(20000);
 	l4_scheduler_idle_time(L4_BASE_SCHEDULER_CAP, &set, &after);
 	tap_ok(after - before > 10000 && after - before < 200000,
@@ -225,7 +227,8 @@ static void test_migration(void)
 	for (unsigned i = 0; i < 2 * cpu_count(); i++) {
 		unsigned cpu = i % cpu_count();
 
-		tap_is(thread_schedule(t->cap, cpu, LOW), 0, "migrate a running thread to CPU %u", cpu);
+		tap_is(thread_schedule(t->cap, cpu, LOW), 0, "migrate a running thread to CPU %u",
+		       cpu);
 		WRITE(seen_cpu, ~0U);
 		sleep_us(2000);
 		tap_ok(WAIT_UNTIL(READ(seen_cpu) == cpu_number(cpu), 500), "it runs there");

@@ -58,7 +58,7 @@ static void test_initial_caps(void)
 	static const struct {
 		unsigned index;
 		const char *name;
-	} caps[] = { { 1, "task" }, { 2, "factory" }, { 3, "thread" }, { 4, "sigma0" },
+	} caps[] = { { 1, "task" }, { 2, "factory" }, { 3, "thread" },	 { 4, "sigma0" },
 		     { 5, "log" },  { 6, "ICU" },     { 7, "scheduler" } };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(caps); i++)
@@ -90,8 +90,8 @@ static long sigma0_call(long label, l4_umword_t w0, unsigned words)
 {
 	buffers_all();
 	mr_set(0, w0);
-	return l4_error(l4_ipc_call(L4_BASE_PAGER_CAP, l4_utcb(), l4_msgtag(label, words, 0, 0),
-				    L4_IPC_NEVER));
+	return l4_error(
+	    l4_ipc_call(L4_BASE_PAGER_CAP, l4_utcb(), l4_msgtag(label, words, 0, 0), L4_IPC_NEVER));
 }
 
 static void test_sigma0(void)
@@ -103,7 +103,8 @@ static void test_sigma0(void)
 	tap_is(*page, 1, "sigma0: RAM can be written");
 	tap_is(sigma0_request(S0_RAM, l4_fpage((l4_addr_t)page, 12, 0), &item), 0,
 	       "sigma0: asking for own memory again succeeds");
-	tap_is((long)(item & L4_PAGEMASK), (long)page, "sigma0: the item's hot spot is the address");
+	tap_is((long)(item & L4_PAGEMASK), (long)page,
+	       "sigma0: the item's hot spot is the address");
 	tap_is(sigma0_request(S0_DEVICE, l4_fpage(0xfec00000, 12, 0), NULL), 0,
 	       "sigma0: device memory is mapped");
 	tap_ok(mem_alloc(21) != NULL, "sigma0: a superpage of RAM");

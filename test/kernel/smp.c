@@ -56,13 +56,15 @@ static void test_ipc_all_to_all(bool migrate)
 		if (migrate) {
 			thread_schedule(s[moves % WORKERS].thread->cap,
 					(unsigned)(moves / 3) % cpu_count(), LOW);
-			thread_schedule(t[moves % WORKERS]->cap, (unsigned)(moves / 5) % cpu_count(), LOW);
+			thread_schedule(t[moves % WORKERS]->cap,
+					(unsigned)(moves / 5) % cpu_count(), LOW);
 			moves++;
 		}
 		sleep_us(300);
 	}
 	tap_is(finished, WORKERS, "all clients finish%s", migrate ? " while threads migrate" : "");
-	tap_is(failures, 0, "no call fails or returns wrong words%s", migrate ? " (migrating)" : "");
+	tap_is(failures, 0, "no call fails or returns wrong words%s",
+	       migrate ? " (migrating)" : "");
 	if (migrate)
 		tap_diag("%lu migrations", 2 * moves);
 	for (unsigned i = 0; i < WORKERS; i++) {
@@ -75,7 +77,6 @@ static void test_ipc_all_to_all(bool migrate)
 /* --- TLB shoot-down: a page that another CPU uses is revoked --- */
 
 static volatile unsigned long touches;
-static volatile bool go_on;
 
 static void touch_window(void *unused)
 {
@@ -110,7 +111,8 @@ static void test_shootdown(void)
 		wrong += READ(*page) != seen;
 		mr_set(0, WINDOW | L4_ITEM_MAP);
 		mr_set(1, l4_fpage((l4_addr_t)page, 12, L4_FPAGE_RW).raw);
-		invoke(L4_INVALID_CAP, L4_SYSF_SEND | L4_SYSF_REPLY, l4_msgtag(0, 0, 1, 0), LIMIT, NULL);
+		invoke(L4_INVALID_CAP, L4_SYSF_SEND | L4_SYSF_REPLY, l4_msgtag(0, 0, 1, 0), LIMIT,
+		       NULL);
 	}
 	tap_is(wrong, 0, "no write of another CPU lands in a page after its revocation returned");
 	thread_destroy(t);
@@ -129,11 +131,14 @@ static void mixed_work(void *number)
 
 	for (unsigned i = 0; i < 150; i++) {
 		l4_task_map(L4_BASE_TASK_CAP, L4_BASE_TASK_CAP,
-			    l4_fpage((l4_addr_t)shared_page, 12, L4_FPAGE_RW), window | L4_ITEM_MAP);
+			    l4_fpage((l4_addr_t)shared_page, 12, L4_FPAGE_RW),
+			    window | L4_ITEM_MAP);
 		if (i % 10 == 9)
-			l4_task_unmap(L4_BASE_TASK_CAP, l4_fpage((l4_addr_t)shared_page, 12, L4_FPAGE_RWX),
+			l4_task_unmap(L4_BASE_TASK_CAP,
+				      l4_fpage((l4_addr_t)shared_page, 12, L4_FPAGE_RWX),
 				      L4_FP_OTHER_SPACES);
-		l4_task_unmap(L4_BASE_TASK_CAP, l4_fpage(window, 12, L4_FPAGE_RWX), L4_FP_ALL_SPACES);
+		l4_task_unmap(L4_BASE_TASK_CAP, l4_fpage(window, 12, L4_FPAGE_RWX),
+			      L4_FP_ALL_SPACES);
 		l4_semaphore_up(semaphore);
 		if (ipc_error(l4_semaphore_down(semaphore, LIMIT)))
 			ADD(failures, 1);
@@ -150,7 +155,8 @@ static void test_mixed(void)
 	failures = finished = 0;
 	for (uintptr_t i = 0; i < WORKERS; i++)
 		t[i] = thread_run(mixed_work, (void *)i, (unsigned)i % cpu_count(), LOW);
-	tap_ok(WAIT_UNTIL(READ(finished) == WORKERS, 10000), "mapping and counting on all CPUs ends");
+	tap_ok(WAIT_UNTIL(READ(finished) == WORKERS, 10000),
+	       "mapping and counting on all CPUs ends");
 	tap_is(failures, 0, "no semaphore operation fails");
 	tap_is(ipc_error(l4_semaphore_down(semaphore, L4_IPC_BOTH_TIMEOUT_0)), L4_IPC_RETIMEOUT,
 	       "the count is 0 again");

@@ -14,8 +14,8 @@ static struct task *other;
 static long map_cap(l4_cap_idx_t dst, l4_cap_idx_t src, l4_cap_idx_t cap, unsigned rights,
 		    l4_cap_idx_t to)
 {
-	return l4_error(l4_task_map(dst, src, l4_obj_fpage(cap, 0, (unsigned char)rights),
-				    to | L4_ITEM_MAP));
+	return l4_error(
+	    l4_task_map(dst, src, l4_obj_fpage(cap, 0, (unsigned char)rights), to | L4_ITEM_MAP));
 }
 
 static long valid(l4_cap_idx_t task, l4_cap_idx_t cap)
@@ -44,8 +44,8 @@ static void test_cap_info(void)
 	tap_is(equal(SLOT(2), SLOT(3)), 1, "cap info: two empty slots are equal");
 	tap_is(equal(sem, sem), 1, "cap info: a selector equals itself");
 	mr_set(0, L4_TASK_CAP_INFO_OP);
-	tap_is(l4_error(l4_ipc_call(L4_BASE_TASK_CAP, l4_utcb(),
-				    l4_msgtag(L4_PROTO_TASK, 1, 0, 0), L4_IPC_NEVER)),
+	tap_is(l4_error(l4_ipc_call(L4_BASE_TASK_CAP, l4_utcb(), l4_msgtag(L4_PROTO_TASK, 1, 0, 0),
+				    L4_IPC_NEVER)),
 	       -L4_EINVAL, "cap info: needs 2 or 3 words");
 	cap_delete(sem);
 	tap_is(valid(L4_BASE_TASK_CAP, SLOT(0)), 0, "deleting an object empties all its slots");
@@ -125,8 +125,7 @@ static void test_ranges(void)
 	for (unsigned i = 0; i < 16; i++)
 		found |= (unsigned)valid(L4_BASE_TASK_CAP, to + i * L4_CAP_OFFSET) << i;
 	tap_is((long)found, 0x249, "a range of 16 slots is mapped, holes stay holes");
-	l4_task_unmap(L4_BASE_TASK_CAP, l4_obj_fpage(from, 4, L4_CAP_FPAGE_RWSD),
-		      L4_FP_DELETE_OBJ);
+	l4_task_unmap(L4_BASE_TASK_CAP, l4_obj_fpage(from, 4, L4_CAP_FPAGE_RWSD), L4_FP_DELETE_OBJ);
 	found = 0;
 	for (unsigned i = 0; i < 16; i++)
 		found += (unsigned)valid(L4_BASE_TASK_CAP, to + i * L4_CAP_OFFSET);
@@ -179,17 +178,17 @@ static void test_ku_memory(void)
 static void test_errors(void)
 {
 	mr_set(0, 0x77);
-	tap_is(l4_error(l4_ipc_call(L4_BASE_TASK_CAP, l4_utcb(),
-				    l4_msgtag(L4_PROTO_TASK, 1, 0, 0), L4_IPC_NEVER)),
-	       -L4_ENOSYS, "an unknown operation");
-	tap_is(l4_error(l4_ipc_call(L4_BASE_TASK_CAP, l4_utcb(), l4_msgtag(55, 1, 0, 0),
+	tap_is(l4_error(l4_ipc_call(L4_BASE_TASK_CAP, l4_utcb(), l4_msgtag(L4_PROTO_TASK, 1, 0, 0),
 				    L4_IPC_NEVER)),
+	       -L4_ENOSYS, "an unknown operation");
+	tap_is(l4_error(
+		   l4_ipc_call(L4_BASE_TASK_CAP, l4_utcb(), l4_msgtag(55, 1, 0, 0), L4_IPC_NEVER)),
 	       -L4_EBADPROTO, "an unknown protocol");
 	mr_set(0, L4_TASK_LDT_SET_X86_OP);
 	mr_set(1, 0);
 	mr_set(2, 0);
-	tap_is(l4_error(l4_ipc_call(L4_BASE_TASK_CAP, l4_utcb(),
-				    l4_msgtag(L4_PROTO_TASK, 3, 0, 0), L4_IPC_NEVER)),
+	tap_is(l4_error(l4_ipc_call(L4_BASE_TASK_CAP, l4_utcb(), l4_msgtag(L4_PROTO_TASK, 3, 0, 0),
+				    L4_IPC_NEVER)),
 	       -L4_ENOSYS, "there is no LDT");
 }
 

@@ -62,7 +62,8 @@ static void test_control_errors(void)
 	tap_is(l4_error(l4_thread_control_commit(SLOT(0))), -L4_EPERM, "control: needs S");
 	l4_task_map(L4_BASE_TASK_CAP, L4_BASE_TASK_CAP,
 		    l4_obj_fpage(L4_BASE_TASK_CAP, 0, L4_CAP_FPAGE_RW), SLOT(1) | L4_ITEM_MAP);
-	tap_is(bind(fresh, UTCB_AREA + 0xf000, SLOT(1)), -L4_EPERM, "control: bind needs S of task");
+	tap_is(bind(fresh, UTCB_AREA + 0xf000, SLOT(1)), -L4_EPERM,
+	       "control: bind needs S of task");
 	cap_delete(fresh);
 	thread_destroy(t);
 	tap_is(call(L4_INVALID_CAP, L4_PROTO_THREAD, 0, 0), -L4_EMSGTOOSHORT,
@@ -105,7 +106,8 @@ static void test_ex_regs(void)
 	tap_ok(thread_join(t, 500), "then it runs");
 	ip = sp = ~0UL;
 	tap_is(l4_error(l4_thread_ex_regs_ret(t->cap, &ip, &sp, &flags)), 0, "ex_regs: only read");
-	tap_ok(ip >= 0x1000000 && sp > (l4_addr_t)t->stack && sp <= (l4_addr_t)t->stack + STACK_BYTES,
+	tap_ok(ip >= 0x1000000 && sp > (l4_addr_t)t->stack &&
+		   sp <= (l4_addr_t)t->stack + STACK_BYTES,
 	       "ex_regs returns ip and sp");
 	tap_ok(flags & 0x200, "ex_regs returns the flags");
 	thread_prepare(t, &ip, &sp);

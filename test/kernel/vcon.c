@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Kernel log: write, read, attributes, the input interrupt. The machine gets "Zwinger" typed on its
- * serial line and the option -serial_input.
+ * Kernel log: write, read, attributes, the input interrupt. tools/run-test types "Zwinger" on the
+ * serial line when the test is ready for it; the kernel has the option -serial_input.
  */
 #include "thread.h"
 
@@ -18,8 +18,8 @@ static const char typed[] = "Zwinger";
 
 static long call(unsigned words)
 {
-	return l4_error(l4_ipc_call(L4_BASE_LOG_CAP, l4_utcb(), l4_msgtag(L4_PROTO_LOG, words, 0, 0),
-				    LIMIT));
+	return l4_error(
+	    l4_ipc_call(L4_BASE_LOG_CAP, l4_utcb(), l4_msgtag(L4_PROTO_LOG, words, 0, 0), LIMIT));
 }
 
 static void test_write(void)
@@ -83,6 +83,7 @@ static void test_input(void)
 	tap_is(l4_error(l4_icu_bind(L4_BASE_LOG_CAP, 0, irq)), 0, "input interrupt: bind to pin 0");
 	l4_rcv_ep_bind_thread(irq, L4_BASE_THREAD_CAP, 0x90);
 	l4_irq_unmask(irq);
+	tap_diag("ready for input");
 	while (n < sizeof(typed) - 1) {
 		got = l4_vcon_read(L4_BASE_LOG_CAP, text + n, sizeof(text) - 1 - n);
 		if (got > 0)

@@ -14,7 +14,7 @@
 
 enum { PRIO_VCPU = PRIO_MAIN - 1 };
 enum { CODE64 = 0x33, CODE32 = 0x23, DATA = 0x2b, TRAP_IPC = 0xfe, TRAP_SYSCALL = 0xfd };
-#define STATE	  ((l4_vcpu_state_t *)0x7ffc000000UL)
+#define STATE ((volatile l4_vcpu_state_t *)0x7ffc000000UL)
 
 static char entry_stack[16384] __attribute__((aligned(16)));
 static struct thread *vcpu;
@@ -39,7 +39,8 @@ static void (*volatile after_entry)(l4_vcpu_state_t *);
 
 static long resume(void)
 {
-	return l4_error(l4_thread_vcpu_resume_commit(L4_INVALID_CAP, l4_thread_vcpu_resume_start()));
+	return l4_error(
+	    l4_thread_vcpu_resume_commit(L4_INVALID_CAP, l4_thread_vcpu_resume_start()));
 }
 
 void vcpu_handler(l4_vcpu_state_t *state, l4_umword_t rsp, l4_umword_t flags)
@@ -61,7 +62,7 @@ static void start(void (*first)(void *))
 {
 	entries = 0;
 	resume_error = 0;
-	memset(STATE, 0, sizeof(*STATE));
+	memset((void *)STATE, 0, sizeof(*STATE));
 	vcpu = thread_create(&root_task, first, NULL);
 	thread_set_handler(vcpu, FAULT_CAP);
 	if (l4_error(l4_thread_vcpu_control(vcpu->cap, (l4_addr_t)STATE)) < 0)
@@ -94,7 +95,8 @@ static void test_control(void)
 	tap_is(l4_error(l4_thread_vcpu_control(t->cap, (l4_addr_t)STATE + 0xf00)), -L4_EINVAL,
 	       "control: not wholly inside the area");
 	tap_is(resume(), -L4_EINVAL, "resume without vCPU mode");
-	tap_is(l4_error(l4_thread_vcpu_control(t->cap, (l4_addr_t)STATE)), 0, "control: switched on");
+	tap_is(l4_error(l4_thread_vcpu_control(t->cap, (l4_addr_t)STATE)), 0,
+	       "control: switched on");
 	tap_is((long)STATE->version, L4_VCPU_STATE_VERSION, "control: version");
 	tap_is(STATE->arch_state.user_ds32, DATA, "control: data selector");
 	tap_is(STATE->arch_state.user_cs64, CODE64, "control: 64-bit code selector");
@@ -146,8 +148,8 @@ static void test_ipc_upcall(void)
 	tap_is((long)seen_rsp, (long)entry_stack + (long)sizeof(entry_stack), "IPC: entry stack");
 	tap_is((long)(seen_flags & 0x700), 0x200, "IPC: flags");
 	before = loops;
-	sleep_us(1000);
-	tap_ok(loops > before && !resume_error, "IPC: resume continues the interrupted loop");
+	tap_ok(WAIT_UNTIL(loops > before, 500) && !resume_error,
+	       "IPC: resume continues the interrupted loop");
 	mr_set(0, 0xaa);
 	mr_set(1, 0xbb);
 	l4_ipc_send(vcpu->cap, l4_utcb(), l4_msgtag(7, 2, 0, 0), LIMIT);
@@ -420,8 +422,8 @@ static void test_bad_user_task(void)
 {
 	l4_cap_idx_t weak = cap_alloc();
 
-	l4_task_map(L4_BASE_TASK_CAP, L4_BASE_TASK_CAP, l4_obj_fpage(guest->cap, 0, L4_CAP_FPAGE_RW),
-		    weak | L4_ITEM_MAP);
+	l4_task_map(L4_BASE_TASK_CAP, L4_BASE_TASK_CAP,
+		    l4_obj_fpage(guest->cap, 0, L4_CAP_FPAGE_RW), weak | L4_ITEM_MAP);
 	try_bad(weak, -L4_EPERM, "user task without S");
 	try_bad(cap_alloc(), -L4_ENOENT, "empty user task");
 	try_bad(L4_BASE_FACTORY_CAP, -L4_ENOENT, "something else as user task");

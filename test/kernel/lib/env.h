@@ -107,12 +107,12 @@ static inline void cpu_relax(void)
 
 /* Wait until cond (an expression) holds, asleep between looks, at most ms milliseconds; value: did
  * it come to hold? */
-#define WAIT_UNTIL(cond, ms)                                                                       \
-	({                                                                                         \
-		uint64_t end_ = clock_us() + (ms) * 1000ULL;                                       \
-		while (!(cond) && clock_us() < end_)                                               \
-			sleep_us(200);                                                             \
-		(bool)(cond);                                                                      \
+#define WAIT_UNTIL(cond, ms)                               \
+	({                                                 \
+		uint64_t end_ = clock_us() + (ms)*1000ULL; \
+		while (!(cond) && clock_us() < end_)       \
+			sleep_us(200);                     \
+		(bool)(cond);                              \
 	})
 
 /* IPC error code (L4_IPC_*) of the calling thread's last operation, 0 for none. */

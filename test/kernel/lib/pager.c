@@ -77,8 +77,8 @@ void pager_init(void)
 	library_gate = cap_alloc();
 	t = thread_create(&root_task, serve, NULL);
 	thread_start(t, 0, PRIO_LIBRARY);
-	err = l4_error(l4_factory_create_gate(L4_BASE_FACTORY_CAP, library_gate, t->cap,
-					      LIBRARY_LABEL));
+	err = l4_error(
+	    l4_factory_create_gate(L4_BASE_FACTORY_CAP, library_gate, t->cap, LIBRARY_LABEL));
 	if (err < 0)
 		tap_bail("cannot create the library's gate: %ld", err);
 	l4_thread_control_start();

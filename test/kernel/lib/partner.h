@@ -27,7 +27,7 @@ struct partner {
 	volatile bool started, done;
 	volatile unsigned count; /* rounds finished */
 	l4_msgtag_t result;
-	long error;		/* IPC error code, 0 for none */
+	long error; /* IPC error code, 0 for none */
 	l4_umword_t got_label;
 	l4_umword_t got[L4_UTCB_GENERIC_DATA_SIZE];
 	uint64_t took_us; /* kernel clock over the last round */

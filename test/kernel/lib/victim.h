@@ -5,12 +5,12 @@
 
 #include "thread.h"
 
-#define HOLE	  0x50000000UL /* an address without memory */
+#define HOLE	  0x50000000UL					 /* an address without memory */
 #define FAULT_CAP ((l4_cap_idx_t)FREE_CAP_FIRST << L4_CAP_SHIFT) /* where victims send faults */
 enum { FAULT_LABEL = 0x6660, PRIO_VICTIM = PRIO_MAIN + 20 };
 #define LIMIT timeout_us(1000000, 1000000)
 
-void victim_read(void *address); /* a 32-bit word, to victim_value */
+void victim_read(void *address);  /* a 32-bit word, to victim_value */
 void victim_write(void *address); /* 77 */
 void victim_call(void *address);
 void victim_ud(void *unused); /* rbx 0x1111, r12 0x2222, rax 0x3333; then rax to victim_value */
@@ -18,7 +18,7 @@ void victim_divide(void *unused);
 void victim_int3(void *unused);
 void victim_int80(void *unused);
 void victim_cli(void *unused);
-void victim_loop(void *counter); /* counts for ever */
+void victim_loop(void *counter);   /* counts for ever */
 void victim_syscall(void *unused); /* sleeps 0 us; result tag to victim_value */
 extern char at_read[], at_write[], at_ud[], after_int3[], at_syscall[];
 extern volatile l4_umword_t victim_value;
