@@ -8,19 +8,47 @@ OBJCOPY := objcopy
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
+include tools/quiet.mk
 include kernel/kernel.mk
 include boot/boot.mk
 include test/kernel/kernel-tests.mk
 include test/unit/unit.mk
+include test/fuzz/fuzz.mk
+include examples/examples.mk
 
-all: boot $(O)/sigma0
+all: boot $(O)/sigma0 examples
 
 help:
-	@echo 'make all            build everything into O=$(O)'
-	@echo 'make check          run all tests'
-	@echo 'make test T=name    run one kernel test (M=pc|q35 CPU=max SMP=1)'
+	@echo 'make all              build everything into O=$(O) (V=1 shows the commands)'
+	@echo 'make run              boot the example E=hello-kernel in QEMU (M=q35 CPU=max SMP=2)'
+	@echo 'make check            run all tests (PARTS="style clang abi unit fuzz boot kernel")'
+	@echo 'make test T=name      run one kernel test (M=pc|q35 CPU=max SMP=1)'
+	@echo 'make style            check the style of the source; make format: apply clang-format'
+	@echo 'make fuzz             run the fuzzers for FUZZ_SECONDS=3600 each (F=mapdb: only that)'
+	@echo 'make clean            remove O=$(O)'
+
+# What a clean machine lacks is installed first, so the work is in a make of its own.
+run: deps-run
+	@$(MAKE) --no-print-directory run-example
+
+check: deps-check
+	@tools/check -o $(O) -j $(JOBS) $(PARTS)
+
+deps-%:
+	@tools/deps $*
+
+style: $(kernel_o)/offsets.h
+	@tools/style -f '$(kernel_flags)' -c $(CC)
+
+format:
+	clang-format -i $(shell git ls-files '*.c' '*.h')
+
+kernel-objects: $(kernel_obj)
+
+boot-test-images: $(O)/kernel.elf
+	@$(MAKE) --no-print-directory -f test/boot/test.mk O=$(O)/test/boot
 
 clean:
 	rm -rf $(O)
 
-.PHONY: all help clean
+.PHONY: all help run check style format kernel-objects boot-test-images clean

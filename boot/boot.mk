@@ -5,6 +5,7 @@ O ?= build
 CC ?= gcc
 LD := ld.bfd
 OBJCOPY ?= objcopy
+include tools/quiet.mk
 
 # Physical address of the boot image, and of its 64-bit part.
 BOOT_BASE ?= 0x1000000
@@ -29,26 +30,26 @@ boot: $(O)/zwinger $(O)/zwinger.pvh
 
 $(boot_o)/%.o: boot/%.c
 	@mkdir -p $(@D)
-	$(CC) $(boot_flags64) -c $< -o $@
+	$(call say,CC,$<)$(CC) $(boot_flags64) -c $< -o $@
 
 $(boot_o)/%.o: boot/%.S
 	@mkdir -p $(@D)
-	$(CC) $(boot_flags64) -c $< -o $@
+	$(call say,AS,$<)$(CC) $(boot_flags64) -c $< -o $@
 
 $(boot_o)/%.32.o: boot/%.c
 	@mkdir -p $(@D)
-	$(CC) $(boot_flags32) -c $< -o $@
+	$(call say,CC,$<)$(CC) $(boot_flags32) -c $< -o $@
 
 $(boot_o)/%.32.o: boot/%.S
 	@mkdir -p $(@D)
-	$(CC) $(boot_flags32) "-DSTAGE64_BASE=($(STAGE64_BASE))" -Wa,-I$(boot_o),-I$(O) -c $< -o $@
+	$(call say,AS,$<)$(CC) $(boot_flags32) "-DSTAGE64_BASE=($(STAGE64_BASE))" -Wa,-I$(boot_o),-I$(O) -c $< -o $@
 
 $(boot_o)/stage64.elf: boot/stage64.ld $(boot_obj64)
-	$(LD) -m elf_x86_64 -nostdlib --build-id=none -z noexecstack --no-warn-rwx-segments \
+	$(call say,LD,$@)$(LD) -m elf_x86_64 -nostdlib --build-id=none -z noexecstack --no-warn-rwx-segments \
 		--defsym 'STAGE64_BASE=$(STAGE64_BASE)' -T $< $(boot_obj64) -o $@
 
 $(boot_o)/stage64.bin: $(boot_o)/stage64.elf
-	$(OBJCOPY) -O binary $< $@
+	$(call say,OBJCOPY,$@)$(OBJCOPY) -O binary $< $@
 
 $(boot_o)/entry.32.o: $(boot_o)/stage64.bin $(O)/kernel.elf
 
@@ -57,9 +58,9 @@ boot_link = $(LD) -m elf_i386 -nostdlib --build-id=none -z noexecstack --no-warn
 	-T $(filter %.ld,$^) $(filter %.o,$^)
 
 $(O)/zwinger: boot/image.ld $(boot_o)/headers.32.o $(boot_obj32)
-	$(boot_link) -o $@
+	$(call say,LD,$@)$(boot_link) -o $@
 
 $(O)/zwinger.pvh: boot/image.ld $(boot_obj32)
-	$(boot_link) -e pvh_start -o $@
+	$(call say,LD,$@)$(boot_link) -e pvh_start -o $@
 
 -include $(wildcard $(boot_o)/*.d)

@@ -7,9 +7,12 @@ MEASURE ?= 0
 kernel_o := $(O)/kernel
 kernel_flags := -std=gnu17 -O2 -g -Wall -Wextra -Werror -ffreestanding -fpie -fvisibility=hidden \
 	-mgeneral-regs-only -mno-red-zone -fno-strict-aliasing -fno-asynchronous-unwind-tables \
-	-fcf-protection=none -ffunction-sections -fno-plt \
+	-fcf-protection=none -ffunction-sections \
 	-fstack-protector-strong -mstack-protector-guard=tls -mstack-protector-guard-reg=gs \
 	-mstack-protector-guard-offset=40 -include kernel/core/hidden.h -Ikernel -Iabi -I$(kernel_o) -MMD -MP
+# Indirect branches go through the thunks of x86_64/thunks.S, which are not predicted.
+kernel_flags += -fno-jump-tables $(if $(findstring clang,$(CC)),,-mindirect-branch=thunk-extern \
+	-mindirect-branch-register)
 kernel_flags += $(if $(filter 1,$(MEASURE)),-DMEASURE_IRQS_OFF)
 
 kernel_dirs := core mm obj x86_64
@@ -22,7 +25,7 @@ include kernel/x86_64/font.mk
 
 $(kernel_o)/offsets.h: kernel/x86_64/offsets.c
 	@mkdir -p $(@D)
-	$(CC) $(kernel_flags) -S -o $(@:.h=.s) $<
+	$(call say,GEN,$@)$(CC) $(kernel_flags) -S -o $(@:.h=.s) $<
 	@sed -n 's/.*"->\([A-Z0-9_]*\) \$$*\(-*[0-9]*\)".*/#define \1 \2/p' $(@:.h=.s) > $@
 
 $(kernel_obj): $(kernel_o)/offsets.h
@@ -31,24 +34,24 @@ $(kernel_o)/x86_64/font.S.o: $(FONT)
 
 $(kernel_o)/%.c.o: kernel/%.c
 	@mkdir -p $(@D)
-	$(CC) $(kernel_flags) -c $< -o $@
+	$(call say,CC,$<)$(CC) $(kernel_flags) -c $< -o $@
 
 $(kernel_o)/%.S.o: kernel/%.S
 	@mkdir -p $(@D)
-	$(CC) $(kernel_flags) -Wa,-I$(O) -c $< -o $@
+	$(call say,AS,$<)$(CC) $(kernel_flags) -Wa,-I$(O) -c $< -o $@
 
 kernel_link = $(LD) -m elf_x86_64 -nostdlib -static --build-id=none -z noexecstack -z max-page-size=4096 \
 	--gc-sections -T kernel/kernel.ld
 
 # Two passes: the second one has the symbol table of the first.
 $(kernel_o)/pass1.elf: kernel/kernel.ld $(kernel_obj)
-	$(kernel_link) $(kernel_obj) -o $@
+	$(call say,LD,$@)$(kernel_link) $(kernel_obj) -o $@
 
 $(kernel_o)/symbols.o: $(kernel_o)/pass1.elf tools/mksyms
-	tools/mksyms $< > $(@:.o=.S)
-	$(CC) $(kernel_flags) -c $(@:.o=.S) -o $@
+	$(call say,GEN,$@)tools/mksyms $< > $(@:.o=.S)
+	$(call say,AS,$@)$(CC) $(kernel_flags) -c $(@:.o=.S) -o $@
 
 $(O)/kernel.elf: kernel/kernel.ld $(kernel_obj) $(kernel_o)/symbols.o
-	$(kernel_link) $(kernel_obj) $(kernel_o)/symbols.o -o $@
+	$(call say,LD,$@)$(kernel_link) $(kernel_obj) $(kernel_o)/symbols.o -o $@
 
 -include $(kernel_obj:.o=.d) $(kernel_o)/offsets.d

@@ -8,6 +8,7 @@
 #define KERNEL_CPU_H
 
 #include "core/heap.h"
+#include "core/invocation.h"
 #include "core/list.h"
 #include "core/spinlock.h"
 #include "core/types.h"
@@ -24,6 +25,12 @@ struct remote_call;
 #define PRIORITIES 256
 #define KERNEL_STACK_SIZE 16384
 
+/* What an exit to user mode has to do besides loading registers. */
+enum exit_work {
+	EXIT_ISOLATE = 1, /* load the user's page tables */
+	EXIT_CLEAR = 2,	  /* clear processor buffers (VERW) */
+};
+
 struct ready_queue {
 	u64 bitmap[PRIORITIES / 64];
 	struct list queue[PRIORITIES];
@@ -37,8 +44,11 @@ struct cpu {
 	u64 kernel_cr3;	    /* the kernel's own page tables */
 	u64 canary;	    /* of the stack protector: the compiler knows offset 40 */
 	struct thread *current;
+	u64 user_cr3;	    /* with isolation: what the exit loads */
+	u64 entry_top;	    /* with isolation: end of entry_stack, where traps come in */
+	u8 exit_work;	    /* enum exit_work */
+	u16 verw_sel;	    /* operand of VERW: any data selector */
 	struct space *loaded_space; /* whose tables CR3 points to; stored before CR3 is loaded */
-	u64 loaded_root; /* what CR3 holds */
 	struct spinlock lock;
 	u32 number;
 	u32 apic_id;
@@ -62,12 +72,12 @@ struct cpu {
 	u64 quiesce_for;    /* CPUs that wait for a quiescent state of this one; atomic */
 	struct io_space *io_loaded;
 	bool user_gdt;	    /* GDT entries 11..14 are in use */
+	struct invocation invocation;
 	u64 irqs_off_since, irqs_off_max;
-	void *tlb_private;  /* x86_64/tlb.c */
-	u32 tlb_pending;
 	void *gdt;
 	struct tss *tss;
 	struct ready_queue ready;
+	u64 entry_stack[16] __attribute__((aligned(16)));
 };
 
 extern struct cpu *cpus[MAX_CPUS];

@@ -17,6 +17,7 @@
 #include "core/spinlock.h"
 #include "core/types.h"
 #include "core/defer_types.h"
+#include "core/invocation.h"
 #include "mm/quota.h"
 
 struct thread;
@@ -62,16 +63,6 @@ struct cap {
 struct cap_ref {
 	struct kobject *obj;
 	u8 rights; /* enum cap_rights */
-};
-
-/* An invocation of a kernel object, decoded from the caller's registers. */
-struct invocation {
-	struct thread *caller;
-	u64 *mr;	 /* caller's message registers (its UTCB) */
-	u64 tag;	 /* message tag as sent */
-	u8 rights;	 /* of the invoked capability */
-	u8 op;		 /* send, receive ... bits */
-	u64 progress;	 /* of a restarted operation */
 };
 
 /*

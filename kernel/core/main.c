@@ -30,7 +30,7 @@ struct cpu *cpus[MAX_CPUS];
 unsigned cpus_online;
 struct cpu limbo_cpu = { .self = &limbo_cpu, .number = MAX_CPUS };
 
-static struct cpu boot_cpu __attribute__((aligned(64)));
+static struct cpu boot_cpu __attribute__((section(".entry_data"), aligned(4096)));
 static struct thread boot_idle __attribute__((aligned(KOBJECT_ALIGN)));
 char boot_stack[KERNEL_STACK_SIZE] __attribute__((aligned(16), used));
 extern char boot_stack_top[];
@@ -78,12 +78,11 @@ static void cpu_init(struct cpu *c, unsigned n, void *stack_top, struct thread *
 
 struct cpu *cpu_create(unsigned n)
 {
-	struct cpu *c = page_alloc_zeroed(&root_quota, 2);
+	struct cpu *c = kmap_shared_alloc((sizeof(*c) + PAGE_MASK) / PAGE_SIZE);
 	struct thread *idle = page_alloc_zeroed(&root_quota, 0);
 	char *stack = page_alloc_zeroed(&root_quota, 2);
 
-	_Static_assert(sizeof(struct cpu) <= 4 * PAGE_SIZE, "struct cpu");
-	BUG_ON(!c || !idle || !stack);
+	BUG_ON(!idle || !stack);
 	cpu_init(c, n, stack + KERNEL_STACK_SIZE, idle);
 	return c;
 }
@@ -98,7 +97,6 @@ void *smp_stack_for(unsigned n)
 /* This CPU is ready for threads. */
 static void cpu_online(struct cpu *c)
 {
-	c->kernel_cr3 = read_cr3();
 	c->apic_id = lapic_id();
 	c->online = true;
 	c->switched_at = rdtsc();
@@ -135,9 +133,9 @@ static void early_init(const struct bootinfo *bi)
 	cpu_init(&boot_cpu, 0, boot_stack_top, &boot_idle);
 	cpus_online = 1;
 	directmap_init(phys(boot.kernel_phys));
-	console_init(&boot);
 	cpufeat_init(boot.cmdline);
 	cpufeat_enable_this_cpu();
+	console_init(&boot);
 	kmap_init(phys_to_virt(phys(boot.page_table)));
 }
 

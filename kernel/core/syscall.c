@@ -62,10 +62,15 @@ static noinline bool special_reply(struct cpu *c, struct thread *t, struct kobje
 /* Method of kernel object o. */
 static always_inline bool invoke(struct cpu *c, struct thread *t, struct kobject *o, u8 rights)
 {
-	struct invocation inv = { .caller = t, .mr = t->utcb, .tag = t->snd_tag, .rights = rights,
-				  .op = (u8)t->op };
-	u64 reply = o->ops->invoke(o, &inv);
+	struct invocation *inv = &c->invocation;
+	u64 reply;
 
+	inv->caller = t;
+	inv->mr = t->utcb;
+	inv->tag = t->snd_tag;
+	inv->rights = rights;
+	inv->op = (u8)t->op;
+	reply = o->ops->invoke(o, inv);
 	if (unlikely(reply & 0x7000))
 		return special_reply(c, t, o, reply);
 	t->progress = 0;

@@ -63,6 +63,11 @@ void kdb_enter(const char *why, size_t n)
 	(void)why, (void)n;
 }
 
+void kdb_type_ahead(int c)
+{
+	(void)c;
+}
+
 void kdb_panic(const struct regs *r)
 {
 	(void)r;

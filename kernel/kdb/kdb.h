@@ -30,6 +30,9 @@ bool kdb_wants_escape(void);
  * available. Interrupts off. */
 void kdb_enter(const char *why, size_t n);
 
+/* A byte that was received right before kdb_enter() and is meant for the debugger. */
+void kdb_type_ahead(int c);
+
 /* The dialogue on a system that a panic has stopped for good; r may be NULL. */
 void kdb_panic(const struct regs *r);
 

@@ -5,13 +5,19 @@
 #include "x86_64/insn.h"
 #include "x86_64/serial.h"
 
-enum { CTRL_C = 3, BACKSPACE = 8, CTRL_U = 21, ESC = 27, DELETE = 127 };
+enum { CTRL_C = 3, BACKSPACE = 8, CTRL_U = 21, DELETE = 127 };
 
 #define AHEAD_SIZE 128 /* a power of two */
 
 static u8 ahead[AHEAD_SIZE];
 static u32 ahead_in, ahead_out;
 static bool interrupted;
+
+void kdb_type_ahead(int c)
+{
+	if (ahead_in - ahead_out < AHEAD_SIZE)
+		ahead[ahead_in++ % AHEAD_SIZE] = (u8)c;
+}
 
 /* Take in what has arrived. Ctrl-C also discards what was typed before it. */
 static void poll_input(void)
@@ -22,8 +28,8 @@ static void poll_input(void)
 		if (c == CTRL_C) {
 			interrupted = true;
 			ahead_out = ahead_in;
-		} else if (ahead_in - ahead_out < AHEAD_SIZE) {
-			ahead[ahead_in++ % AHEAD_SIZE] = (u8)c;
+		} else {
+			kdb_type_ahead(c);
 		}
 	}
 }

@@ -302,9 +302,9 @@ u64 kmem_free_bytes(void)
 
 	for (unsigned i = 0; i < KMEM_CPUS; i++)
 		for (unsigned o = 0; o < MAGAZINE_ORDERS; o++)
-			pages += (u64)(page_cpus[i].magazine[o].count +
-				       page_cpus[i].zeroed[o].count)
-				 << o;
+			pages +=
+			    (u64)(page_cpus[i].magazine[o].count + page_cpus[i].zeroed[o].count)
+			    << o;
 	return (pages << PAGE_SHIFT) + slab_free_bytes();
 }
 

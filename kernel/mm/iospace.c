@@ -23,10 +23,10 @@ enum {
 };
 
 struct io_space {
-	struct space space;   /* as owner of mappings; has no page tables */
-	u8 *bitmap;	      /* bit set: denied */
-	struct mapping *all;  /* mapping of all ports */
-	u64 block[BLOCKS];    /* 0, mapping of a block, or table of mappings | count | BLOCK_TABLE */
+	struct space space;  /* as owner of mappings; has no page tables */
+	u8 *bitmap;	     /* bit set: denied */
+	struct mapping *all; /* mapping of all ports */
+	u64 block[BLOCKS];   /* 0, mapping of a block, or table of mappings | count | BLOCK_TABLE */
 };
 
 static SLAB_CACHE(io_space_cache, sizeof(struct io_space), 64);
@@ -385,7 +385,8 @@ int io_unmap(struct io_space *s, u32 port, unsigned order, bool self, u64 *progr
 	}
 }
 
-/* Revoke everything from s. Starts from the first port each time: what is gone is quickly passed. */
+/* Revoke everything from s. Starts from the first port each time: what is gone is quickly passed.
+ */
 static bool destroy_run(struct mapop *op, struct io_space *s)
 {
 	unsigned order;

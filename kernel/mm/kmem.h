@@ -11,7 +11,7 @@
 #include "core/types.h"
 #include "mm/quota.h"
 
-#define KMEM_CPUS 64
+#define KMEM_CPUS      64
 #define KMEM_MAX_ORDER 10 /* log2 pages of the largest block */
 
 /* Hand the range [start, end) of kernel-virtual (direct map) memory to the page allocator. Page
@@ -72,19 +72,19 @@ struct slab_cache {
 	u32 align; /* bytes */
 	/* The rest is the allocator's own, zero at first and guarded by lock. */
 	struct spinlock lock;
-	bool ready;	/* the fields below have been computed, the cache is in the list */
-	u8 order;	/* log2 pages of a slab */
-	u16 slab_objects; /* objects of a slab */
-	u32 cpu_limit;	/* objects that a CPU keeps */
-	struct slab *partial; /* slabs with free objects */
-	u64 slabs;	/* slabs in existence */
-	u64 taken;	/* objects outside slabs: in use or in per-CPU lists */
+	bool ready;		 /* the fields below have been computed, the cache is in the list */
+	u8 order;		 /* log2 pages of a slab */
+	u16 slab_objects;	 /* objects of a slab */
+	u32 cpu_limit;		 /* objects that a CPU keeps */
+	struct slab *partial;	 /* slabs with free objects */
+	u64 slabs;		 /* slabs in existence */
+	u64 taken;		 /* objects outside slabs: in use or in per-CPU lists */
 	struct slab_cache *next; /* in the list of all caches */
 	struct slab_cpu cpu[KMEM_CPUS];
 };
-#define SLAB_CACHE(var, type_size, type_align)                                                     \
-	struct slab_cache var = { .name = #var,                                                    \
-				  .size = ((type_size) + (type_align)-1) & ~((type_align)-1u),     \
+#define SLAB_CACHE(var, type_size, type_align)                                                 \
+	struct slab_cache var = { .name = #var,                                                \
+				  .size = ((type_size) + (type_align)-1) & ~((type_align)-1u), \
 				  .align = (type_align) }
 
 /* Allocate an object, charged to q (c->size bytes). Contents undefined. NULL if exhausted. */

@@ -15,8 +15,8 @@
 
 /* What becomes of a piece, or of the run of pieces. */
 enum step {
-	STEP_NEXT,  /* done or to be skipped: go on behind it */
-	STEP_AGAIN, /* something was revoked: flush, then look at the same piece again */
+	STEP_NEXT,    /* done or to be skipped: go on behind it */
+	STEP_AGAIN,   /* something was revoked: flush, then look at the same piece again */
 	STEP_SMALLER, /* try with the next smaller page size */
 	STEP_DONE,
 	STEP_NOMEM,
@@ -28,7 +28,7 @@ struct piece {
 	struct mapping *source; /* memory_root for sigma0 */
 	u64 offset;		/* of the piece in the source */
 	u64 pa;
-	u64 size;		/* bytes of the piece, or of the hole to be skipped (0: all) */
+	u64 size; /* bytes of the piece, or of the hole to be skipped (0: all) */
 	unsigned order;
 	u8 rights;
 	u8 cache; /* enum map_cache, not KEEP */

@@ -19,15 +19,15 @@ enum { MAPDB_AGAIN = 1 }; /* stopped at a preemption point: call again with the 
 
 struct map_request {
 	struct space *src, *dst;
-	uaddr_t sva, dva;	/* aligned to the order after hot-spot matching */
-	unsigned order;		/* log2 bytes of the whole range, 12..48+ (64 = everything) */
-	u8 rights;		/* MAP_*: upper bound of what the target gets */
-	u8 cache;		/* enum map_cache */
+	uaddr_t sva, dva; /* aligned to the order after hot-spot matching */
+	unsigned order;	  /* log2 bytes of the whole range, 12..48+ (64 = everything) */
+	u8 rights;	  /* MAP_*: upper bound of what the target gets */
+	u8 cache;	  /* enum map_cache */
 	bool grant;
-	u64 progress;		/* bytes done; 0 at the first call; kept across MAPDB_AGAIN */
-	u64 mapped;		/* pages of any size mapped so far (0: source was empty) */
-	u64 stamp;		/* mapdb's own, 0 at the first call */
-	u64 clearing;		/* mapdb's own, 0 at the first call: where a target is half unmapped */
+	u64 progress; /* bytes done; 0 at the first call; kept across MAPDB_AGAIN */
+	u64 mapped;   /* pages of any size mapped so far (0: source was empty) */
+	u64 stamp;    /* mapdb's own, 0 at the first call */
+	u64 clearing; /* mapdb's own, 0 at the first call: where a target is half unmapped */
 };
 
 /*
@@ -43,13 +43,13 @@ int mapdb_map(struct map_request *r);
 struct unmap_request {
 	struct space *space;
 	uaddr_t va;
-	unsigned order;		/* log2 bytes */
-	u8 rights;		/* MAP_R: remove; only W and/or X: downgrade */
-	bool self;		/* also from the space itself, not only what was derived from it */
-	u64 progress;		/* bytes done; 0 at the first call */
-	u8 flags;		/* out: 1 referenced, 2 dirty, gathered over the pages removed or
-				 * reduced, wherever they were; 0 at the first call */
-	u64 stamp;		/* mapdb's own, 0 at the first call */
+	unsigned order; /* log2 bytes */
+	u8 rights;	/* MAP_R: remove; only W and/or X: downgrade */
+	bool self;	/* also from the space itself, not only what was derived from it */
+	u64 progress;	/* bytes done; 0 at the first call */
+	u8 flags;	/* out: 1 referenced, 2 dirty, gathered over the pages removed or
+			 * reduced, wherever they were; 0 at the first call */
+	u64 stamp;	/* mapdb's own, 0 at the first call */
 };
 
 /* Revoke. Returns 0 or MAPDB_AGAIN. On return with 0 no CPU can use a revoked right any more. */
@@ -59,25 +59,25 @@ int mapdb_unmap(struct unmap_request *r);
  * caller sets sigma0 afterwards, if it is one. 0 or -L4_ENOMEM (nothing to undo). */
 int space_init(struct space *s, struct quota *q, bool upper);
 /* Remove all mappings and what was derived from them, and free all tables but the root, which CPUs
- * may have loaded meanwhile. MAPDB_AGAIN at a preemption point (call again), 0 when done. The caller
- * has set dying, so that no new mapping can start. */
+ * may have loaded meanwhile. MAPDB_AGAIN at a preemption point (call again), 0 when done. The
+ * caller has set dying, so that no new mapping can start. */
 int space_destroy(struct space *s);
 
 /* Free the root of a destroyed space; no CPU may have it loaded any more. */
 void space_free(struct space *s);
 
 /* Map 2^order bytes of kernel memory at user address va, RW, no node, no revocation: KU memory.
- * rights: MAP_*. 0, -L4_EEXIST (something is mapped there), -L4_ENOMEM, -L4_EINVAL (range); on error
- * nothing is mapped (page tables may have been made; they stay with the space). va and pa are page
- * aligned, not necessarily aligned to the order. Takes the mapdb lock. */
+ * rights: MAP_*. 0, -L4_EEXIST (something is mapped there), -L4_ENOMEM, -L4_EINVAL (range); on
+ * error nothing is mapped (page tables may have been made; they stay with the space). va and pa are
+ * page aligned, not necessarily aligned to the order. Takes the mapdb lock. */
 int space_map_ku(struct space *s, uaddr_t va, phys_t pa, unsigned order, u8 rights);
 
 /* Look a user address up: true if mapped; *pa = physical address of the byte, *order = log2 bytes
  * of the page, *rights. Sigma0 spaces answer 1:1. Takes space.lock. */
 bool space_lookup(struct space *s, uaddr_t va, phys_t *pa, unsigned *order, u8 *rights);
 
-/* A page fault of sigma0: enter the largest 1:1 page that contains pa. 0, -L4_ENOMEM, -L4_EINVAL (no
- * such physical address, or memory of the kernel). Takes the mapdb lock. */
+/* A page fault of sigma0: enter the largest 1:1 page that contains pa. 0, -L4_ENOMEM, -L4_EINVAL
+ * (no such physical address, or memory of the kernel). Takes the mapdb lock. */
 int space_sigma0_fault(struct space *s, phys_t pa);
 
 /* Called (by mapdb) with space.lock held for each range removed or reduced in a space that has
@@ -85,21 +85,23 @@ int space_sigma0_fault(struct space *s, phys_t pa);
 void view_revoke(struct space *home, uaddr_t va, unsigned order);
 
 /* True if any of the 2^order bytes at pa (aligned to the order) is memory of the kernel, which user
- * programs must not get. Provided by the kernel's start-up code. Called with the mapdb lock held. */
+ * programs must not get. Provided by the kernel's start-up code. Called with the mapdb lock held.
+ */
 bool phys_is_kernel(phys_t pa, unsigned order);
 
 /* I/O ports: spaces of 65536 ports, identity mapped. */
 struct io_space;
-struct io_space *io_space_create(struct quota *q); /* lazily, at the first mapping; NULL: no memory */
+/* Make a space without ports (the caller does so at the first mapping); NULL: no memory. */
+struct io_space *io_space_create(struct quota *q);
 struct io_map_request {
 	struct io_space *src; /* NULL: sigma0, which has every port */
 	struct io_space *dst;
 	u32 port;
-	unsigned order;	/* log2 ports, 0..16 */
+	unsigned order; /* log2 ports, 0..16 */
 	bool grant;
-	u64 mapped;	/* number of ranges mapped so far; 0 at the first call */
-	u64 progress;	/* ports done; 0 at the first call */
-	u32 clearing;	/* own use, 0 at the first call: target (port + 1) that is half unmapped */
+	u64 mapped;   /* number of ranges mapped so far; 0 at the first call */
+	u64 progress; /* ports done; 0 at the first call */
+	u32 clearing; /* own use, 0 at the first call: target (port + 1) that is half unmapped */
 };
 /* Map or grant; rules of section 4.8 as for memory, granules are a port, 512 ports (aligned) and
  * all ports. 0, MAPDB_AGAIN, -L4_ENOMEM (ports mapped so far stay). No lock held. */

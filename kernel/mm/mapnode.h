@@ -25,10 +25,10 @@ struct mapping {
 	struct mapping *parent;
 	/* Siblings; the last one's next is NULL, the first one's prev is the last one. */
 	struct mapping *next, *prev;
-	struct mapping *children;  /* of the same size */
-	struct mapping **sub;	   /* 512 lists of smaller ones, or NULL */
-	struct space *space;	   /* whose mapping it is; split: of the mapping that it splits */
-	u64 where;		   /* depth << 56 | address | order << 6 | MAPPING_* | MAP_* */
+	struct mapping *children; /* of the same size */
+	struct mapping **sub;	  /* 512 lists of smaller ones, or NULL */
+	struct space *space;	  /* whose mapping it is; split: of the mapping that it splits */
+	u64 where;		  /* depth << 56 | address | order << 6 | MAPPING_* | MAP_* */
 	union {
 		struct {
 			u64 slot : 10;	   /* list of the parent: 0 children, 1 + i: sub[i] */
@@ -41,8 +41,8 @@ struct mapping {
 _Static_assert(sizeof(struct mapping) == 64, "a mapping is a cache line");
 
 enum {
-	MAPPING_SPLIT = 8,  /* split, or a root; the address is relative to the mapping split */
-	MAPPING_DEAD = 16,  /* revoked: stays until its descendants are gone */
+	MAPPING_SPLIT = 8, /* split, or a root; the address is relative to the mapping split */
+	MAPPING_DEAD = 16, /* revoked: stays until its descendants are gone */
 };
 
 extern struct slab_cache mapping_cache;

@@ -13,8 +13,8 @@
 #define QUOTA_ALIVE (1ULL << 63)
 
 struct quota {
-	u64 limit; /* bytes, below QUOTA_ALIVE */
-	u64 charged; /* bytes, plus QUOTA_ALIVE while the factory exists; atomic */
+	u64 limit;	      /* bytes, below QUOTA_ALIVE */
+	u64 charged;	      /* bytes, plus QUOTA_ALIVE while the factory exists; atomic */
 	struct quota *parent; /* where limit + sizeof(struct quota) is charged; NULL for the root */
 };
 

@@ -127,7 +127,7 @@ static int ku_enter(struct space *s, u64 va, u64 pa, u64 size, u8 rights)
 			return -L4_ENOMEM;
 		}
 		WRITE_ONCE(*e, pte_make(pa + done, PAGE_SHIFT, rights, MAP_CACHE_NORMAL) |
-				       PTE_ACCESSED | PTE_DIRTY);
+				   PTE_ACCESSED | PTE_DIRTY);
 	}
 	return 0;
 }

@@ -14,16 +14,16 @@ struct io_space;
 struct view;
 
 struct space {
-	u64 *root;		/* page-table root (PML4), kernel pointer; what CR3 points to */
-	struct quota *quota;	/* charged for page tables, nodes and KU memory */
-	struct spinlock lock;	/* held when rights or tables are taken away (x86_64/pagetable.h) */
-	bool sigma0;		/* every physical address is mapped 1:1 without nodes */
-	bool upper;		/* may map PML4 slots 260..511 as well as 0..255 */
-	bool dying;		/* no new mappings are accepted */
-	struct io_space *io;	/* set in the space that stands for I/O ports: root is unused then */
-	u64 tlb_gen;		/* counts revocations, for CPUs that keep tagged TLB entries */
-	u8 pcid_slot[64];	/* by CPU: where its tag was last (x86_64/tlb.c) */
-	struct view *views;	/* caches of this space, emptied on every revocation */
+	u64 *root;	      /* page-table root (PML4), kernel pointer; what CR3 points to */
+	struct quota *quota;  /* charged for page tables, nodes and KU memory */
+	struct spinlock lock; /* held when rights or tables are taken away (x86_64/pagetable.h) */
+	bool sigma0;	      /* every physical address is mapped 1:1 without nodes */
+	bool upper;	      /* may map PML4 slots 260..511 as well as 0..255 */
+	bool dying;	      /* no new mappings are accepted */
+	struct io_space *io;  /* set in the space that stands for I/O ports: root is unused then */
+	u64 tlb_gen;	      /* counts revocations, for CPUs that keep tagged TLB entries */
+	u8 pcid_slot[64];     /* by CPU: where its tag was last (x86_64/tlb.c) */
+	struct view *views;   /* caches of this space, emptied on every revocation */
 	struct space *reap_next;
 };
 

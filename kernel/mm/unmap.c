@@ -55,8 +55,8 @@ static noinline bool unmap_range(struct mapop *op, struct unmap_request *r, u64 
 		base = align_down(va, 1ULL << order);
 		end = min_u64(base + ((1ULL << order) - 1), last);
 		r->progress = va - r->va.v;
-		if ((*e & PTE_NODE) && !unmap_mapping(op, r, (struct mapping *)*pt_side(e),
-						      va - base, end - base))
+		if ((*e & PTE_NODE) &&
+		    !unmap_mapping(op, r, (struct mapping *)*pt_side(e), va - base, end - base))
 			return false;
 		r->stamp = 0;
 		if (end == last)

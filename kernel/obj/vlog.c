@@ -149,9 +149,10 @@ static unsigned escape(int *c)
 	c[1] = getc_soon();
 	if (c[1] == '[' || c[1] == 'O')
 		return 2;
+	if (c[1] >= 0)
+		kdb_type_ahead(c[1]);
 	kdb_enter("ESC", 3);
-	c[0] = c[1];
-	return c[0] >= 0;
+	return 0;
 }
 
 static void receive_interrupt(void)

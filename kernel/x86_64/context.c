@@ -86,6 +86,14 @@ void context_load_segments(struct thread *t)
 		wrmsr(MSR_KERNEL_GS_BASE, t->seg.gs_base);
 }
 
+/* Another program runs now: what the last one taught the branch predictor must not steer it. */
+static noinline void speculation_barrier(void)
+{
+	if (cpu_feat.has_ibpb)
+		wrmsr(MSR_PRED_CMD, 1);
+	rsb_fill();
+}
+
 void context_load_space(struct cpu *own, struct thread *t)
 {
 	struct space *s = t->space;
@@ -93,7 +101,12 @@ void context_load_space(struct cpu *own, struct thread *t)
 	if (!s || s == own->loaded_space)
 		return;
 	WRITE_ONCE(own->loaded_space, s);
-	write_cr3(tlb_cr3_for(s));
+	if (unlikely(cpu_feat.need_retpoline_rsb_fill))
+		speculation_barrier();
+	if (unlikely(own->exit_work & EXIT_ISOLATE))
+		own->user_cr3 = tlb_cr3_for(s);
+	else
+		write_cr3(tlb_cr3_for(s));
 }
 
 void context_unload_unused(struct cpu *own)
@@ -127,7 +140,8 @@ void context_switch(struct cpu *own, struct thread *t)
 	own->switched_at = now;
 	own->current = t;
 	own->regs_top = (u64)(&t->regs + 1);
-	own->tss->rsp[0] = own->regs_top;
+	if (likely(!(own->exit_work & EXIT_ISOLATE)))
+		own->tss->rsp[0] = own->regs_top;
 	if (likely(prev != own->idle) && prev->state != THREAD_DEAD) {
 		context_save_segments(prev);
 		fpu_save(prev->fpu);

@@ -21,6 +21,9 @@ void context_unload_unused(struct cpu *own);
 void context_save_segments(struct thread *t);
 void context_load_segments(struct thread *t);
 
+/* Fill the return-stack buffer with harmless targets (x86_64/thunks.S). */
+void rsb_fill(void);
+
 /* Go to user mode with the frame of the current thread t. */
 void exit_to_user(struct thread *t) __attribute__((noreturn));
 

@@ -34,15 +34,17 @@ struct gate {
 	u32 offset_high, reserved;
 };
 
-static struct gate idt[256];
-extern const char trap_stubs[];
-extern const char syscall_stub[];
+/* Seen by isolated user page tables. */
+static struct gate idt[256] __attribute__((section(".entry_data"), aligned(4096)));
+extern const char trap_stubs[], trap_stubs_isolated[];
+extern const char syscall_stub[], syscall_stub_isolated[];
 
 static u64 *gdt_zero_page, *gdt_xen_page;
 
 static void idt_set(unsigned vector, u8 ist, unsigned dpl)
 {
-	u64 a = (u64)trap_stubs + vector * 16;
+	const char *stubs = cpu_feat.need_kpti ? trap_stubs_isolated : trap_stubs;
+	u64 a = (u64)stubs + vector * 16;
 
 	idt[vector] = (struct gate){ (u16)a, SEL_KERNEL_CODE, ist, (u8)(0x8e | dpl << 5),
 				     (u16)(a >> 16), (u32)(a >> 32), 0 };
@@ -93,22 +95,22 @@ static void gdt_create(struct cpu *c)
 	kmap_page((char *)c->gdt + XEN_GDT_PAGE * PAGE_SIZE, virt_to_phys(gdt_xen_page), true);
 }
 
-/* A stack for each of the four special traps; its top holds the address of struct cpu. */
+/* A stack for each of the four special traps; its top holds the address of struct cpu, and with
+ * isolation the kernel's CR3. */
 static u64 ist_stack(struct cpu *c)
 {
-	char *s = page_alloc_zeroed(&root_quota, 0);
+	char *s = kmap_shared_alloc(1);
 	u64 *top;
 
-	BUG_ON(!s);
 	top = (u64 *)(s + IST_STACK_SIZE - 16);
 	top[0] = (u64)c;
+	top[1] = cpu_feat.need_kpti ? c->kernel_cr3 : 0;
 	return (u64)top;
 }
 
 static void tss_create(struct cpu *c)
 {
-	c->tss = page_alloc_zeroed(&root_quota, 2);
-	BUG_ON(!c->tss);
+	c->tss = kmap_shared_alloc((sizeof(struct tss) + PAGE_MASK) / PAGE_SIZE);
 	c->tss->io_base = TSS_IO_NONE;
 	c->tss->io_bitmap[IO_BITMAP_BYTES] = 0xff;
 	for (unsigned i = 0; i < 4; i++)
@@ -134,7 +136,7 @@ static void load_tables(struct cpu *c)
 static void syscall_init(void)
 {
 	wrmsr(0xc0000081, (u64)SEL_USER_CODE32 << 48 | (u64)SEL_KERNEL_CODE << 32); /* STAR */
-	wrmsr(0xc0000082, (u64)syscall_stub);					     /* LSTAR */
+	wrmsr(0xc0000082, (u64)(cpu_feat.need_kpti ? syscall_stub_isolated : syscall_stub)); /* LSTAR */
 	wrmsr(0xc0000084, 0xffffffffULL & ~0x2ULL);				     /* SFMASK */
 }
 
@@ -142,7 +144,13 @@ void desc_init_cpu(struct cpu *c)
 {
 	if (!gdt_xen_page)
 		tables_init();
+	c->kernel_cr3 = read_cr3();
+	c->entry_top = (u64)(c->entry_stack + ARRAY_SIZE(c->entry_stack));
+	c->verw_sel = SEL_KERNEL_DATA;
+	c->exit_work = (cpu_feat.need_kpti ? EXIT_ISOLATE : 0) |
+		       (cpu_feat.need_mds_clear ? EXIT_CLEAR : 0);
 	tss_create(c);
+	c->tss->rsp[0] = cpu_feat.need_kpti ? c->entry_top : c->regs_top;
 	gdt_create(c);
 	load_tables(c);
 	wrmsr(0xc0000101, (u64)c); /* GS base */

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * All ways into and out of the kernel. The register frame of the current thread is built in place:
- * the entry stack pointer (TSS rsp0, %gs:CPU_REGS_TOP) is the end of its struct regs. C code then
- * runs on the CPU's one kernel stack.
+ * its end, %gs:CPU_REGS_TOP, is the entry stack pointer. C code then runs on the CPU's one kernel
+ * stack.
+ *
+ * With address-space isolation (the *_isolated labels, chosen when the tables are set up) user page
+ * tables have of the kernel only this section, struct cpu and the descriptor tables: CR3 is
+ * switched before anything else is touched, and traps come in on a small stack in struct cpu.
  */
 #include "offsets.h"
 
@@ -16,12 +20,23 @@
 	pop %rdi; pop %rsi; pop %rbp; add $8, %rsp; pop %rbx; pop %rdx; pop %rcx; pop %rax
 .endm
 
-	.text
-	.globl syscall_stub
+.macro CANONICAL reg			/* a non-canonical rip would fault in ring 0 */
+	shl $16, \reg
+	sar $16, \reg
+.endm
+
+	.section .entry, "ax", @progbits
+	.globl syscall_stub, syscall_stub_isolated
+syscall_stub_isolated:
+	swapgs
+	mov %rsp, %gs:CPU_SCRATCH
+	mov %gs:CPU_KERNEL_CR3, %rsp
+	mov %rsp, %cr3
+	jmp 1f
 syscall_stub:
 	swapgs
 	mov %rsp, %gs:CPU_SCRATCH
-	mov %gs:CPU_REGS_TOP, %rsp
+1:	mov %gs:CPU_REGS_TOP, %rsp
 	push $USER_DATA
 	push %gs:CPU_SCRATCH
 	push %r11
@@ -29,22 +44,10 @@ syscall_stub:
 	push %rcx
 	push $0
 	push $SYSCALL_VEC
-	push %rax
-	push %r8
-	push %rdx
-	push %rbx
-	push $0
-	push %rbp
-	push %rsi
-	push %rdi
-	push %r8
-	push %r9
-	push %r10
+	push %rax; push %r8; push %rdx; push %rbx; push $0; push %rbp; push %rsi; push %rdi
+	push %r8; push %r9; push %r10
 	sub $8, %rsp			/* r11 is in the rflags slot */
-	push %r12
-	push %r13
-	push %r14
-	push %r15
+	push %r12; push %r13; push %r14; push %r15
 	mov %gs:CPU_STACK_TOP, %rsp
 	mov %gs:CPU_CURRENT, %rdi
 	call syscall_entry		/* returns only for the fast way back */
@@ -57,22 +60,36 @@ syscall_stub:
 	mov R_RAX(%rdx), %rax
 	mov R_RFLAGS(%rdx), %r11
 	mov R_RIP(%rdx), %rcx
-	shl $16, %rcx			/* a non-canonical rip would fault in ring 0 */
-	sar $16, %rcx
+	CANONICAL %rcx
 	mov R_RSP(%rdx), %rsp
+exit_fast:
 	xor %edx, %edx
+	cmpb $0, %gs:CPU_EXIT_WORK
+	jne exit_work
+	swapgs
+	sysretq
+exit_work:
+	mov %gs:CPU_USER_CR3, %rdx
+	testb $EXIT_CLEAR, %gs:CPU_EXIT_WORK
+	jz 1f
+	verw %gs:CPU_VERW_SEL
+1:	testb $EXIT_ISOLATE, %gs:CPU_EXIT_WORK
+	jz 1f
+	mov %rdx, %cr3
+1:	xor %edx, %edx
 	swapgs
 	sysretq
 
 	.globl exit_sysret		/* rdi = struct regs: full frame, sysret */
 exit_sysret:
 	mov %rdi, %rsp
+	cmpb $0, %gs:CPU_EXIT_WORK
+	jne exit_iret
 	POP_GPRS
 	mov 16(%rsp), %rcx
 	mov 32(%rsp), %r11
 	mov 40(%rsp), %rsp
-	shl $16, %rcx
-	sar $16, %rcx
+	CANONICAL %rcx
 	swapgs
 	sysretq
 
@@ -80,14 +97,31 @@ exit_sysret:
 exit_iret:
 	mov %rdi, %rsp
 	POP_GPRS
+	cmpb $0, %gs:CPU_EXIT_WORK
+	jne 1f
 	add $16, %rsp
+	swapgs
+	iretq
+1:	mov %rax, %gs:CPU_SCRATCH
+	mov %rsp, %rax
+	mov %gs:CPU_ENTRY_TOP, %rsp
+	push 48(%rax); push 40(%rax); push 32(%rax); push 24(%rax); push 16(%rax)
+	mov %gs:CPU_USER_CR3, %rax
+	testb $EXIT_CLEAR, %gs:CPU_EXIT_WORK
+	jz 1f
+	verw %gs:CPU_VERW_SEL
+1:	testb $EXIT_ISOLATE, %gs:CPU_EXIT_WORK
+	jz 1f
+	mov %rax, %cr3
+1:	mov %gs:CPU_SCRATCH, %rax
 	swapgs
 	iretq
 
 /* Vectors 0..255; those with an error code have it pushed already. */
+.macro STUBS name, common
 	.balign 16
-	.globl trap_stubs
-trap_stubs:
+	.globl \name
+\name:
 	vector = 0
 	.rept 256
 	.balign 16
@@ -98,10 +132,13 @@ trap_stubs:
 	.if vector == 1 || vector == 2 || vector == 8 || vector == 18
 	jmp trap_ist
 	.else
-	jmp trap_common
+	jmp \common
 	.endif
 	vector = vector + 1
 	.endr
+.endm
+	STUBS trap_stubs, trap_common
+	STUBS trap_stubs_isolated, trap_isolated
 
 trap_common:				/* vector, error, rip, cs, rflags, rsp, ss */
 	testb $3, 24(%rsp)
@@ -124,30 +161,46 @@ trap_in_kernel:
 	add $16, %rsp
 	iretq
 
-/* On a stack of its own because it can hit before GS is right; above the frame: struct cpu. */
-trap_ist:
+trap_isolated:
 	testb $3, 24(%rsp)
-	jz 1f
+	jz trap_in_kernel
+trap_move:				/* from user mode, on another stack than the frame */
 	swapgs
 	lfence
 	mov %rax, %gs:CPU_SCRATCH
-	mov %rsp, %rax
+	testb $EXIT_ISOLATE, %gs:CPU_EXIT_WORK
+	jz 1f
+	mov %gs:CPU_KERNEL_CR3, %rax
+	mov %rax, %cr3
+1:	mov %rsp, %rax
 	mov %gs:CPU_REGS_TOP, %rsp
 	push 48(%rax); push 40(%rax); push 32(%rax); push 24(%rax); push 16(%rax); push 8(%rax)
 	push (%rax)
 	mov %gs:CPU_SCRATCH, %rax
 	jmp trap_user
-1:	PUSH_GPRS
+
+/* On a stack of its own because it can hit before GS and CR3 are right; above the frame stand the
+ * address of struct cpu and the kernel's CR3. */
+trap_ist:
+	testb $3, 24(%rsp)
+	jnz trap_move
+	PUSH_GPRS
 	cld
 	mov $0xc0000101, %ecx		/* GS base */
 	rdmsr
 	mov %eax, %ebx
 	mov %edx, %r12d
-	mov REGS_SIZE(%rsp), %rax
+	mov REGS_SIZE(%rsp), %eax
 	mov REGS_SIZE+4(%rsp), %edx
 	wrmsr
-	mov %rsp, %rdi
+	mov %cr3, %r13
+	mov REGS_SIZE+8(%rsp), %rax
+	test %rax, %rax			/* 0: no isolation, CR3 is fine */
+	jz 1f
+	mov %rax, %cr3
+1:	mov %rsp, %rdi
 	call trap_from_kernel
+	mov %r13, %cr3
 	mov $0xc0000101, %ecx
 	mov %ebx, %eax
 	mov %r12d, %edx
@@ -156,23 +209,22 @@ trap_ist:
 	add $16, %rsp
 	iretq
 
-	.globl irq_window
+	.text
+	.globl irq_window		/* interrupts on for an instant */
 irq_window:
 	sti
 	nop
 	cli
 	ret
 
-/* idle_wait: sti; hlt without a gap. */
-	.globl idle_halt
+	.globl idle_halt		/* no interrupt gets lost between sti and hlt */
 idle_halt:
 	sti
 	hlt
 	cli
 	ret
 
-/* stack_switch_call(rdi = new stack top, rsi = function): abandon this stack. */
-	.globl stack_switch_call
+	.globl stack_switch_call	/* rdi = new stack top, rsi = function */
 stack_switch_call:
 	mov %rdi, %rsp
 	call *%rsi

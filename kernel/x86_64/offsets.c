@@ -13,6 +13,13 @@ void offsets(void)
 	DEFINE(CPU_STACK_TOP, offsetof(struct cpu, stack_top));
 	DEFINE(CPU_REGS_TOP, offsetof(struct cpu, regs_top));
 	DEFINE(CPU_CURRENT, offsetof(struct cpu, current));
+	DEFINE(CPU_KERNEL_CR3, offsetof(struct cpu, kernel_cr3));
+	DEFINE(CPU_USER_CR3, offsetof(struct cpu, user_cr3));
+	DEFINE(CPU_ENTRY_TOP, offsetof(struct cpu, entry_top));
+	DEFINE(CPU_EXIT_WORK, offsetof(struct cpu, exit_work));
+	DEFINE(CPU_VERW_SEL, offsetof(struct cpu, verw_sel));
+	DEFINE(EXIT_ISOLATE, EXIT_ISOLATE);
+	DEFINE(EXIT_CLEAR, EXIT_CLEAR);
 	DEFINE(USER_DATA, SEL_USER_DATA);
 	DEFINE(USER_CODE64, SEL_USER_CODE64);
 	DEFINE(SYSCALL_VEC, SYSCALL_VECTOR);

@@ -40,15 +40,15 @@
 #define PTE_NX	      (1ULL << 63)
 #define PTE_ADDRESS   0x000ffffffffff000ULL
 /* The address bits of a dead leaf are set so that no processor speculates on memory below. */
-#define PTE_DEAD      (PTE_ADDRESS | PTE_NODE)
+#define PTE_DEAD (PTE_ADDRESS | PTE_NODE)
 
 enum {
 	PT_ENTRIES = 512,
-	PT_BITS = 9,		/* log2 of the page size ratio between two levels */
-	PT_ROOT_SHIFT = 39,	/* log2 bytes that an entry of the root covers */
-	PT_KERNEL_FIRST = 256,	/* root slots of the kernel, the same in every space */
+	PT_BITS = 9,	       /* log2 of the page size ratio between two levels */
+	PT_ROOT_SHIFT = 39,    /* log2 bytes that an entry of the root covers */
+	PT_KERNEL_FIRST = 256, /* root slots of the kernel, the same in every space */
 	PT_KERNEL_LAST = 259,
-	PT_TABLE_ORDER = 1,	/* log2 pages of a table, for page_alloc */
+	PT_TABLE_ORDER = 1, /* log2 pages of a table, for page_alloc */
 };
 
 #define USER_LOW_LAST	0x00007fffffffffffULL
@@ -95,9 +95,9 @@ static always_inline u64 pte_nx(void)
 static always_inline u64 pte_cache_bits(enum map_cache cache)
 {
 	if (likely(cache == MAP_CACHE_NORMAL))
-		return 0;				/* 0: WB */
-	return cache == MAP_CACHE_WC ? PTE_PAT_4K | PTE_PWT	/* 5: WC */
-				     : PTE_PCD | PTE_PWT;	/* 3: UC */
+		return 0;				    /* 0: WB */
+	return cache == MAP_CACHE_WC ? PTE_PAT_4K | PTE_PWT /* 5: WC */
+				     : PTE_PCD | PTE_PWT;   /* 3: UC */
 }
 
 /* Leaf for the page of 2^order bytes (12, 21, 30) at physical address pa; rights MAP_*. User,

@@ -146,8 +146,13 @@ static int model_target(int s, u64 dva, unsigned order, int source, u64 pa, u8 r
 
 static void model_enter(int i, int s, int parent, u64 va, u64 pa, unsigned order, u8 rights)
 {
-	records[i] = (struct record){ .used = true, .space = s, .parent = parent, .va = va,
-				      .pa = pa, .order = order, .rights = rights };
+	records[i] = (struct record){ .used = true,
+				      .space = s,
+				      .parent = parent,
+				      .va = va,
+				      .pa = pa,
+				      .order = order,
+				      .rights = rights };
 	model_own(i, true);
 }
 
@@ -249,10 +254,13 @@ static void step_map(bool model)
 	int src = (int)(v % (SPACES + 1)) - 1, dst = (int)(v / 4 % SPACES);
 	unsigned order = take_order(v / 16);
 	u64 mask = (1ULL << order) - 1;
-	struct map_request r = { .src = space_of(src), .dst = &space[dst],
+	struct map_request r = { .src = space_of(src),
+				 .dst = &space[dst],
 				 .sva = uaddr(take_address(src, mask)),
-				 .dva = uaddr(take_address(dst, mask)), .order = order,
-				 .rights = w & 7, .grant = (w & 0x38) == 0x38 };
+				 .dva = uaddr(take_address(dst, mask)),
+				 .order = order,
+				 .rights = w & 7,
+				 .grant = (w & 0x38) == 0x38 };
 	bool grant = r.grant;
 
 	host_preempt = w & 0x40;
@@ -272,7 +280,9 @@ static void step_unmap(bool model)
 	unsigned order = take_order(v / 16);
 	struct unmap_request r = { .space = space_of(s),
 				   .va = uaddr(take_address(s, (1ULL << order) - 1)),
-				   .order = order, .rights = w & 7, .self = w & 8 };
+				   .order = order,
+				   .rights = w & 7,
+				   .self = w & 8 };
 
 	host_preempt = w & 0x40;
 	if (s == SIGMA0)

@@ -14,6 +14,7 @@ enum { HIGH = PRIO_MAIN + 20, LABEL = 0x5550, MAX_ITEMS = 8 };
 static struct partner p;
 static struct task *other;
 static l4_cap_idx_t gate, plain_channel;
+static unsigned receiver_cpu;
 
 static void receiver(struct task *t, l4_umword_t bdr, const l4_umword_t *buffers, unsigned count)
 {
@@ -21,7 +22,7 @@ static void receiver(struct task *t, l4_umword_t bdr, const l4_umword_t *buffers
 	p.timeout = timeout_us(0, 1000000);
 	p.bdr = bdr;
 	memcpy(p.buffers, buffers, count * sizeof(*buffers));
-	partner_start(&p, 0, HIGH);
+	partner_start(&p, receiver_cpu, HIGH);
 	gate = cap_alloc();
 	l4_factory_create_gate(L4_BASE_FACTORY_CAP, gate, p.thread->cap, LABEL);
 }
@@ -313,6 +314,42 @@ static void test_rights(void)
 	cap_delete(sem);
 }
 
+/* An answer goes through the capability of the call: a caller without S gets no S. */
+static bool answer_arrives_as(unsigned channel_rights, l4_cap_idx_t sem, unsigned expected)
+{
+	l4_cap_idx_t own = gate_create_for(L4_BASE_THREAD_CAP, LABEL);
+	bool equal;
+
+	partner_init(&p, other, own, L4_SYSF_CALL);
+	task_give(other, own, channel_rights);
+	p.buffers[0] = SLOT(6) | L4_RCV_ITEM_SINGLE_CAP;
+	partner_start(&p, receiver_cpu, HIGH);
+	l4_ipc_wait(l4_utcb(), NULL, timeout_us(0, 1000000));
+	set_item(0, MAP(0), l4_obj_fpage(sem, 0, L4_CAP_FPAGE_RWS));
+	invoke(L4_INVALID_CAP, L4_SYSF_SEND | L4_SYSF_REPLY, l4_msgtag(0, 0, 1, 0),
+	       L4_IPC_BOTH_TIMEOUT_0, NULL);
+	equal = partner_done(&p, 1000) && !p.error;
+	l4_task_map(other->cap, L4_BASE_TASK_CAP, l4_obj_fpage(sem, 0, (unsigned char)expected),
+		    MAP(SLOT(7)));
+	equal = equal && l4_error(l4_task_cap_equal(other->cap, SLOT(6), SLOT(7))) == 1;
+	drop_from_other(SLOT(6));
+	drop_from_other(SLOT(7));
+	cap_delete(own);
+	partner_end(&p);
+	return equal;
+}
+
+static void test_answer_rights(void)
+{
+	l4_cap_idx_t sem = semaphore_create();
+
+	tap_ok(answer_arrives_as(L4_CAP_FPAGE_RWS, sem, L4_CAP_FPAGE_RWS),
+	       "an answer to a call through a capability with S passes S");
+	tap_ok(answer_arrives_as(L4_CAP_FPAGE_RW, sem, L4_CAP_FPAGE_RW),
+	       "an answer to a call through one without S does not");
+	cap_delete(sem);
+}
+
 static void test_forward(void)
 {
 	const l4_umword_t good[] = {
@@ -338,14 +375,18 @@ static void test_forward(void)
 void test_main(void)
 {
 	other = task_create();
-	plain_channel = cap_alloc();
-	test_small_buffer();
-	test_void_and_errors();
-	test_compound();
-	test_memory_windows();
-	test_grant();
-	test_buffer_descriptor();
-	test_receive_id();
-	test_rights();
-	test_forward();
+	for (receiver_cpu = 0; receiver_cpu < 2 && receiver_cpu < cpu_count(); receiver_cpu++) {
+		tap_diag("the receiver runs on CPU %u", cpu_number(receiver_cpu));
+		plain_channel = cap_alloc();
+		test_small_buffer();
+		test_void_and_errors();
+		test_compound();
+		test_memory_windows();
+		test_grant();
+		test_buffer_descriptor();
+		test_receive_id();
+		test_rights();
+		test_answer_rights();
+		test_forward();
+	}
 }

@@ -37,15 +37,16 @@ KT_RUNS := $(foreach c,$(KT_CONFIGS),$(KT_TOPICS:%=$(O)/test/run/$(c)/%.t))
 
 $(sort $(SIGMA0_OBJS) $(KT_LIB_OBJS) $(KT_OBJS)): $(O)/%.o: %
 	@mkdir -p $(@D)
-	$(CC) $(KT_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(KT_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/sigma0: $(SIGMA0_OBJS)
-	$(CC) $(KT_LDFLAGS) -Wl,-Ttext-segment=$(SIGMA0_BASE) -o $@ $^
+	$(call say,LD,$@)$(CC) $(KT_LDFLAGS) -Wl,-Ttext-segment=$(SIGMA0_BASE) -o $@ $^
 
 $(KT_PROGRAMS): $(O)/test/kernel/%: $(O)/test/kernel/%.c.o $(KT_LIB_OBJS)
-	$(CC) $(KT_LDFLAGS) -Wl,-Ttext-segment=$(KT_BASE) -o $@ $^
+	$(call say,LD,$@)$(CC) $(KT_LDFLAGS) -Wl,-Ttext-segment=$(KT_BASE) -o $@ $^
 
 kernel-tests: $(O)/sigma0 $(KT_PROGRAMS)
+kernel-test-runs: $(O)/zwinger kernel-tests $(KT_RUNS)
 
 # One line of shell a run, so that prove can run, name and time each by itself.
 kt_run = tools/run-test -M $(1) -c $(2) -s $(3) $(KT_RUN_$(4)) \
@@ -65,6 +66,6 @@ test: $(O)/zwinger $(O)/sigma0 $(O)/test/kernel/$(T)
 check-kernel: $(O)/zwinger kernel-tests $(KT_RUNS)
 	prove -j$(JOBS) --exec sh $(KT_RUNS)
 
-.PHONY: kernel-tests test check-kernel
+.PHONY: kernel-tests kernel-test-runs test check-kernel
 
 -include $(SIGMA0_OBJS:.o=.d) $(KT_LIB_OBJS:.o=.d) $(KT_OBJS:.o=.d)

@@ -125,6 +125,23 @@ static void test_superpages(void)
 	unmap(A, 21, L4_FPAGE_RWX, L4_FP_ALL_SPACES);
 }
 
+/* 1 GiB of addresses without a device: mapped in the largest pages that the CPU has. */
+static void test_gigabyte(void)
+{
+	enum { DEVICE_CACHED = 0x80 };
+	l4_addr_t hole = 0x4000000000; /* 256 GiB */
+
+	tap_is(sigma0_request(DEVICE_CACHED, l4_fpage(hole, 30, 0), NULL), 0, "1 GiB at once");
+	map(hole, 30, L4_FPAGE_RO, D);
+	tap_is(access(D), L4_FPAGE_RO, "1 GiB mapped on: its first page");
+	tap_is(access(D + (1UL << 30) - PAGE_BYTES), L4_FPAGE_RO, "1 GiB: its last page");
+	map(D + 0x12345000, 12, L4_FPAGE_RO, A);
+	unmap(D, 21, L4_FPAGE_RWX, L4_FP_OTHER_SPACES);
+	tap_is(access(A), L4_FPAGE_RO, "1 GiB: a small page of it, untouched by unmap beside it");
+	unmap(hole, 30, L4_FPAGE_RWX, L4_FP_ALL_SPACES);
+	tap_is(access(D) | access(A), 0, "1 GiB: all gone with its origin");
+}
+
 /* Source with holes; order below a page; window of all. */
 static void test_ranges(void)
 {
@@ -268,6 +285,7 @@ void test_main(void)
 	test_tree();
 	test_rights();
 	test_superpages();
+	test_gigabyte();
 	test_ranges();
 	test_occupied();
 	test_access_flags();

@@ -268,7 +268,8 @@ static void test_sticky(void)
 
 #define GUEST_CODE 0x10000000UL
 
-static volatile l4_umword_t user_step;
+static volatile l4_umword_t user_step, user_code;
+static volatile l4_uint16_t user_fpu = L4_VCPU_F_FPU_ENABLED;
 
 /* From host mode into the guest task at the address of the step. */
 static void enter_guest(void *unused)
@@ -276,10 +277,10 @@ static void enter_guest(void *unused)
 	(void)unused;
 	buffers_none();
 	STATE->user_task = guest->cap;
-	STATE->saved_state = L4_VCPU_F_USER_MODE | L4_VCPU_F_FPU_ENABLED | L4_VCPU_F_IRQ;
+	STATE->saved_state = L4_VCPU_F_USER_MODE | L4_VCPU_F_IRQ | user_fpu;
 	STATE->r.ip = GUEST_CODE + user_step;
 	STATE->r.sp = GUEST_CODE + 0x1000;
-	STATE->r.cs = STATE->arch_state.user_cs64;
+	STATE->r.cs = user_code ? user_code : STATE->arch_state.user_cs64;
 	STATE->r.ss = STATE->r.ds = STATE->r.es = STATE->arch_state.user_ds32;
 	STATE->r.flags = 0x3202;
 	STATE->r.di = 0x1111;
@@ -290,7 +291,14 @@ static void enter_guest(void *unused)
 }
 
 /* Guest code at fixed offsets of one page. */
-enum { GUEST_SYSCALL = 0, GUEST_UD = 0x20, GUEST_LOOP = 0x40, GUEST_READ = 0x60 };
+enum {
+	GUEST_SYSCALL = 0,
+	GUEST_UD = 0x20,
+	GUEST_LOOP = 0x40,
+	GUEST_READ = 0x60,
+	GUEST_FPU = 0x80,
+	GUEST_32 = 0xa0
+};
 
 static void make_guest(void)
 {
@@ -299,6 +307,8 @@ static void make_guest(void)
 						      0x48, 0xff, 0xc7, 0x0f, 0x05 };
 	static const unsigned char ud[] = { 0x0f, 0x0b };
 	static const unsigned char loop[] = { 0x48, 0xff, 0xc7, 0xeb, 0xfb };
+	static const unsigned char fpu[] = { 0x0f, 0x57, 0xc0, 0x0f, 0x0b }; /* xorps; ud2 */
+	static const unsigned char code32[] = { 0x40, 0x47, 0x0f, 0x0b };    /* inc eax, edi; ud2 */
 	static const unsigned char read[] = { 0x48, 0x8b, 0x04, 0x25, 0x08, 0, 0, 0x20 };
 	unsigned char *page = mem_alloc(12);
 
@@ -306,6 +316,8 @@ static void make_guest(void)
 	memcpy(page + GUEST_UD, ud, sizeof(ud));
 	memcpy(page + GUEST_LOOP, loop, sizeof(loop));
 	memcpy(page + GUEST_READ, read, sizeof(read));
+	memcpy(page + GUEST_FPU, fpu, sizeof(fpu));
+	memcpy(page + GUEST_32, code32, sizeof(code32));
 	guest = task_create();
 	l4_task_map(guest->cap, L4_BASE_TASK_CAP, l4_fpage((l4_addr_t)page, 12, L4_FPAGE_RWX),
 		    GUEST_CODE | L4_ITEM_MAP);
@@ -355,6 +367,29 @@ static void test_guest_faults(void)
 	tap_ok(entered(1) && seen.r.trapno == 14, "guest: a page fault enters the handler");
 	tap_is((long)seen.r.pfa, 0x20000008, "guest: its address");
 	stop();
+}
+
+static void test_guest_modes(void)
+{
+	run_guest(GUEST_FPU);
+	tap_ok(entered(1) && seen.r.trapno == 6, "guest: the FPU can be used");
+	stop();
+	user_fpu = 0;
+	run_guest(GUEST_FPU);
+	tap_ok(entered(1) && seen.r.trapno == 7, "guest: trap 7 without the FPU flag");
+	stop();
+	user_fpu = L4_VCPU_F_FPU_ENABLED;
+	user_code = CODE32;
+	run_guest(GUEST_32);
+	tap_ok(entered(1) && seen.r.trapno == 6 && seen.r.cs == CODE32, "guest: 32-bit code");
+	tap_is((long)seen.r.di, 0x1112, "guest: is decoded as such");
+	stop();
+	user_code = 0x10;
+	run_guest(GUEST_UD);
+	tap_ok(entered(1) && seen.r.cs == CODE64,
+	       "guest: an unknown code selector becomes 64-bit code");
+	stop();
+	user_code = 0;
 }
 
 static void test_guest_message(void)
@@ -443,6 +478,7 @@ void test_main(void)
 	test_sticky();
 	test_guest_syscall();
 	test_guest_faults();
+	test_guest_modes();
 	test_guest_message();
 	test_map_in_resume();
 	test_bad_user_task();

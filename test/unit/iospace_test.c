@@ -43,8 +43,9 @@ static int teardown(void **state)
 
 static u64 map(struct io_space *src, struct io_space *dst, u32 port, unsigned order, bool grant)
 {
-	struct io_map_request r = { .src = src, .dst = dst, .port = port, .order = order,
-				    .grant = grant };
+	struct io_map_request r = {
+		.src = src, .dst = dst, .port = port, .order = order, .grant = grant
+	};
 	int err;
 
 	while ((err = io_map(&r)) == MAPDB_AGAIN)

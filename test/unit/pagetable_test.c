@@ -52,10 +52,14 @@ static void next_finds_each_leaf_in_order(void **state)
 	static const struct {
 		u64 va;
 		unsigned order;
-	} leaf[] = { { 0, 12 },			{ 0x3000, 12 },
-		     { 0x200000, 21 },		{ 0x7fe00000, 12 },
-		     { 0x80000000, 30 },	{ 0x7fffffe00000, 21 },
-		     { 0x7ffffffff000, 12 },	{ 0xffff820000000000, 12 },
+	} leaf[] = { { 0, 12 },
+		     { 0x3000, 12 },
+		     { 0x200000, 21 },
+		     { 0x7fe00000, 12 },
+		     { 0x80000000, 30 },
+		     { 0x7fffffe00000, 21 },
+		     { 0x7ffffffff000, 12 },
+		     { 0xffff820000000000, 12 },
 		     { 0xfffffffffffff000, 12 } };
 	unsigned order, i = 0;
 	u64 *root, va = 0, *e;

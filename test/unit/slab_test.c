@@ -131,10 +131,8 @@ static void exhaustion_is_reported_and_charges_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(objects_are_aligned_and_disjoint),
-		TEST(an_object_costs_its_size),
-		TEST(objects_may_be_freed_on_another_cpu),
-		TEST(per_cpu_lists_are_bounded),
+		TEST(objects_are_aligned_and_disjoint),		  TEST(an_object_costs_its_size),
+		TEST(objects_may_be_freed_on_another_cpu),	  TEST(per_cpu_lists_are_bounded),
 		TEST(exhaustion_is_reported_and_charges_nothing),
 	};
 

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Host unit tests (cmocka, sanitizers) and fuzzers. Included by the top Makefile, which sets O (build
+# Host unit tests (cmocka, sanitizers). Included by the top Makefile, which sets O (build
 # folder). UNIT_SRCS_<name>: what test/unit/<name>.c is linked with. UNIT_FLAGS_<name>: more flags.
 
 HOSTCC ?= gcc
-FUZZCC ?= clang
 UNIT_O := $(O)/test/unit
 UNIT_CFLAGS := -std=gnu17 -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
@@ -21,9 +20,12 @@ UNIT_SRCS_buddy_test := test/unit/host/arena_host.c $(KMEM_SRCS)
 UNIT_SRCS_slab_test := test/unit/host/arena_host.c $(KMEM_SRCS)
 UNIT_SRCS_pagetable_test := $(HOST_MAPDB_SRCS)
 UNIT_SRCS_mapdb_test := $(HOST_MAPDB_SRCS)
+UNIT_SRCS_mapdb_limits_test := $(HOST_MAPDB_SRCS)
 UNIT_SRCS_iospace_test := $(HOST_MAPDB_SRCS)
 
 UNIT_SRCS_memmap_test := boot/memmap.c
+UNIT_SRCS_symbols_test := kernel/core/symbols.c
+UNIT_SRCS_kdb_line_test := kernel/kdb/line.c
 UNIT_FLAGS_memmap_test := -Iboot
 UNIT_SRCS_sigma0_regions_test := runtime/sigma0/regions.c
 UNIT_FLAGS_sigma0_regions_test := -Iruntime
@@ -31,7 +33,7 @@ UNIT_FLAGS_sigma0_regions_test := -Iruntime
 UNIT_TESTS := $(patsubst test/unit/%.c,%,$(wildcard test/unit/*_test.c))
 UNIT_HEADERS = $(wildcard kernel/*/*.h kernel/*.h test/unit/host/*.h test/unit/host/*/*.h)
 
-.PHONY: unit-tests unit-check fuzz fuzz-mapdb-short
+.PHONY: unit-tests unit-check
 unit-tests: $(addprefix $(UNIT_O)/,$(UNIT_TESTS))
 
 # Each test program writes TAP.
@@ -42,20 +44,4 @@ unit-check: unit-tests
 .SECONDEXPANSION:
 $(addprefix $(UNIT_O)/,$(UNIT_TESTS)): $(UNIT_O)/%: test/unit/%.c $$(UNIT_SRCS_$$*) $(UNIT_HEADERS)
 	@mkdir -p $(@D)
-	$(HOSTCC) $(UNIT_CFLAGS) $(UNIT_INCLUDES) $(UNIT_FLAGS_$*) -o $@ $< $(UNIT_SRCS_$*) -lcmocka
-
-# --- Fuzzers (libFuzzer) ---
-FUZZ_CFLAGS := -std=gnu17 -O1 -g -Wall -Wextra -Werror \
-	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-FUZZ_SECONDS ?= 3600
-
-$(O)/test/fuzz/mapdb_fuzz: test/fuzz/mapdb_fuzz.c $(HOST_MAPDB_SRCS) $(UNIT_HEADERS)
-	@mkdir -p $(@D)
-	$(FUZZCC) $(FUZZ_CFLAGS) $(UNIT_INCLUDES) -o $@ $< $(HOST_MAPDB_SRCS)
-
-fuzz-mapdb-short: $(O)/test/fuzz/mapdb_fuzz
-	$< -seed=1 -runs=20000 -max_len=512 -len_control=0 -verbosity=0
-
-fuzz: $(O)/test/fuzz/mapdb_fuzz
-	@mkdir -p $(O)/test/fuzz/mapdb_corpus
-	$< -max_len=2048 -max_total_time=$(FUZZ_SECONDS) $(O)/test/fuzz/mapdb_corpus
+	$(call say,HOSTCC,$@)$(HOSTCC) $(UNIT_CFLAGS) $(UNIT_INCLUDES) $(UNIT_FLAGS_$*) -o $@ $< $(UNIT_SRCS_$*) -lcmocka

@@ -6,12 +6,12 @@
 #include "core/types.h"
 #include "mm/mapdb.h"
 
-extern unsigned host_cpu;	/* the CPU that the test plays */
-extern bool host_preempt;	/* what preempt_pending() answers */
-extern unsigned host_flushes;	/* TLB flushes done */
-extern unsigned host_pending;	/* TLB entries noted since the last flush */
+extern unsigned host_cpu;	   /* the CPU that the test plays */
+extern bool host_preempt;	   /* what preempt_pending() answers */
+extern unsigned host_flushes;	   /* TLB flushes done */
+extern unsigned host_pending;	   /* TLB entries noted since the last flush */
 extern unsigned host_view_revokes; /* calls of view_revoke */
-extern unsigned host_io_revokes; /* calls of io_bitmap_revoked */
+extern unsigned host_io_revokes;   /* calls of io_bitmap_revoked */
 
 /* Physical memory of the "kernel": [first, last]; none by default. */
 extern u64 host_kernel_first, host_kernel_last;

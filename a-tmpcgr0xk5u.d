@@ -1,0 +1,14 @@
+tmpcgr0xk5u.o: /tmp/tmpcgr0xk5u.c kernel/core/hidden.h \
+ kernel/core/cpunum.h kernel/core/cpu.h kernel/core/heap.h \
+ kernel/core/types.h kernel/core/invocation.h kernel/core/list.h \
+ kernel/core/spinlock.h kernel/x86_64/desc.h kernel/x86_64/platform.h
+kernel/core/hidden.h:
+kernel/core/cpunum.h:
+kernel/core/cpu.h:
+kernel/core/heap.h:
+kernel/core/types.h:
+kernel/core/invocation.h:
+kernel/core/list.h:
+kernel/core/spinlock.h:
+kernel/x86_64/desc.h:
+kernel/x86_64/platform.h:

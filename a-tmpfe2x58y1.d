@@ -1,0 +1,13 @@
+tmpfe2x58y1.o: /tmp/tmpfe2x58y1.c kernel/core/hidden.h \
+ kernel/obj/platform.h kernel/core/kobject.h kernel/core/list.h \
+ kernel/core/types.h kernel/core/spinlock.h kernel/core/defer_types.h \
+ kernel/core/invocation.h kernel/mm/quota.h
+kernel/core/hidden.h:
+kernel/obj/platform.h:
+kernel/core/kobject.h:
+kernel/core/list.h:
+kernel/core/types.h:
+kernel/core/spinlock.h:
+kernel/core/defer_types.h:
+kernel/core/invocation.h:
+kernel/mm/quota.h:

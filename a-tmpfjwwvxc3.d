@@ -1,0 +1,5 @@
+tmpfjwwvxc3.o: /tmp/tmpfjwwvxc3.c kernel/core/hidden.h \
+ kernel/x86_64/walk.h kernel/core/types.h
+kernel/core/hidden.h:
+kernel/x86_64/walk.h:
+kernel/core/types.h:

@@ -1,0 +1,5 @@
+tmpj_ogt6kf.o: /tmp/tmpj_ogt6kf.c kernel/core/hidden.h \
+ kernel/core/print.h kernel/core/types.h
+kernel/core/hidden.h:
+kernel/core/print.h:
+kernel/core/types.h:

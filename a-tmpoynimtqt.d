@@ -1,0 +1,5 @@
+tmpoynimtqt.o: /tmp/tmpoynimtqt.c kernel/core/hidden.h \
+ kernel/x86_64/desc.h kernel/core/types.h
+kernel/core/hidden.h:
+kernel/x86_64/desc.h:
+kernel/core/types.h:

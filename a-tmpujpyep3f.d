@@ -1,0 +1,5 @@
+tmpujpyep3f.o: /tmp/tmpujpyep3f.c kernel/core/hidden.h kernel/kdb/line.h \
+ kernel/core/types.h
+kernel/core/hidden.h:
+kernel/kdb/line.h:
+kernel/core/types.h:

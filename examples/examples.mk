@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+# Programs in examples/, each a folder of C files that runs as the root task. Included by the top
+# Makefile.
+#
+#   make run [E=hello-kernel] [M=q35 CPU=max SMP=2 MEM=256]
+
+E ?= hello-kernel
+MEM ?= 256
+EX_NAMES := $(notdir $(patsubst %/,%,$(wildcard examples/*/)))
+EX_PROGRAMS := $(EX_NAMES:%=$(O)/examples/%/program)
+EX_BASE := 0x2000000
+EX_CFLAGS := -std=gnu17 -O2 -g -ffreestanding -fno-pic -fno-pie -fno-stack-protector -mno-red-zone \
+	-fcf-protection=none -fno-asynchronous-unwind-tables -Wall -Wextra -Werror -Iabi
+EX_LDFLAGS := -nostdlib -static -no-pie -Wl,-z,max-page-size=4096 -Wl,-z,separate-code \
+	-Wl,-z,noexecstack -Wl,--build-id=none -Wl,-Ttext-segment=$(EX_BASE)
+
+ex_objs = $(patsubst %,$(O)/%.o,$(wildcard examples/$(1)/*.c) runtime/sigma0/string.c)
+EX_OBJS := $(filter $(O)/examples/%,$(sort $(foreach n,$(EX_NAMES),$(call ex_objs,$(n)))))
+
+$(EX_OBJS): $(O)/%.o: %
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(EX_CFLAGS) -MMD -MP -c -o $@ $<
+
+.SECONDEXPANSION:
+$(EX_PROGRAMS): $(O)/examples/%/program: $$(call ex_objs,$$*)
+	$(call say,LD,$@)$(CC) $(EX_LDFLAGS) -o $@ $^
+
+.PHONY: examples run-example
+examples: $(EX_PROGRAMS)
+
+# The serial line is the terminal; Ctrl-a x ends QEMU.
+run-example: $(O)/zwinger $(O)/sigma0 $(O)/examples/$(E)/program
+	qemu-system-x86_64 -M $(M) -cpu $(CPU) -smp $(SMP) -m $(MEM) -nodefaults -vga none -nographic \
+		-serial mon:stdio -no-reboot -kernel $(O)/zwinger \
+		-initrd '$(O)/sigma0,$(O)/examples/$(E)/program'
+
+-include $(EX_OBJS:.o=.d)
