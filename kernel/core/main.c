@@ -7,6 +7,7 @@
 #include "core/print.h"
 #include "core/sched.h"
 #include "core/string.h"
+#include "kdb/kdb.h"
 #include "mm/kmem.h"
 #include "mm/mapdb.h"
 #include "obj/debugger.h"
@@ -21,6 +22,7 @@
 #include "x86_64/directmap.h"
 #include "x86_64/insn.h"
 #include "x86_64/kmap.h"
+#include "x86_64/panic.h"
 #include <l4/sys/consts.h>
 
 #define FIRST_UTCB	 0x7fff000000ULL
@@ -245,6 +247,8 @@ void kernel_main(const struct bootinfo *bi)
 	platform_init();
 	vlog_init();
 	scheduler_init();
+	panic_init(boot.cmdline);
+	kdb_init(boot.cmdline);
 	debugger_init();
 	if (!debugger_object)
 		kip_feature_jdb[0] = 0;
