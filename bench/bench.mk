@@ -17,26 +17,26 @@ bench_src := $(wildcard $(foreach d,lib $(bench_programs),bench/$(d)/*.c))
 bench_obj := $(bench_src:%=$(O)/%.o)
 bench_lib := $(patsubst %,$(O)/%.o,$(wildcard bench/lib/*.c)) $(KT_LIB_OBJS)
 
-# Kernel, boot image and sigma0.
+# Kernel and boot image.
 bench-system:
-	@$(MAKE) --no-print-directory O=$(bench_k) KDB=0 MEASURE=0 boot $(bench_k)/sigma0
+	@$(MAKE) --no-print-directory O=$(bench_k) KDB=0 MEASURE=0 boot
 
 $(bench_obj): $(O)/%.c.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(bench_flags) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(bench_flags) -MMD -MP -c -o $@ $<
 
 $(bench_o)/root_start.o: bench/lib/start.S
 	@mkdir -p $(@D)
-	$(CC) $(bench_flags) '-DSTAMP=first_tsc_root(%rip)' -c -o $@ $<
+	$(call say,AS,$<)$(CC) $(bench_flags) '-DSTAMP=first_tsc_root(%rip)' -c -o $@ $<
 
 $(bench_o)/sigma0_start.o: bench/lib/start.S
 	@mkdir -p $(@D)
-	$(CC) $(bench_flags) '-DSTAMP=first_tsc_sigma0' -c -o $@ $<
+	$(call say,AS,$<)$(CC) $(bench_flags) '-DSTAMP=first_tsc_sigma0' -c -o $@ $<
 
 # $(call bench_program,NAME,further objects,further arguments of the linker)
 define bench_program
 $(bench_o)/$(1).elf: $(patsubst %,$(O)/%.o,$(wildcard bench/$(1)/*.c)) $(2) $(bench_lib)
-	$$(CC) $$(KT_LDFLAGS) -Wl,-Ttext-segment=$(BENCH_BASE) $(3) -o $$@ $$^
+	$$(call say,LD,$$@)$$(CC) $$(KT_LDFLAGS) -Wl,-Ttext-segment=$(BENCH_BASE) $(3) -o $$@ $$^
 endef
 $(eval $(call bench_program,ipc,$(bench_o)/root_start.o,-Wl$(,)-e$(,)bench_start))
 $(eval $(call bench_program,latency))
@@ -44,19 +44,19 @@ $(eval $(call bench_program,pairs))
 
 # The real sigma0, which first notes the time in the image of the benchmark.
 $(bench_o)/sigma0: $(bench_o)/ipc.elf $(bench_o)/sigma0_start.o $(SIGMA0_OBJS)
-	$(CC) $(KT_LDFLAGS) -Wl,-Ttext-segment=$(SIGMA0_BASE) -Wl,-e,bench_start -o $@ \
+	$(call say,LD,$@)$(CC) $(KT_LDFLAGS) -Wl,-Ttext-segment=$(SIGMA0_BASE) -Wl,-e,bench_start -o $@ \
 		-Wl,--defsym,first_tsc_sigma0=0x$$(nm $< | sed -n 's/ . first_tsc_sigma0$$//p') \
 		$(filter-out $<,$^)
 
 # Plugin of QEMU: what the instructions of the kernel are.
 $(bench_o)/insncount.so: bench/insncount.c
 	@mkdir -p $(@D)
-	$(CC) -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
+	$(call say,CC,$<)$(CC) -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
 
 bench: $(bench_sets:%=bench-%)
 
 bench-ipc: bench-system $(bench_o)/sigma0 $(bench_programs:%=$(bench_o)/%.elf) $(bench_o)/insncount.so
-	tools/bench --system $(bench_k) --programs $(bench_o) --goals bench/ipc.goals \
+	@tools/bench --system $(bench_k) --programs $(bench_o) --goals bench/ipc.goals \
 		--json $(bench_o)/ipc.json --profile $(bench_o)/ipc.profile
 
 .PHONY: bench bench-system $(BENCH_SETS:%=bench-%)

@@ -11,7 +11,8 @@
  * out (iret, sysret) or an `sti`. What lies before the first entry from user mode is start-up.
  *
  * Use:    qemu ... -plugin insncount.so,out=FILE,syscall=ADDRESS,vectors=ADDRESS
- * Output: insn ROW ADDRESS COUNT           instructions at an address while a row is on
+ * Output: times ROW COUNT                 how often the row was switched on
+ *         insn ROW ADDRESS COUNT           instructions at an address while a row is on
  *         off ROW LENGTH FROM TO           longest time with interrupts off in a row (0: outside)
  * Addresses are hexadecimal. QEMU's own header is not part of distributions: the few declarations
  * needed are here.
@@ -30,8 +31,10 @@ typedef void (*execute_cb)(unsigned vcpu, void *data);
 typedef void (*access_cb)(unsigned vcpu, uint32_t info, uint64_t address, void *data);
 typedef void (*exit_cb)(uint64_t id, void *data);
 void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, translate_cb);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, execute_cb, int flags, void *);
-void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *, access_cb, int flags, int rw, void *);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, execute_cb, int flags,
+					    void *);
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *, access_cb, int flags, int rw,
+				      void *);
 void qemu_plugin_register_atexit_cb(uint64_t id, exit_cb, void *data);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, size_t);
@@ -46,19 +49,20 @@ enum { CB_NO_REGS = 0, MEM_WRITE = 2 };
 #define IMAGE_END    0xffff810000000000ULL
 #define MARK	     0x5a570001u
 #define ROWS	     512
-#define IMAGE_BYTES  (1u << 20) /* of kernel text that can be counted */
+#define IMAGE_BYTES  (1u << 19) /* of kernel text that can be counted; TEXT_MAX of tools/bench */
 #define VECTOR_BYTES (256 * 16)
 
 EXPORT int qemu_plugin_version = 1;
 
 static uint32_t *counts[ROWS]; /* by offset in the image; allocated when a row is first seen */
+static uint64_t times[ROWS];   /* how often it was switched on */
 static unsigned row;
 static const char *out_path;
 static uint64_t syscall_entry, vector_entries;
 
-static uint64_t executed;	/* instructions in the kernel, ever */
-static uint64_t off_since;	/* value of executed; valid if off */
-static uint64_t off_from;	/* address */
+static uint64_t executed;  /* instructions in the kernel, ever */
+static uint64_t off_since; /* value of executed; valid if off */
+static uint64_t off_from;  /* address */
 static bool off;
 static struct {
 	uint64_t length, from, to;
@@ -68,6 +72,7 @@ static void on_mark(unsigned vcpu, uint32_t info, uint64_t address, void *data)
 {
 	(void)vcpu, (void)info, (void)data;
 	row = address % 4096 / 8;
+	times[row]++;
 	if (row && !counts[row])
 		counts[row] = calloc(IMAGE_BYTES, sizeof(uint32_t));
 	if (row && !counts[row])
@@ -163,6 +168,8 @@ static void on_end(uint64_t id, void *data)
 	if (!f)
 		return;
 	for (unsigned r = 0; r < ROWS; r++) {
+		if (counts[r])
+			fprintf(f, "times %u %" PRIu64 "\n", r, times[r]);
 		for (unsigned i = 0; counts[r] && i < IMAGE_BYTES; i++)
 			if (counts[r][i])
 				fprintf(f, "insn %u %" PRIx64 " %" PRIu32 "\n", r,

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Rules for $(O)/kernel.elf. KDB=0 builds it without the kernel debugger; MEASURE=1 with the hooks
-# that measure how long interrupts are off.
+# Rules for $(O)/kernel.elf. KDB=0 builds it without the kernel debugger.
 KDB ?= 1
-MEASURE ?= 0
 
 kernel_o := $(O)/kernel
 kernel_flags := -std=gnu17 -O2 -g -Wall -Wextra -Werror -ffreestanding -fpie -fvisibility=hidden \
@@ -13,7 +11,6 @@ kernel_flags := -std=gnu17 -O2 -g -Wall -Wextra -Werror -ffreestanding -fpie -fv
 # Indirect branches go through the thunks of x86_64/thunks.S, which are not predicted.
 kernel_flags += -fno-jump-tables $(if $(findstring clang,$(CC)),,-mindirect-branch=thunk-extern \
 	-mindirect-branch-register)
-kernel_flags += $(if $(filter 1,$(MEASURE)),-DMEASURE_IRQS_OFF)
 
 kernel_dirs := core mm obj x86_64
 kernel_src := $(foreach d,$(kernel_dirs),$(wildcard kernel/$(d)/*.c kernel/$(d)/*.S))
@@ -25,7 +22,7 @@ include kernel/x86_64/font.mk
 
 $(kernel_o)/offsets.h: kernel/x86_64/offsets.c
 	@mkdir -p $(@D)
-	$(call say,GEN,$@)$(CC) $(kernel_flags) -S -o $(@:.h=.s) $<
+	$(call say,GEN,$@)$(CC) $(kernel_flags) -MT $@ -S -o $(@:.h=.s) $<
 	@sed -n 's/.*"->\([A-Z0-9_]*\) \$$*\(-*[0-9]*\)".*/#define \1 \2/p' $(@:.h=.s) > $@
 
 $(kernel_obj): $(kernel_o)/offsets.h

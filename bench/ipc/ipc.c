@@ -11,9 +11,9 @@ struct size {
 };
 
 static const struct size sizes[] = {
-	{ 0, "ipc_same_0", "ipc_other_0" },	 { 1, "x_ipc_same_1", "x_ipc_other_1" },
-	{ 2, "x_ipc_same_2", "x_ipc_other_2" },	 { 4, "x_ipc_same_4", "x_ipc_other_4" },
-	{ 8, "x_ipc_same_8", "x_ipc_other_8" },	 { 16, "x_ipc_same_16", "x_ipc_other_16" },
+	{ 0, "ipc_same_0", "ipc_other_0" },	   { 1, "x_ipc_same_1", "x_ipc_other_1" },
+	{ 2, "x_ipc_same_2", "x_ipc_other_2" },	   { 4, "x_ipc_same_4", "x_ipc_other_4" },
+	{ 8, "x_ipc_same_8", "x_ipc_other_8" },	   { 16, "x_ipc_same_16", "x_ipc_other_16" },
 	{ 32, "x_ipc_same_32", "x_ipc_other_32" }, { 60, "ipc_same_60", "ipc_other_60" },
 };
 

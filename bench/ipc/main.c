@@ -30,7 +30,8 @@ void bench_call(void)
 	l4_msgtag_t tag;
 
 	while (!row_full(null_op))
-		MEASURE(null_op, tag = l4_task_cap_valid_u(L4_BASE_TASK_CAP, L4_BASE_TASK_CAP, utcb));
+		MEASURE(null_op,
+			tag = l4_task_cap_valid_u(L4_BASE_TASK_CAP, L4_BASE_TASK_CAP, utcb));
 	if (l4_msgtag_label(tag) != 1)
 		tap_bail("null_op: wrong answer");
 	while (!row_full(invalid))

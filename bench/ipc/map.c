@@ -7,9 +7,9 @@
 
 #include <l4/sys/task.h>
 
-#define WINDOW	       0x50000000UL /* 2 MiB */
-#define WINDOW_CROWD   0x60000000UL
-#define PLACE(n)       (WINDOW + (n) % 256 * PAGE_BYTES)
+#define WINDOW		0x50000000UL /* 2 MiB */
+#define WINDOW_CROWD	0x60000000UL
+#define PLACE(n)	(WINDOW + (n) % 256 * PAGE_BYTES)
 #define PAGE_THAT_STAYS (WINDOW + 511 * PAGE_BYTES)
 enum { PATTERN = 0x7a11, CROWD = 500 };
 
@@ -62,8 +62,8 @@ static void bench_task_map(struct task *t, const char *map_id, const char *unmap
 	while (!row_full(unmap)) {
 		l4_umword_t to = l4_map_control(PLACE(map->count), 0, L4_MAP_ITEM_MAP);
 
-		MEASURE(map, tag = l4_task_map_u(t->cap, L4_BASE_TASK_CAP,
-						 page_fpage(L4_FPAGE_RW), to, utcb));
+		MEASURE(map, tag = l4_task_map_u(t->cap, L4_BASE_TASK_CAP, page_fpage(L4_FPAGE_RW),
+						 to, utcb));
 		must(map_id, tag);
 		MEASURE(unmap, tag = l4_task_unmap_u(L4_BASE_TASK_CAP, page_fpage(L4_FPAGE_RWX),
 						     L4_FP_OTHER_SPACES, utcb));
@@ -79,11 +79,11 @@ static uint64_t *crowd_memory;
 static void bench_crowded(struct task *t)
 {
 	for (unsigned i = 0; i < CROWD; i++)
-		must("map", l4_task_map(t->cap, L4_BASE_TASK_CAP,
-					l4_fpage((l4_addr_t)crowd_memory + i * PAGE_BYTES,
-						 L4_PAGESHIFT, L4_FPAGE_RW),
-					l4_map_control(WINDOW_CROWD + i * PAGE_BYTES, 0,
-						       L4_MAP_ITEM_MAP)));
+		must("map", l4_task_map(
+				t->cap, L4_BASE_TASK_CAP,
+				l4_fpage((l4_addr_t)crowd_memory + i * PAGE_BYTES, L4_PAGESHIFT,
+					 L4_FPAGE_RW),
+				l4_map_control(WINDOW_CROWD + i * PAGE_BYTES, 0, L4_MAP_ITEM_MAP)));
 	bench_task_map(t, "x_map_page_crowd", "x_unmap_page_crowd");
 }
 
@@ -134,8 +134,8 @@ static void bench_ipc_map(struct task *t)
 		must("call", l4_ipc_call(gate, utcb, l4_msgtag(1, 1, 0, 0), L4_IPC_NEVER));
 		if (seen != PATTERN)
 			tap_bail("ipc_map_page: the page is not there");
-		must("unmap", l4_task_unmap(L4_BASE_TASK_CAP, page_fpage(L4_FPAGE_RWX),
-					    L4_FP_OTHER_SPACES));
+		must("unmap",
+		     l4_task_unmap(L4_BASE_TASK_CAP, page_fpage(L4_FPAGE_RWX), L4_FP_OTHER_SPACES));
 	}
 	row_close(r);
 	cap_delete(gate);

@@ -104,8 +104,8 @@ static void make_guest(void)
 	static const unsigned char read[] = { 0x48, 0x8b, 0x04, 0x25, 0, 0, 0, 0x20 };
 	unsigned char *code = mem_alloc(L4_PAGESHIFT);
 
-	memcpy(code + GUEST_UD, "\x0f\x0b", 2);	     /* ud2 */
-	memcpy(code + GUEST_SYSCALL, "\x0f\x05", 2); /* syscall */
+	memcpy(code + GUEST_UD, "\x0f\x0b", 2);	       /* ud2 */
+	memcpy(code + GUEST_SYSCALL, "\x0f\x05", 2);   /* syscall */
 	memcpy(code + GUEST_READ, read, sizeof(read)); /* mov NO_MEMORY, %rax */
 	guest = task_create();
 	must("map", l4_task_map(guest->cap, L4_BASE_TASK_CAP,

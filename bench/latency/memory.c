@@ -10,7 +10,7 @@
 #define COPY   0x50000000UL
 #define PLACES 0x60000000UL
 #define KU     0x70000000UL
-enum { AREA_ORDER = 22, AREA_PAGES = 1024, LEVELS = 250, COPIES = 1000, BATCH = 61, ITEMS = 31 };
+enum { AREA_ORDER = 22, AREA_PAGES = 1024, LEVELS = 250, COPIES = 1000, BATCH = 61, ITEMS = 28 };
 enum { KU_ORDER_MAX = 17, VIEWS = 16, VIEW_QUOTA = 1 << 20, VIEW_SLOTS = 8 };
 #define ROOT_SLOT_BYTES (1UL << 39)
 
@@ -56,8 +56,7 @@ static void stages_large_pages(void)
 {
 	STAGE("map 4 MiB", map(to, &root_task, (l4_addr_t)memory, AREA_ORDER, COPY));
 	STAGE("unmap 4 MiB", unmap(&root_task, (l4_addr_t)memory, AREA_ORDER, L4_FP_OTHER_SPACES));
-	STAGE("map everything",
-	      map(to, &root_task, 0, L4_WHOLE_ADDRESS_SPACE, 0));
+	STAGE("map everything", map(to, &root_task, 0, L4_WHOLE_ADDRESS_SPACE, 0));
 	STAGE("unmap everything from others",
 	      unmap(&root_task, 0, L4_WHOLE_ADDRESS_SPACE, L4_FP_OTHER_SPACES));
 }
@@ -82,9 +81,9 @@ static void stage_batch(void)
 	map(to, &root_task, (l4_addr_t)memory, 21, COPY);
 	for (unsigned i = 0; i < BATCH; i++)
 		pages[i] = fpage(memory + i * PAGE_BYTES, L4_PAGESHIFT);
-	STAGE("unmap 61 pages in a batch",
-	      must("unmap", l4_task_unmap_batch(L4_BASE_TASK_CAP, pages, BATCH,
-						L4_FP_OTHER_SPACES)));
+	STAGE(
+	    "unmap 61 pages in a batch",
+	    must("unmap", l4_task_unmap_batch(L4_BASE_TASK_CAP, pages, BATCH, L4_FP_OTHER_SPACES)));
 }
 
 static void stages_kernel_user_memory(void)
@@ -117,15 +116,26 @@ void stages_memory(void)
 
 /* --- Messages --- */
 
+/* One window for each item. */
 static void take_all(void *unused)
 {
+	l4_msgtag_t tag, done = l4_msgtag(0, 0, 0, 0);
 	l4_umword_t label;
 
 	(void)unused;
-	buffers_all();
-	l4_ipc_wait(l4_utcb(), &label, L4_IPC_NEVER);
-	for (;;)
-		l4_ipc_reply_and_wait(l4_utcb(), l4_msgtag(0, 0, 0, 0), &label, L4_IPC_NEVER);
+	l4_utcb_br()->bdr = 0;
+	for (unsigned i = 0; i < ITEMS; i++) {
+		l4_utcb_br()->br[2 * i] = L4_ITEM_MAP;
+		l4_utcb_br()->br[2 * i + 1] = l4_fpage_all().raw;
+	}
+	l4_utcb_br()->br[2 * ITEMS] = 0;
+	tag = l4_ipc_wait(l4_utcb(), &label, L4_IPC_NEVER);
+	for (;;) {
+		if (l4_msgtag_has_error(tag))
+			tag = l4_ipc_wait(l4_utcb(), &label, L4_IPC_NEVER);
+		else
+			tag = l4_ipc_reply_and_wait(l4_utcb(), done, &label, L4_IPC_NEVER);
+	}
 }
 
 /* Word 0: hot spot, word 1: flexpage, for each item. */
@@ -153,8 +163,7 @@ void stages_message(void)
 	thread_start(t, 0, PRIO_ABOVE);
 	gate = gate_create(t, 0x40);
 	STAGE("call with 60 words", call_with_words(gate));
-	STAGE("message with 31 pages",
-	      must("call", send_pages(gate, ITEMS, AREA, L4_PAGESHIFT)));
+	STAGE("message with 28 pages", must("call", send_pages(gate, ITEMS, AREA, L4_PAGESHIFT)));
 	unmap(&root_task, AREA, AREA_ORDER, L4_FP_OTHER_SPACES);
 	STAGE("message with a range of 1024 pages",
 	      must("call", send_pages(gate, 1, AREA, AREA_ORDER)));

@@ -34,9 +34,9 @@ static l4_msgtag_t caps_unmap(l4_umword_t whence)
 static void one_cap_everywhere(struct task *t, l4_cap_idx_t cap)
 {
 	for (unsigned i = 0; i < CAPS; i++)
-		must("map", l4_task_map(t->cap, L4_BASE_TASK_CAP,
-					l4_obj_fpage(cap, 0, L4_CAP_FPAGE_RWS),
-					l4_map_obj_control(NTH_CAP(i), L4_MAP_ITEM_MAP)));
+		must("map",
+		     l4_task_map(t->cap, L4_BASE_TASK_CAP, l4_obj_fpage(cap, 0, L4_CAP_FPAGE_RWS),
+				 l4_map_obj_control(NTH_CAP(i), L4_MAP_ITEM_MAP)));
 }
 
 void stages_caps(void)
@@ -46,8 +46,7 @@ void stages_caps(void)
 
 	gates_create(CAPS);
 	STAGE("map 1000 capabilities", must("map", caps_map(t, L4_CAP_FPAGE_RWS)));
-	STAGE("unmap 1000 capabilities from others",
-	      must("unmap", caps_unmap(L4_FP_OTHER_SPACES)));
+	STAGE("unmap 1000 capabilities from others", must("unmap", caps_unmap(L4_FP_OTHER_SPACES)));
 	irq = irq_create();
 	one_cap_everywhere(t, irq);
 	STAGE("delete an object with 1001 capabilities", cap_delete(irq));
@@ -177,8 +176,7 @@ static void stage_log(void)
 	memset(line, '-', LOG_BYTES);
 	line[0] = '#';
 	line[LOG_BYTES - 1] = '\n';
-	STAGE("write a line of 480 characters",
-	      l4_vcon_write(L4_BASE_LOG_CAP, line, LOG_BYTES));
+	STAGE("write a line of 480 characters", l4_vcon_write(L4_BASE_LOG_CAP, line, LOG_BYTES));
 }
 
 void stages_objects(void)

@@ -15,12 +15,12 @@ enum { PRIO_ABOVE = PRIO_MAIN + 20, WAITERS = 50, CAPS = 1000 };
 #define CAPS_ORDER 12
 #define NTH_CAP(n) (CAPS_FIRST + ((l4_cap_idx_t)(n) << L4_CAP_SHIFT))
 
-#define STAGE(name, statement)                                                                     \
-	do {                                                                                       \
-		unsigned number_ = stage_open(name);                                               \
-		profile_mark(number_);                                                             \
-		statement;                                                                         \
-		profile_mark(0);                                                                   \
+#define STAGE(name, statement)                       \
+	do {                                         \
+		unsigned number_ = stage_open(name); \
+		profile_mark(number_);               \
+		statement;                           \
+		profile_mark(0);                     \
 	} while (0)
 
 /* Announce a stage; returns the number of its mark. */

@@ -13,7 +13,7 @@
 enum { ROUNDS = 301, WARM_UP = 20, ROWS_MAX = 120 };
 
 struct row {
-	const char *id; /* of bench/ipc.goals, or x_... */
+	const char *id;	 /* of bench/ipc.goals, or x_... */
 	unsigned number; /* 1 up: index of the row's mark */
 	unsigned count;
 	uint32_t sample[ROUNDS];
@@ -53,15 +53,15 @@ static inline __attribute__((always_inline)) void profile_mark(unsigned n)
 }
 
 /* One sample of a statement. */
-#define MEASURE(row, statement)                                                                    \
-	do {                                                                                       \
-		uint32_t start_, end_;                                                             \
-		profile_mark((row)->number);                                                       \
-		start_ = ticks_now();                                                              \
-		statement;                                                                         \
-		end_ = ticks_now();                                                                \
-		profile_mark(0);                                                                   \
-		row_add(row, end_ - start_);                                                       \
+#define MEASURE(row, statement)              \
+	do {                                 \
+		uint32_t start_, end_;       \
+		profile_mark((row)->number); \
+		start_ = ticks_now();        \
+		statement;                   \
+		end_ = ticks_now();          \
+		profile_mark(0);             \
+		row_add(row, end_ - start_); \
 	} while (0)
 
 #endif

@@ -32,6 +32,7 @@ enum exit_work {
 };
 
 struct ready_queue {
+	u32 summary; /* bit i: bitmap[i] is not 0 */
 	u64 bitmap[PRIORITIES / 64];
 	struct list queue[PRIORITIES];
 };
@@ -46,6 +47,9 @@ struct cpu {
 	struct thread *current;
 	u64 user_cr3;	    /* with isolation: what the exit loads */
 	u64 entry_top;	    /* with isolation: end of entry_stack, where traps come in */
+	u64 *rsp0;	    /* tss.rsp[0], or with isolation a word that nobody reads */
+	bool odd;	    /* GDT entries of user land or I/O ports are loaded, or an old CPU */
+	bool space_odd;	    /* changing the space takes more than writing CR3 */
 	u8 exit_work;	    /* enum exit_work */
 	u16 verw_sel;	    /* operand of VERW: any data selector */
 	struct space *loaded_space; /* whose tables CR3 points to; stored before CR3 is loaded */
@@ -58,7 +62,9 @@ struct cpu {
 	bool slice_over;
 	u8 cur_prio;	    /* priority at which current runs (its own, or the donor's) */
 	u64 slice_end;	    /* TSC at which current's time slice ends */
-	u64 switched_at;    /* TSC of the last thread switch */
+	struct thread *slice_owner; /* whose time is used: current, or who waits for its answer */
+	u64 switched_at;    /* TSC since when slice_owner pays */
+	u64 no_rsp0;
 	u64 token;	    /* last call token given out by this CPU */
 	struct heap timeouts;
 	u64 armed_for;	    /* TSC for which the timer is set; ~0: not set */

@@ -5,6 +5,7 @@
  * that IPC between CPUs is the same code. Abi spec 1.6, 2.3.
  */
 #include "core/ipc.h"
+#include "core/ipc_fast.h"
 #include "core/ipc_internal.h"
 #include "core/sched.h"
 #include "core/vcpu.h"
@@ -46,12 +47,24 @@ bool ipc_complete_error(struct cpu *c, struct thread *t, unsigned code)
 	return complete(c, t, tag, t->regs.rsi);
 }
 
-void ipc_fail(struct thread *t, unsigned code)
+/* The tag that t sent last. A system call's is still in its register: the fast path does not copy
+ * it. */
+static u64 last_tag(const struct thread *t)
+{
+	return t->cont ? t->snd_tag : t->regs.rax;
+}
+
+void ipc_fail_tag(struct thread *t, unsigned code, u64 tag)
 {
 	t->utcb[UTCB_ERROR] = code;
 	t->call_token = 0;
 	t->state = THREAD_READY;
-	ipc_result(t, code & IPC_RECV_PHASE ? t->snd_tag | TAG_ERROR : TAG_ERROR, t->regs.rsi);
+	ipc_result(t, code & IPC_RECV_PHASE ? tag | TAG_ERROR : TAG_ERROR, t->regs.rsi);
+}
+
+void ipc_fail(struct thread *t, unsigned code)
+{
+	ipc_fail_tag(t, code, last_tag(t));
 }
 
 /* Block the current thread in its receive phase with a finite timeout; lock held, state set up but
@@ -66,6 +79,13 @@ static noinline bool receive_timeout_over(struct cpu *c, struct cpu *home, struc
 		return true;
 	timeout_set(c, home, &t->timeout, when);
 	return false;
+}
+
+/* t waits in its receive phase, which is set up. */
+static always_inline void block(struct thread *t)
+{
+	t->plain_wait = !t->cont && !heap_contains(&t->timeout.node) && !(t->flags & TF_VCPU);
+	t->state = THREAD_RECV;
 }
 
 /* The caller of r's next reply: remember it. Both locks held; s is the sender of a call. */
@@ -99,6 +119,7 @@ static always_inline bool sent_only(struct cpu *c, struct cpu *rc, struct thread
 		sched_wake(c, rc, r);
 		cpu_unlock_pair(c, rc);
 	} else if (r->prio > c->cur_prio) {
+		t->eff_prio = c->cur_prio;
 		sched_enqueue_front(c, t);
 		switch_to(c, r, r->prio);
 	} else {
@@ -155,14 +176,9 @@ bool ipc_sent(struct cpu *c, struct cpu *rc, struct thread *t, struct thread *r)
 		cpu_unlock_pair(c, rc);
 		return ipc_complete_error(c, t, IPC_TIMEOUT | IPC_RECV_PHASE);
 	}
-	t->state = THREAD_RECV;
+	block(t);
 	hand_over(c, rc, t, r);
 	__builtin_unreachable();
-}
-
-static always_inline void copy_words(u64 *to, const u64 *from, u64 n)
-{
-	__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
 }
 
 /* r cannot take the message now. Both locks held. */
@@ -230,7 +246,7 @@ void ipc_sender_done(struct cpu *c, struct cpu *sc, struct thread *s, struct thr
 		sched_wake(c, sc, s);
 		return;
 	}
-	s->state = THREAD_RECV;
+	block(s);
 }
 
 /* t has received something while running: let a more urgent thread run first. Locks released. */
@@ -334,7 +350,7 @@ bool ipc_block_receive(struct cpu *c, struct thread *t)
 		spin_unlock(&c->lock);
 		return ipc_complete_error(c, t, error);
 	}
-	t->state = THREAD_RECV;
+	block(t);
 	schedule(c);
 }
 

@@ -43,6 +43,8 @@ bool ipc_receive(struct cpu *c, struct thread *t, struct sender *from);
 /* Finish the IPC of t (not in any queue any more) with an error: result and state; t becomes ready
  * but is not enqueued. Home lock held. */
 void ipc_fail(struct thread *t, unsigned code);
+/* The same with the tag that a receive error shows. */
+void ipc_fail_tag(struct thread *t, unsigned code, u64 tag);
 
 /* Abort the IPC in which t is blocked, for any reason, with code IPC_TIMEOUT or IPC_CANCELED (the
  * phase is added). No lock held. t is woken. True if t was blocked. */

@@ -55,7 +55,7 @@ static void idle_thread_init(struct thread *t, struct cpu *c)
 	list_init(&t->gates);
 	list_init(&t->irqs);
 	list_init(&t->wait_link);
-	c->idle = c->current = t;
+	c->idle = c->current = c->slice_owner = t;
 }
 
 static u64 random_word(void)
@@ -101,6 +101,7 @@ static void cpu_online(struct cpu *c)
 {
 	c->apic_id = lapic_id();
 	c->online = true;
+	cpu_update_odd(c);
 	c->switched_at = rdtsc();
 	timer_init_cpu();
 }

@@ -32,6 +32,7 @@ void sched_init_cpu(struct cpu *c)
 static inline void mark_ready(struct cpu *c, struct thread *t)
 {
 	c->ready.bitmap[t->eff_prio / 64] |= 1ULL << t->eff_prio % 64;
+	c->ready.summary |= 1u << t->eff_prio / 64;
 	t->queued = true;
 	if (unlikely(t->eff_prio == c->cur_prio && !c->slice_armed && c == this_cpu()))
 		timer_rearm(c);
@@ -59,8 +60,11 @@ void sched_dequeue(struct cpu *c, struct thread *t)
 		return;
 	list_remove(&t->ready_link);
 	t->queued = false;
-	if (list_empty(&c->ready.queue[t->eff_prio]))
-		c->ready.bitmap[t->eff_prio / 64] &= ~(1ULL << t->eff_prio % 64);
+	if (!list_empty(&c->ready.queue[t->eff_prio]))
+		return;
+	c->ready.bitmap[t->eff_prio / 64] &= ~(1ULL << t->eff_prio % 64);
+	if (!c->ready.bitmap[t->eff_prio / 64])
+		c->ready.summary &= ~(1u << t->eff_prio / 64);
 }
 
 void cpu_kick(struct cpu *own, struct cpu *c)
@@ -81,8 +85,9 @@ void sched_wake(struct cpu *own, struct cpu *c, struct thread *t)
 
 void switch_to(struct cpu *own, struct thread *t, u8 prio)
 {
-	t->eff_prio = prio;
 	own->cur_prio = prio;
+	if (t != own->slice_owner)
+		context_account(own, t);
 	if (t != own->current)
 		context_switch(own, t);
 	spin_unlock(&own->lock);
@@ -118,6 +123,7 @@ void sched_preempt(struct cpu *own, bool slice_over)
 			t->eff_prio = t->prio;
 			sched_enqueue(own, t);
 		} else {
+			t->eff_prio = own->cur_prio;
 			sched_enqueue_front(own, t);
 		}
 	}
@@ -135,6 +141,7 @@ static void hand_over_current(struct cpu *own, struct thread *t)
 {
 	struct cpu *home;
 
+	context_account(own, own->idle);
 	context_switch(own, own->idle);
 	own->cur_prio = 0;
 	spin_unlock(&own->lock);

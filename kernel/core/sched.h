@@ -21,10 +21,12 @@ void sched_dequeue(struct cpu *c, struct thread *t);
 /* Highest priority with a ready thread, -1 if none. */
 static always_inline int sched_top(const struct cpu *c)
 {
-	for (int i = PRIORITIES / 64 - 1; i >= 0; i--)
-		if (c->ready.bitmap[i])
-			return i * 64 + (int)bit_highest(c->ready.bitmap[i]);
-	return -1;
+	unsigned i;
+
+	if (!c->ready.summary)
+		return -1;
+	i = bit_highest(c->ready.summary);
+	return (int)(i * 64 + bit_highest(c->ready.bitmap[i]));
 }
 
 /* t became ready on CPU c (both CPUs' locks held): enqueue, and see to it that c notices. */
@@ -37,8 +39,8 @@ void schedule(struct cpu *own) __attribute__((noreturn));
  * used up) and schedule. Releases the lock. */
 void sched_preempt(struct cpu *own, bool slice_over) __attribute__((noreturn));
 
-/* Switch to t, which is ready and in no queue, at priority prio, then go on with it: its
- * continuation or user mode. Releases the lock. */
+/* Switch to t, which is ready and in no queue, at priority prio and on its own time, then go on
+ * with it: its continuation or user mode. Releases the lock. */
 void switch_to(struct cpu *own, struct thread *t, u8 prio) __attribute__((noreturn));
 
 /* Go on with the current thread (no lock held). */

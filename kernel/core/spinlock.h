@@ -25,11 +25,21 @@ static inline bool spin_trylock(struct spinlock *l)
 	return !__atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE);
 }
 
-static always_inline void spin_lock(struct spinlock *l)
+/* The lock is taken: wait for it, then take it. */
+static __attribute__((unused, cold)) noinline void spin_lock_wait(struct spinlock *l)
 {
-	while (unlikely(!spin_trylock(l)))
+	do {
 		while (READ_ONCE(l->held))
 			spin_relax();
+	} while (!spin_trylock(l));
+}
+
+static always_inline void spin_lock(struct spinlock *l)
+{
+	__asm__ goto("lock btsl $0, %0\n\tjc %l[taken]" : : "m"(l->held) : "memory", "cc" : taken);
+	return;
+taken:
+	spin_lock_wait(l);
 }
 
 static always_inline void spin_unlock(struct spinlock *l)

@@ -3,8 +3,8 @@
  * Abi spec 1.1 to 1.6. */
 #include "core/fault.h"
 #include "core/ipc.h"
+#include "core/ipc_fast.h"
 #include "core/ipc_internal.h"
-#include "core/irqoff.h"
 #include "core/sched.h"
 #include "core/vcpu.h"
 #include "obj/gate.h"
@@ -59,33 +59,44 @@ static noinline bool special_reply(struct cpu *c, struct thread *t, struct kobje
 	schedule(c); /* REPLY_GONE */
 }
 
+/* The operation goes on out of line, where it is found in t: blocking IPC, methods. */
+static always_inline void prepare(struct thread *t, u64 dest, u64 tag)
+{
+	t->op = dest & 0xf;
+	t->snd_tag = tag;
+	t->timeouts = (u32)t->regs.r8;
+}
+
 /* Method of kernel object o. */
-static always_inline bool invoke(struct cpu *c, struct thread *t, struct kobject *o, u8 rights)
+static always_inline bool invoke(struct cpu *c, struct thread *t, struct cap_ref ref, u64 op,
+				 u64 tag)
 {
 	struct invocation *inv = &c->invocation;
 	u64 reply;
 
 	inv->caller = t;
 	inv->mr = t->utcb;
-	inv->tag = t->snd_tag;
-	inv->rights = rights;
-	inv->op = (u8)t->op;
-	reply = o->ops->invoke(o, inv);
+	inv->tag = tag;
+	inv->rights = ref.rights;
+	inv->op = (u8)op;
+	reply = ref.obj->ops->invoke(ref.obj, inv);
 	if (unlikely(reply & 0x7000))
-		return special_reply(c, t, o, reply);
+		return special_reply(c, t, ref.obj, reply);
 	t->progress = 0;
-	if (likely(t->op & IPC_RECV) || (reply & TAG_ERROR))
+	if (likely(op & IPC_RECV) || (reply & TAG_ERROR))
 		t->regs.rax = reply;
 	if (unlikely(c->need_resched || t->cont))
 		resume_current(c);
 	return true;
 }
 
-static bool invoke_object(struct cpu *c, struct thread *t, struct cap_ref ref)
+static always_inline bool syscall_object(struct cpu *c, struct thread *t, struct cap_ref ref,
+					 u64 dest, u64 tag)
 {
-	if (likely(t->op & IPC_SEND))
-		return invoke(c, t, ref.obj, ref.rights);
-	if (t->op & IPC_RECV)
+	prepare(t, dest, tag);
+	if (likely(dest & IPC_SEND))
+		return invoke(c, t, ref, dest & 0xf, tag);
+	if (dest & IPC_RECV)
 		return receive_on(c, t, ref.obj);
 	return true;
 }
@@ -95,58 +106,56 @@ static always_inline long tag_proto(u64 tag)
 	return (long)tag >> 16;
 }
 
-static bool syscall_thread(struct cpu *c, struct thread *t, struct thread *r, u8 rights)
+static noinline bool syscall_thread(struct cpu *c, struct thread *t, struct cap_ref ref, u64 dest,
+				    u64 tag)
 {
-	if (tag_proto(t->snd_tag) == L4_PROTO_THREAD && (t->op & (IPC_SEND | IPC_RECV)) != IPC_RECV)
-		return invoke(c, t, &r->obj, rights);
-	if (t->op & IPC_SEND) {
+	struct thread *r = thread_of(ref.obj);
+
+	prepare(t, dest, tag);
+	if (tag_proto(tag) == L4_PROTO_THREAD && (dest & (IPC_SEND | IPC_RECV)) != IPC_RECV)
+		return invoke(c, t, ref, dest & 0xf, tag);
+	if (dest & IPC_SEND) {
 		t->sender.label = t->regs.rsi;
-		t->channel_rights = rights & (CAP_W | CAP_S);
+		t->channel_rights = ref.rights & (CAP_W | CAP_S);
 		return ipc_send(c, t, r, 0);
 	}
-	if (t->op & IPC_RECV)
-		return ipc_receive(c, t, t->op & IPC_OPEN ? NULL : &r->sender);
+	if (dest & IPC_RECV)
+		return ipc_receive(c, t, dest & IPC_OPEN ? NULL : &r->sender);
 	return true;
 }
 
-static always_inline bool syscall_gate(struct cpu *c, struct thread *t, struct cap_ref ref)
+/* What the fast path does not do: methods of the gate, receiving through it, and IPC in general. */
+static noinline bool syscall_gate(struct cpu *c, struct thread *t, struct cap_ref ref, u64 dest,
+				  u64 tag)
 {
 	struct gate *g = gate_of(ref.obj);
 	struct thread *r;
 	u64 label;
 
-	if (unlikely(tag_proto(t->snd_tag) == L4_PROTO_KOBJECT) && (ref.rights & CAP_OBJ1) &&
-	    (t->op & IPC_SEND))
-		return invoke(c, t, ref.obj, ref.rights);
+	prepare(t, dest, tag);
+	if (tag_proto(tag) == L4_PROTO_KOBJECT && (ref.rights & CAP_OBJ1) && (dest & IPC_SEND))
+		return invoke(c, t, ref, dest & 0xf, tag);
 	r = gate_target(g, &label);
-	if (unlikely(!r))
+	if (!r)
 		return gate_wait(c, t, g, ref.rights);
-	if (unlikely(!(t->op & IPC_SEND))) {
-		if (!(t->op & IPC_RECV))
-			return true;
-		return ipc_receive(c, t, t->op & IPC_OPEN ? NULL : &r->sender);
+	if (dest & IPC_SEND) {
+		t->sender.label = label | (ref.rights & (CAP_W | CAP_S));
+		t->channel_rights = ref.rights & (CAP_W | CAP_S);
+		return ipc_send(c, t, r, 0);
 	}
-	t->sender.label = label | (ref.rights & (CAP_W | CAP_S));
-	t->channel_rights = ref.rights & (CAP_W | CAP_S);
-	return ipc_send(c, t, r, 0);
-}
-
-bool syscall_on(struct cpu *c, struct thread *t, struct cap_ref ref)
-{
-	if (ref.obj->type == KOBJ_GATE)
-		return syscall_gate(c, t, ref);
-	if (ref.obj->type == KOBJ_THREAD)
-		return syscall_thread(c, t, thread_of(ref.obj), ref.rights);
-	return invoke_object(c, t, ref);
+	if (dest & IPC_RECV)
+		return ipc_receive(c, t, dest & IPC_OPEN ? NULL : &r->sender);
+	return true;
 }
 
 /* Send phase to a reply capability, the implicit one or an explicit slot. */
-static bool syscall_reply(struct cpu *c, struct thread *t, u64 dest)
+static noinline bool syscall_reply(struct cpu *c, struct thread *t, u64 dest, u64 tag)
 {
 	struct reply_cap *slot = &t->reply;
 	struct thread *r;
 
-	if (unlikely((dest & SEL_SPECIAL) == SEL_EXPLICIT)) {
+	prepare(t, dest, tag);
+	if ((dest & SEL_SPECIAL) == SEL_EXPLICIT) {
 		slot = reply_table_slot(t->task, dest >> 12, false);
 		if (!slot)
 			return ipc_complete_error(c, t, IPC_NOT_EXISTENT);
@@ -154,7 +163,7 @@ static bool syscall_reply(struct cpu *c, struct thread *t, u64 dest)
 	}
 	r = slot->caller;
 	slot->caller = NULL;
-	if (unlikely(!r))
+	if (!r)
 		return ipc_complete_error(c, t, IPC_NOT_EXISTENT);
 	t->sender.label = t->regs.rsi;
 	t->channel_rights = slot->rights;
@@ -162,37 +171,72 @@ static bool syscall_reply(struct cpu *c, struct thread *t, u64 dest)
 }
 
 /* Selectors that denote the caller itself; bit 10 names the reply slot for an open wait. */
-static noinline bool syscall_self(struct cpu *c, struct thread *t, u64 dest)
+static noinline bool syscall_self(struct cpu *c, struct thread *t, u64 dest, u64 tag)
 {
-	if ((dest & SEL_SPECIAL) == SEL_EXPLICIT && (t->op & IPC_OPEN)) {
+	struct cap_ref self = { &t->obj, CAP_W | CAP_S };
+
+	if ((dest & SEL_SPECIAL) == SEL_EXPLICIT && (dest & IPC_OPEN)) {
 		t->reply_slot = reply_table_slot(t->task, dest >> 12, true);
-		if (!t->reply_slot)
+		if (!t->reply_slot) {
+			prepare(t, dest, tag);
 			return ipc_complete_error(c, t, IPC_NO_REPLY_SLOT);
+		}
 	}
-	return syscall_thread(c, t, t, CAP_W | CAP_S);
+	return syscall_thread(c, t, self, dest, tag);
+}
+
+/* The implicit reply capability and an open wait; returns if it is not the common case. */
+static always_inline void try_fast_reply(struct cpu *c, struct thread *t, u64 tag)
+{
+	struct reply_cap *slot = &t->reply;
+
+	if (likely(slot->caller))
+		fast_reply_wait(c, t, slot->caller, slot, tag);
+}
+
+static always_inline void try_fast_call(struct cpu *c, struct thread *t, struct cap_ref ref,
+					u64 tag)
+{
+	struct thread *r;
+	u64 label;
+
+	if (unlikely(tag_proto(tag) == L4_PROTO_KOBJECT))
+		return;
+	r = gate_target(gate_of(ref.obj), &label);
+	if (likely(r))
+		fast_call(c, t, r, tag, label | (ref.rights & (CAP_W | CAP_S)),
+			  ref.rights & (CAP_W | CAP_S));
+}
+
+static noinline bool syscall_empty(struct cpu *c, struct thread *t, u64 dest, u64 tag)
+{
+	prepare(t, dest, tag);
+	return ipc_complete_error(c, t, IPC_NOT_EXISTENT);
 }
 
 static always_inline bool syscall_run(struct cpu *c, struct thread *t)
 {
-	u64 dest = t->regs.rdx;
+	u64 dest = t->regs.rdx, tag = t->regs.rax;
 	struct cap_ref ref;
 
-	t->op = dest & 0xf;
-	t->snd_tag = t->regs.rax;
-	t->timeouts = (u32)t->regs.r8;
 	t->reply_slot = &t->reply;
+	if ((dest & (0xf | SEL_EXPLICIT)) == (IPC_SEND | IPC_RECV | IPC_OPEN | IPC_REPLY))
+		try_fast_reply(c, t, tag);
 	if (dest & IPC_REPLY)
-		return syscall_reply(c, t, dest);
+		return syscall_reply(c, t, dest, tag);
 	if (unlikely(dest & SEL_SPECIAL))
-		return syscall_self(c, t, dest);
+		return syscall_self(c, t, dest, tag);
 	ref = captab_lookup(&t->task->caps, dest >> 12);
 	if (unlikely(!ref.obj))
-		return ipc_complete_error(c, t, IPC_NOT_EXISTENT);
-	if (likely(ref.obj->type == KOBJ_GATE))
-		return syscall_gate(c, t, ref);
-	if (ref.obj->type == KOBJ_THREAD)
-		return syscall_thread(c, t, thread_of(ref.obj), ref.rights);
-	return invoke_object(c, t, ref);
+		return syscall_empty(c, t, dest, tag);
+	if (likely(ref.obj->type == KOBJ_GATE)) {
+		if (likely((dest & 0xf) == (IPC_SEND | IPC_RECV)))
+			try_fast_call(c, t, ref, tag);
+		return syscall_gate(c, t, ref, dest, tag);
+	}
+	if (unlikely(ref.obj->type == KOBJ_THREAD))
+		return syscall_thread(c, t, ref, dest, tag);
+	return syscall_object(c, t, ref, dest, tag);
 }
 
 /* Alien threads and guests: the system call is (also) an exception. */
@@ -217,12 +261,7 @@ bool syscall_entry(struct thread *t)
 {
 	struct cpu *c = this_cpu();
 
-	irqoff_begin(c);
 	if (unlikely(t->flags & (TF_SYSCALL_SLOW | TF_CANCEL)))
 		return syscall_special(c, t);
-	if (IRQS_OFF_MEASURED) {
-		syscall_run(c, t);
-		resume_current(c);
-	}
 	return syscall_run(c, t);
 }

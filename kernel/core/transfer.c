@@ -53,10 +53,9 @@ static bool transfer_failed(struct cpu *c, struct cpu *pc, struct thread *t, str
 {
 	struct thread *from = t->xfer_recv ? p : t, *to = t->xfer_recv ? t : p;
 
-	to->snd_tag = from->snd_tag;
 	timeout_clear(pc, &p->timeout);
 	ipc_fail(from, code);
-	ipc_fail(to, code | IPC_RECV_PHASE);
+	ipc_fail_tag(to, code | IPC_RECV_PHASE, from->snd_tag);
 	sched_wake(c, pc, p);
 	cpu_unlock_pair(c, pc);
 	if (t->cont)

@@ -73,9 +73,11 @@ struct thread {
 	struct task *task;	/* NULL until bound */
 	u64 *utcb;		/* kernel address */
 	u8 state;
+	bool plain_wait;	/* THREAD_RECV without timeout, continuation or vCPU mode */
 	u8 prio;
 	u8 eff_prio;		/* >= prio while it runs on donated priority */
 	bool queued;		/* in a ready queue */
+	bool odd;		/* has selectors or GDT entries of its own (x86_64/switch.h) */
 	u16 op;			/* operation bits of the IPC in progress */
 	bool xfer_recv;		/* the transfer with xfer_peer: we receive */
 	u8 channel_rights;	/* of the capability that the send phase uses */

@@ -148,9 +148,11 @@ static u64 method_switch(struct thread *t, struct invocation *inv)
 	self->progress = 0;
 	if (t->state == THREAD_READY && t->queued) {
 		sched_dequeue(c, t);
+		self->eff_prio = self->prio;
 		sched_enqueue(c, self);
 		switch_to(c, t, t->prio > c->cur_prio ? t->prio : c->cur_prio);
 	}
+	self->eff_prio = self->prio;
 	sched_enqueue(c, self);
 	schedule(c);
 }
@@ -160,7 +162,7 @@ static u64 method_stats(struct thread *t, struct invocation *inv)
 	struct cpu *c = READ_ONCE(t->cpu);
 	u64 time = t->cpu_time;
 
-	if (c->current == t)
+	if (READ_ONCE(c->slice_owner) == t)
 		time += rdtsc() - READ_ONCE(c->switched_at);
 	reply_mr(inv)[0] = tsc_to_us(time);
 	return reply_words(0, 1);
@@ -252,11 +254,11 @@ static u64 method_gdt(struct thread *t, struct invocation *inv)
 		if (!desc_user_ok(inv->mr[i]))
 			return reply_error(-L4_EINVAL);
 		t->gdt[first + i - 2] = inv->mr[i];
-		t->has_gdt = true;
+		t->has_gdt = t->odd = true;
 	}
 	if (t == inv->caller && t->has_gdt) {
 		desc_load_user_gdt(this_cpu(), t->gdt);
-		this_cpu()->user_gdt = true;
+		this_cpu()->user_gdt = this_cpu()->odd = true;
 	}
 	return reply_words((first << 3) + GDT_USER_FIRST * 8 + 3, 0);
 }

@@ -6,8 +6,14 @@
 #include "core/cpu.h"
 #include "obj/thread.h"
 
+/* Set own->odd from what is loaded on this CPU and what it lacks. */
+void cpu_update_odd(struct cpu *own);
+
+/* Time up to now is slice_owner's; from now on next pays. */
+void context_account(struct cpu *own, struct thread *next);
+
 /* Save the current thread's processor state and load that of t: extended state, segments, bases,
- * address space, entry stack; account time. Lock of own held. */
+ * address space, entry stack. Lock of own held. */
 void context_switch(struct cpu *own, struct thread *t);
 
 /* Load the address space of the current thread (it changed). */

@@ -151,6 +151,8 @@ void desc_init_cpu(struct cpu *c)
 		       (cpu_feat.need_mds_clear ? EXIT_CLEAR : 0);
 	tss_create(c);
 	c->tss->rsp[0] = cpu_feat.need_kpti ? c->entry_top : c->regs_top;
+	c->rsp0 = cpu_feat.need_kpti ? &c->no_rsp0 : (u64 *)((char *)c->tss + offsetof(struct tss, rsp));
+	c->space_odd = cpu_feat.need_kpti || cpu_feat.pcid || cpu_feat.need_retpoline_rsb_fill;
 	gdt_create(c);
 	load_tables(c);
 	wrmsr(0xc0000101, (u64)c); /* GS base */
@@ -173,6 +175,7 @@ bool desc_user_ok(u64 raw)
 void desc_load_io(struct cpu *c, struct io_space *io)
 {
 	c->io_loaded = io;
+	c->odd |= io != NULL;
 	c->tss->io_base = io ? TSS_IO_MAP : TSS_IO_NONE;
 	if (io)
 		memcpy(c->tss->io_bitmap, io_bitmap(io), IO_BITMAP_BYTES);

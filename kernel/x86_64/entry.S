@@ -44,7 +44,7 @@ syscall_stub:
 	push %rcx
 	push $0
 	push $SYSCALL_VEC
-	push %rax; push %r8; push %rdx; push %rbx; push $0; push %rbp; push %rsi; push %rdi
+	push %rax; push %r8; push %rdx; push %rbx; sub $8, %rsp; push %rbp; push %rsi; push %rdi
 	push %r8; push %r9; push %r10
 	sub $8, %rsp			/* r11 is in the rflags slot */
 	push %r12; push %r13; push %r14; push %r15
@@ -85,10 +85,15 @@ exit_sysret:
 	mov %rdi, %rsp
 	cmpb $0, %gs:CPU_EXIT_WORK
 	jne exit_iret
-	POP_GPRS
-	mov 16(%rsp), %rcx
-	mov 32(%rsp), %r11
-	mov 40(%rsp), %rsp
+	pop %r15; pop %r14; pop %r13; pop %r12
+	add $8, %rsp
+	pop %r10; pop %r9; pop %r8; pop %rdi; pop %rsi; pop %rbp
+	mov 8(%rsp), %rbx
+	mov 16(%rsp), %rdx
+	mov 32(%rsp), %rax
+	mov 56(%rsp), %rcx
+	mov 72(%rsp), %r11
+	mov 80(%rsp), %rsp
 	CANONICAL %rcx
 	swapgs
 	sysretq

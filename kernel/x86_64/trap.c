@@ -2,7 +2,6 @@
 /* Traps and interrupts, from user mode and from the kernel itself. */
 #include "core/defer.h"
 #include "core/fault.h"
-#include "core/irqoff.h"
 #include "core/print.h"
 #include "core/remote.h"
 #include "core/sched.h"
@@ -56,7 +55,6 @@ void trap_from_user(struct regs *r)
 	struct thread *t = c->current;
 	u64 cr2 = read_cr2();
 
-	irqoff_begin(c);
 	if (cpu_feat.smap)
 		clac();
 	if (r->vector >= 32) {
@@ -87,9 +85,7 @@ void trap_from_kernel(struct regs *r)
 	struct cpu *c = this_cpu();
 
 	if (r->vector >= 32) {
-		irqoff_begin(c);
-		interrupt(c, (unsigned)r->vector);
-		irqoff_end(c);
+			interrupt(c, (unsigned)r->vector);
 		return;
 	}
 	if (r->vector == 2) {

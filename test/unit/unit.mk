@@ -27,8 +27,23 @@ UNIT_SRCS_memmap_test := boot/memmap.c
 UNIT_SRCS_symbols_test := kernel/core/symbols.c
 UNIT_SRCS_kdb_line_test := kernel/kdb/line.c
 UNIT_FLAGS_memmap_test := -Iboot
-UNIT_SRCS_sigma0_regions_test := runtime/sigma0/regions.c
+UNIT_SRCS_sigma0_regions_test := $(addprefix runtime/sigma0/,regions.c descriptors.c)
 UNIT_FLAGS_sigma0_regions_test := -Iruntime
+
+# What is linked for real takes the place of the stand-ins in cpu_host.c.
+CPU_HOST := test/unit/host/cpu_host.c kernel/core/heap.c
+UNIT_SRCS_heap_test := kernel/core/heap.c
+UNIT_SRCS_captab_test := kernel/core/captab.c kernel/mm/quota.c \
+	$(addprefix test/unit/host/,kmem_host.c arena_host.c)
+UNIT_SRCS_kobject_test := kernel/core/kobject.c kernel/core/captab.c kernel/mm/quota.c \
+	test/unit/host/kmem_host.c $(CPU_HOST)
+UNIT_SRCS_ready_queue_test := kernel/core/sched.c $(CPU_HOST)
+UNIT_SRCS_timeout_test := kernel/core/time.c $(CPU_HOST)
+UNIT_SRCS_memory_test := kernel/core/memory.c
+UNIT_SRCS_insn_io_test := kernel/core/insn_io.c
+UNIT_SRCS_print_test := kernel/core/print.c
+UNIT_SRCS_option_test := kernel/core/option.c
+UNIT_SRCS_acpi_test := kernel/x86_64/acpi.c
 
 UNIT_TESTS := $(patsubst test/unit/%.c,%,$(wildcard test/unit/*_test.c))
 UNIT_HEADERS = $(wildcard kernel/*/*.h kernel/*.h test/unit/host/*.h test/unit/host/*/*.h)
