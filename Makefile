@@ -15,6 +15,7 @@ include test/kernel/kernel-tests.mk
 include test/unit/unit.mk
 include test/fuzz/fuzz.mk
 include examples/examples.mk
+include bench/bench.mk
 
 all: boot $(O)/sigma0 examples
 
@@ -25,6 +26,7 @@ help:
 	@echo 'make test T=name      run one kernel test (M=pc|q35 CPU=max SMP=1)'
 	@echo 'make style            check the style of the source; make format: apply clang-format'
 	@echo 'make fuzz             run the fuzzers for FUZZ_SECONDS=3600 each (F=mapdb: only that)'
+	@echo 'make bench E=ipc      measure against the goals (bench/README.md); without E: all sets'
 	@echo 'make clean            remove O=$(O)'
 
 # What a clean machine lacks is installed first, so the work is in a make of its own.

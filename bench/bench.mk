@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # make bench E=set      measure; a set is a file bench/SET.goals. Without E: all sets.
+#                       PARALLEL=1: pairs on two CPUs also in real time (two idle host CPUs)
 #
 # Results: one table on the terminal, and $(O)/bench/SET.json. All runs are of a kernel without
 # debugger that is built apart, whatever $(O) holds.
@@ -57,7 +58,8 @@ bench: $(bench_sets:%=bench-%)
 
 bench-ipc: bench-system $(bench_o)/sigma0 $(bench_programs:%=$(bench_o)/%.elf) $(bench_o)/insncount.so
 	@tools/bench --system $(bench_k) --programs $(bench_o) --goals bench/ipc.goals \
-		--json $(bench_o)/ipc.json --profile $(bench_o)/ipc.profile
+		--json $(bench_o)/ipc.json --profile $(bench_o)/ipc.profile \
+		$(if $(PARALLEL),--parallel)
 
 .PHONY: bench bench-system $(BENCH_SETS:%=bench-%)
 

@@ -12,14 +12,14 @@
  * A turn would last until the next timer event, so callers end theirs after each round trip: QEMU
  * goes on to the next CPU at a `pause`. (It gives no time to a CPU whose turn follows a timer
  * event, so events cannot be used for that.) Hence a CPU is rarely stopped inside the kernel, and
- * waiting for a lock shows less than it would in parallel; tools/bench therefore also runs this
- * program with a thread for each CPU and real time, which is not exact.
+ * waiting for a lock shows less than it would in parallel; tools/bench can therefore also run
+ * this program with a host thread for each CPU and real time, which is not exact.
  */
 #include "measure.h"
 
 #include <l4/sys/task.h>
 
-enum { INTERVAL_US = 30000, PAIRS = 2, SETTLE_US = 2000 };
+enum { INTERVAL_US = 30000, PAIRS = 2, SETTLE_US = 2000, START_MS = 5000 };
 
 /* Counters of different pairs share no cache line. */
 struct pair {
@@ -73,6 +73,9 @@ static void measure(unsigned n, uint64_t us)
 	uint64_t before[PAIRS], done[PAIRS], start;
 
 	sleep_us(SETTLE_US);
+	for (unsigned i = 0; i < n; i++)
+		if (!WAIT_UNTIL(pairs[i].calls, START_MS))
+			tap_bail("pair %u does not start", i);
 	for (unsigned i = 0; i < PAIRS; i++)
 		before[i] = pairs[i].calls;
 	start = rdtsc();

@@ -31,6 +31,12 @@ enum exit_work {
 	EXIT_CLEAR = 2,	  /* clear processor buffers (VERW) */
 };
 
+/* Why the way out of the kernel must look for another thread. */
+enum resched {
+	RESCHED_LOOK = 1, /* anything may have changed */
+	RESCHED_NEXT = 2, /* `next` became ready and is more urgent than current, nothing else */
+};
+
 struct ready_queue {
 	u32 summary; /* bit i: bitmap[i] is not 0 */
 	u64 bitmap[PRIORITIES / 64];
@@ -56,7 +62,7 @@ struct cpu {
 	struct spinlock lock;
 	u32 number;
 	u32 apic_id;
-	bool need_resched;  /* a thread that should run before current became ready */
+	u8 need_resched;    /* enum resched */
 	bool online;
 	bool slice_armed;   /* the timer is set for slice_end at the latest */
 	bool slice_over;
@@ -68,6 +74,7 @@ struct cpu {
 	u64 token;	    /* last call token given out by this CPU */
 	struct heap timeouts;
 	u64 armed_for;	    /* TSC for which the timer is set; ~0: not set */
+	struct thread *next; /* woken here, runs at the way out; in no queue (but `queued`) */
 	struct thread *idle;
 	u64 idle_time;	    /* TSC ticks */
 	struct list zombies; /* deleted objects waiting for destruction on this CPU */

@@ -95,7 +95,7 @@ static void thread_kill(struct cpu *c, struct thread *t, const char *why, u64 ad
 	printk("kernel: thread %llu killed: %s at %llx, ip %llx\n", (unsigned long long)t->obj.id,
 	       why, (unsigned long long)addr, (unsigned long long)t->regs.rip);
 	kobject_delete(&t->obj);
-	c->need_resched = true;
+	c->need_resched |= RESCHED_LOOK;
 }
 
 static __attribute__((noreturn)) void exception_message(struct cpu *c, struct thread *t);

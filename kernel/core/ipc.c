@@ -252,7 +252,7 @@ void ipc_sender_done(struct cpu *c, struct cpu *sc, struct thread *s, struct thr
 /* t has received something while running: let a more urgent thread run first. Locks released. */
 static bool received_running(struct cpu *c, struct thread *t)
 {
-	if (unlikely(sched_top(c) > c->cur_prio)) {
+	if (unlikely(c->need_resched || sched_top(c) > c->cur_prio)) {
 		spin_lock(&c->lock);
 		sched_preempt(c, false);
 	}

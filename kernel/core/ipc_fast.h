@@ -45,6 +45,12 @@ static always_inline bool fast_receiver(const struct cpu *c, const struct thread
 	return r->cpu == c && r->state == THREAD_RECV && r->plain_wait;
 }
 
+static always_inline void fast_account(struct cpu *c, struct thread *r)
+{
+	c->cur_prio = r->prio;
+	context_account(c, r);
+}
+
 /* Conditions on the message; no lock needed. */
 static always_inline bool fast_message(const struct thread *t, u64 tag)
 {
@@ -84,7 +90,7 @@ static always_inline void fast_reply_wait(struct cpu *c, struct thread *t, struc
 		slot->caller = NULL;
 		t->wait_for = 0;
 		if (unlikely(r != c->slice_owner))
-			context_account(c, r);
+			fast_account(c, r);
 		fast_switch(c, t, r, tag, t->regs.rsi, r->prio);
 	}
 	spin_unlock(&c->lock);

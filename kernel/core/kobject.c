@@ -43,7 +43,7 @@ void kobject_delete(struct kobject *o)
 	if (!first)
 		return;
 	list_push_back(&this_cpu()->zombies, &o->zombie);
-	this_cpu()->need_resched = true;
+	this_cpu()->need_resched |= RESCHED_LOOK;
 }
 
 /* Invalidate up to 32 capabilities; true when none is left. */

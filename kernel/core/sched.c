@@ -58,8 +58,12 @@ void sched_dequeue(struct cpu *c, struct thread *t)
 {
 	if (!t->queued)
 		return;
-	list_remove(&t->ready_link);
 	t->queued = false;
+	if (t == c->next) {
+		c->next = NULL;
+		return;
+	}
+	list_remove(&t->ready_link);
 	if (!list_empty(&c->ready.queue[t->eff_prio]))
 		return;
 	c->ready.bitmap[t->eff_prio / 64] &= ~(1ULL << t->eff_prio % 64);
@@ -73,13 +77,32 @@ void cpu_kick(struct cpu *own, struct cpu *c)
 		lapic_ipi(c->apic_id, VECTOR_RESCHED);
 }
 
+/* What was to run next goes into its queue. */
+static void put_back_next(struct cpu *c)
+{
+	struct thread *t = c->next;
+
+	c->next = NULL;
+	if (t)
+		sched_enqueue(c, t);
+}
+
 void sched_wake(struct cpu *own, struct cpu *c, struct thread *t)
 {
+	bool urgent = t->prio > c->cur_prio || c->current == c->idle;
+
 	t->eff_prio = t->prio;
-	sched_enqueue(c, t);
-	if (c == &limbo_cpu || (t->prio <= c->cur_prio && c->current != c->idle))
+	if (likely(c == own && urgent) && (!c->next || c->next->prio < t->prio)) {
+		put_back_next(c);
+		c->next = t;
+		t->queued = true;
+		c->need_resched |= RESCHED_NEXT;
 		return;
-	c->need_resched = true;
+	}
+	sched_enqueue(c, t);
+	if (c == &limbo_cpu || !urgent)
+		return;
+	c->need_resched |= RESCHED_LOOK;
 	cpu_kick(own, c);
 }
 
@@ -96,21 +119,16 @@ void switch_to(struct cpu *own, struct thread *t, u8 prio)
 
 void schedule(struct cpu *own)
 {
-	int top = sched_top(own);
 	struct thread *t;
+	int top;
 
-	own->need_resched = false;
-	if (top < 0) {
-		own->slice_armed = false;
+	put_back_next(own);
+	top = sched_top(own);
+	own->need_resched = 0;
+	if (top < 0)
 		switch_to(own, own->idle, 0);
-	}
 	t = list_first(&own->ready.queue[top], struct thread, ready_link);
 	sched_dequeue(own, t);
-	own->slice_armed = false;
-	own->slice_end = rdtsc() + t->quantum;
-	own->cur_prio = (u8)top;
-	if (!list_empty(&own->ready.queue[top]))
-		timer_rearm(own);
 	switch_to(own, t, (u8)top);
 }
 
@@ -130,6 +148,26 @@ void sched_preempt(struct cpu *own, bool slice_over)
 	schedule(own);
 }
 
+/* The current thread t makes room for own->next, and nothing else has happened. */
+static void switch_to_next(struct cpu *own, struct thread *t)
+{
+	struct thread *next;
+
+	spin_lock(&own->lock);
+	next = own->next;
+	own->need_resched &= (u8)~RESCHED_NEXT;
+	if (unlikely(!next)) {
+		spin_unlock(&own->lock);
+		return;
+	}
+	own->next = NULL;
+	next->queued = false;
+	t->eff_prio = own->cur_prio;
+	own->cur_prio = next->prio;
+	sched_enqueue_front(own, t);
+	switch_to(own, next, next->prio);
+}
+
 static void idle_resched(struct cpu *own, int top)
 {
 	if (top >= 0)
@@ -141,9 +179,9 @@ static void hand_over_current(struct cpu *own, struct thread *t)
 {
 	struct cpu *home;
 
+	own->cur_prio = 0;
 	context_account(own, own->idle);
 	context_switch(own, own->idle);
-	own->cur_prio = 0;
 	spin_unlock(&own->lock);
 	home = thread_lock(own, t);
 	if (t->state == THREAD_READY && !t->queued && home->current != t)
@@ -162,7 +200,9 @@ static noinline void look_for_better(struct cpu *own, struct thread *t)
 	if (own->defer_now || own->defer_next)
 		defer_run(own);
 	spin_lock(&own->lock);
-	own->need_resched = own->slice_over = false;
+	put_back_next(own);
+	own->need_resched = 0;
+	own->slice_over = false;
 	top = sched_top(own);
 	if (t == own->idle)
 		idle_resched(own, top);
@@ -202,6 +242,8 @@ void resume_current(struct cpu *own)
 {
 	struct thread *t = own->current;
 
+	if (own->need_resched == RESCHED_NEXT && !t->cont)
+		switch_to_next(own, t);
 	if (unlikely(own->need_resched || t->cont || READ_ONCE(own->quiesce_for)))
 		stack_switch_call(own->stack_top, resume_slowly);
 	if (unlikely(t->flags & (TF_VCPU | TF_TRIGGER)))
@@ -255,7 +297,7 @@ static void place_locked(struct cpu *own, struct cpu *home, struct thread *t, st
 	}
 	if (running) {
 		own->cur_prio = p->prio;
-		own->need_resched = true;
+		own->need_resched |= RESCHED_LOOK;
 	} else if (t->state == THREAD_READY) {
 		sched_wake(own, p->target, t);
 	}

@@ -52,7 +52,7 @@ static noinline bool special_reply(struct cpu *c, struct thread *t, struct kobje
 	}
 	if (reply == REPLY_RESTART) {
 		t->cont = syscall_restart;
-		c->need_resched = true;
+		c->need_resched |= RESCHED_LOOK;
 		resume_current(c);
 	}
 	spin_lock(&c->lock);

@@ -58,8 +58,7 @@ bool timeout_deadline(const struct thread *t, u16 to, u64 *when)
 void timer_rearm(struct cpu *own)
 {
 	u64 when = own->timeouts.root ? own->timeouts.root->key : ~0ULL;
-	bool peers = own->current != own->idle &&
-		     !list_empty(&own->ready.queue[own->cur_prio]);
+	bool peers = own->cur_prio && !list_empty(&own->ready.queue[own->cur_prio]);
 
 	own->slice_armed = peers;
 	if (peers && own->slice_end < when)
@@ -110,7 +109,7 @@ void timer_tick(struct cpu *own)
 	}
 	if (own->slice_armed && rdtsc() >= own->slice_end) {
 		own->slice_over = true;
-		own->need_resched = true;
+		own->need_resched |= RESCHED_LOOK;
 	}
 	timer_rearm(own);
 	spin_unlock(&own->lock);

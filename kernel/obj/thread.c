@@ -93,7 +93,7 @@ static void stop_call(struct cpu *own, void *arg)
 		t->call_token = 0;
 		t->cont = NULL;
 		if (home->current == t)
-			own->need_resched = true;
+			own->need_resched |= RESCHED_LOOK;
 	}
 	cpu_unlock_pair(own, home);
 }

@@ -104,6 +104,7 @@ struct thread {
 	struct regs regs;	/* its end is the entry stack pointer */
 
 	u64 quantum;		/* TSC ticks */
+	u64 slice_left;		/* of the quantum; 0 or negative: used up */
 	u64 cpu_time;		/* TSC ticks */
 	u64 progress;		/* of a restarted system call */
 	struct thread *xfer_peer;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Thread switch: the parts that are not inline (x86_64/switch.h), and exits to user mode. */
 #include "x86_64/context.h"
+#include "core/sched.h"
 #include "core/vcpu.h"
 #include "x86_64/switch.h"
 
@@ -135,9 +136,15 @@ void context_account(struct cpu *own, struct thread *next)
 {
 	u64 now = rdtsc();
 
-	own->slice_owner->cpu_time += now - own->switched_at;
+	struct thread *old = own->slice_owner;
+
+	old->cpu_time += now - own->switched_at;
+	old->slice_left = own->slice_end - now;
 	own->switched_at = now;
 	own->slice_owner = next;
+	own->slice_end = now + ((s64)next->slice_left > 0 ? next->slice_left : next->quantum);
+	if (unlikely(own->slice_armed || !list_empty(&own->ready.queue[own->cur_prio])))
+		timer_rearm(own);
 }
 
 void context_switch(struct cpu *own, struct thread *t)

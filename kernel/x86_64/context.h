@@ -9,7 +9,8 @@
 /* Set own->odd from what is loaded on this CPU and what it lacks. */
 void cpu_update_odd(struct cpu *own);
 
-/* Time up to now is slice_owner's; from now on next pays. */
+/* Time up to now is slice_owner's; from now on next pays, with what is left of its time slice.
+ * own->cur_prio is that of next already. */
 void context_account(struct cpu *own, struct thread *next);
 
 /* Save the current thread's processor state and load that of t: extended state, segments, bases,

@@ -17,7 +17,7 @@ void trap_from_kernel(struct regs *r);
 /* Another CPU wants this one to look at its queues, or a quiescent state. */
 static void resched_ipi(struct cpu *c)
 {
-	c->need_resched = true;
+	c->need_resched |= RESCHED_LOOK;
 	remote_serve(c);
 	spin_lock(&c->lock);
 	timer_rearm(c);

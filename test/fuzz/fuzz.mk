@@ -14,14 +14,14 @@ FUZZ_CFLAGS := -std=gnu17 -O1 -g -Wall -Wextra -Werror \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
 FUZZ_SRCS_mapdb := $(HOST_MAPDB_SRCS)
-FUZZ_RUNS_mapdb := 20000
+FUZZ_RUNS_mapdb := 4000
 FUZZ_MAX_mapdb := 512
 
 FUZZ_SRCS_acpi := kernel/x86_64/acpi.c
 FUZZ_RUNS_acpi := 20000
 FUZZ_MAX_acpi := 4096
 
-FUZZ_SRCS_items :=
+FUZZ_SRCS_items := kernel/core/items.c
 FUZZ_RUNS_items := 1000000
 FUZZ_MAX_items := 1024
 

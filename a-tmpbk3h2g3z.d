@@ -1,0 +1,13 @@
+tmpbk3h2g3z.o: /tmp/tmpbk3h2g3z.c kernel/core/hidden.h \
+ kernel/obj/scheduler.h kernel/core/kobject.h kernel/core/list.h \
+ kernel/core/types.h kernel/core/spinlock.h kernel/core/defer_types.h \
+ kernel/core/invocation.h kernel/mm/quota.h
+kernel/core/hidden.h:
+kernel/obj/scheduler.h:
+kernel/core/kobject.h:
+kernel/core/list.h:
+kernel/core/types.h:
+kernel/core/spinlock.h:
+kernel/core/defer_types.h:
+kernel/core/invocation.h:
+kernel/mm/quota.h:

@@ -1,0 +1,4 @@
+tmpk10pjapg.o: /tmp/tmpk10pjapg.c kernel/core/hidden.h \
+ kernel/core/preempt.h
+kernel/core/hidden.h:
+kernel/core/preempt.h:

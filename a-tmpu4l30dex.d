@@ -1,0 +1,12 @@
+tmpu4l30dex.o: /tmp/tmpu4l30dex.c kernel/core/hidden.h \
+ kernel/x86_64/tlb.h kernel/bootinfo.h kernel/core/types.h \
+ kernel/mm/space.h kernel/core/spinlock.h kernel/mm/quota.h \
+ kernel/x86_64/platform.h
+kernel/core/hidden.h:
+kernel/x86_64/tlb.h:
+kernel/bootinfo.h:
+kernel/core/types.h:
+kernel/mm/space.h:
+kernel/core/spinlock.h:
+kernel/mm/quota.h:
+kernel/x86_64/platform.h:
