@@ -29,6 +29,10 @@ $(kernel_obj): $(kernel_o)/offsets.h
 
 $(kernel_o)/x86_64/font.S.o: $(FONT)
 
+# The entry code has saved and restores what a function may normally not change.
+$(kernel_o)/core/syscall.c.o: kernel_flags += $(if $(findstring clang,$(CC)),,$(addprefix \
+	-fcall-used-,rbx r12 r13 r14 r15))
+
 $(kernel_o)/%.c.o: kernel/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(kernel_flags) -c $< -o $@

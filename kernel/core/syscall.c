@@ -40,13 +40,24 @@ static bool receive_on(struct cpu *c, struct thread *t, struct kobject *o)
 	return ipc_receive(c, t, &t->sender);
 }
 
-static noinline bool special_reply(struct cpu *c, struct thread *t, struct kobject *o, u64 reply)
+/* The operation goes on out of line, where it is found in t: blocking IPC, methods. */
+static always_inline void prepare(struct thread *t, u64 dest, u64 tag)
+{
+	t->op = dest & 0xf;
+	t->snd_tag = tag;
+	t->timeouts = (u32)t->regs.r8;
+	t->reply_slot = &t->reply;
+}
+
+static noinline bool special_reply(struct cpu *c, struct thread *t, struct kobject *o, u64 reply,
+				   u64 dest)
 {
 	if (reply == REPLY_NONE) {
 		t->progress = 0;
-		if (t->op & IPC_RECV)
+		prepare(t, dest, t->regs.rax);
+		if (dest & IPC_RECV)
 			return receive_on(c, t, o);
-		if (c->need_resched || t->cont)
+		if (c->need_resched)
 			resume_current(c);
 		return true;
 	}
@@ -59,16 +70,8 @@ static noinline bool special_reply(struct cpu *c, struct thread *t, struct kobje
 	schedule(c); /* REPLY_GONE */
 }
 
-/* The operation goes on out of line, where it is found in t: blocking IPC, methods. */
-static always_inline void prepare(struct thread *t, u64 dest, u64 tag)
-{
-	t->op = dest & 0xf;
-	t->snd_tag = tag;
-	t->timeouts = (u32)t->regs.r8;
-}
-
 /* Method of kernel object o. */
-static always_inline bool invoke(struct cpu *c, struct thread *t, struct cap_ref ref, u64 op,
+static always_inline bool invoke(struct cpu *c, struct thread *t, struct cap_ref ref, u64 dest,
 				 u64 tag)
 {
 	struct invocation *inv = &c->invocation;
@@ -78,14 +81,16 @@ static always_inline bool invoke(struct cpu *c, struct thread *t, struct cap_ref
 	inv->mr = t->utcb;
 	inv->tag = tag;
 	inv->rights = ref.rights;
-	inv->op = (u8)op;
+	inv->op = (u8)dest;
 	reply = ref.obj->ops->invoke(ref.obj, inv);
 	if (unlikely(reply & 0x7000))
-		return special_reply(c, t, ref.obj, reply);
+		return special_reply(c, t, ref.obj, reply, dest);
 	t->progress = 0;
-	if (likely(op & IPC_RECV) || (reply & TAG_ERROR))
+	if (likely(dest & IPC_RECV))
 		t->regs.rax = reply;
-	if (unlikely(c->need_resched || t->cont))
+	else if (reply & TAG_ERROR)
+		t->regs.rax = reply;
+	if (unlikely(c->need_resched))
 		resume_current(c);
 	return true;
 }
@@ -93,9 +98,9 @@ static always_inline bool invoke(struct cpu *c, struct thread *t, struct cap_ref
 static always_inline bool syscall_object(struct cpu *c, struct thread *t, struct cap_ref ref,
 					 u64 dest, u64 tag)
 {
-	prepare(t, dest, tag);
 	if (likely(dest & IPC_SEND))
-		return invoke(c, t, ref, dest & 0xf, tag);
+		return invoke(c, t, ref, dest, tag);
+	prepare(t, dest, tag);
 	if (dest & IPC_RECV)
 		return receive_on(c, t, ref.obj);
 	return true;
@@ -106,14 +111,13 @@ static always_inline long tag_proto(u64 tag)
 	return (long)tag >> 16;
 }
 
-static noinline bool syscall_thread(struct cpu *c, struct thread *t, struct cap_ref ref, u64 dest,
-				    u64 tag)
+static bool thread_invocation(struct cpu *c, struct thread *t, struct cap_ref ref, u64 dest,
+			      u64 tag)
 {
 	struct thread *r = thread_of(ref.obj);
 
-	prepare(t, dest, tag);
 	if (tag_proto(tag) == L4_PROTO_THREAD && (dest & (IPC_SEND | IPC_RECV)) != IPC_RECV)
-		return invoke(c, t, ref, dest & 0xf, tag);
+		return invoke(c, t, ref, dest, tag);
 	if (dest & IPC_SEND) {
 		t->sender.label = t->regs.rsi;
 		t->channel_rights = ref.rights & (CAP_W | CAP_S);
@@ -122,6 +126,13 @@ static noinline bool syscall_thread(struct cpu *c, struct thread *t, struct cap_
 	if (dest & IPC_RECV)
 		return ipc_receive(c, t, dest & IPC_OPEN ? NULL : &r->sender);
 	return true;
+}
+
+static noinline bool syscall_thread(struct cpu *c, struct thread *t, struct cap_ref ref, u64 dest,
+				    u64 tag)
+{
+	prepare(t, dest, tag);
+	return thread_invocation(c, t, ref, dest, tag);
 }
 
 /* What the fast path does not do: methods of the gate, receiving through it, and IPC in general. */
@@ -134,7 +145,7 @@ static noinline bool syscall_gate(struct cpu *c, struct thread *t, struct cap_re
 
 	prepare(t, dest, tag);
 	if (tag_proto(tag) == L4_PROTO_KOBJECT && (ref.rights & CAP_OBJ1) && (dest & IPC_SEND))
-		return invoke(c, t, ref, dest & 0xf, tag);
+		return invoke(c, t, ref, dest, tag);
 	r = gate_target(g, &label);
 	if (!r)
 		return gate_wait(c, t, g, ref.rights);
@@ -175,14 +186,13 @@ static noinline bool syscall_self(struct cpu *c, struct thread *t, u64 dest, u64
 {
 	struct cap_ref self = { &t->obj, CAP_W | CAP_S };
 
+	prepare(t, dest, tag);
 	if ((dest & SEL_SPECIAL) == SEL_EXPLICIT && (dest & IPC_OPEN)) {
 		t->reply_slot = reply_table_slot(t->task, dest >> 12, true);
-		if (!t->reply_slot) {
-			prepare(t, dest, tag);
+		if (!t->reply_slot)
 			return ipc_complete_error(c, t, IPC_NO_REPLY_SLOT);
-		}
 	}
-	return syscall_thread(c, t, self, dest, tag);
+	return thread_invocation(c, t, self, dest, tag);
 }
 
 /* The implicit reply capability and an open wait; returns if it is not the common case. */
@@ -190,6 +200,7 @@ static always_inline void try_fast_reply(struct cpu *c, struct thread *t, u64 ta
 {
 	struct reply_cap *slot = &t->reply;
 
+	t->reply_slot = slot;
 	if (likely(slot->caller))
 		fast_reply_wait(c, t, slot->caller, slot, tag);
 }
@@ -219,7 +230,6 @@ static always_inline bool syscall_run(struct cpu *c, struct thread *t)
 	u64 dest = t->regs.rdx, tag = t->regs.rax;
 	struct cap_ref ref;
 
-	t->reply_slot = &t->reply;
 	if ((dest & (0xf | SEL_EXPLICIT)) == (IPC_SEND | IPC_RECV | IPC_OPEN | IPC_REPLY))
 		try_fast_reply(c, t, tag);
 	if (dest & IPC_REPLY)

@@ -90,7 +90,7 @@ static u64 semaphore_down(struct semaphore *s, struct invocation *inv)
 		spin_unlock(&c->lock);
 		return 0;
 	}
-	if (timeout_deadline(t, (u16)t->timeouts, &when) && when <= rdtsc()) {
+	if (timeout_deadline(t, (u16)t->regs.r8, &when) && when <= rdtsc()) {
 		spin_unlock(&wait_lock);
 		spin_unlock(&c->lock);
 		return reply_ipc_error(t, IPC_TIMEOUT | IPC_RECV_PHASE);

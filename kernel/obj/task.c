@@ -78,7 +78,7 @@ static u64 mask_map_rights(u64 raw, u8 rights)
 	return (raw >> 4 & 3) == FPAGE_OBJ && !(rights & CAP_S) ? raw & ~2ULL : raw;
 }
 
-static u64 task_map(struct task *t, struct invocation *inv)
+static noinline u64 task_map(struct task *t, struct invocation *inv)
 {
 	struct cap_ref src;
 	struct map_args m;
@@ -105,7 +105,7 @@ static u64 task_map(struct task *t, struct invocation *inv)
 	return r ? reply_ipc_error(inv->caller, IPC_MAP_FAILED) : 0;
 }
 
-static u64 task_unmap(struct task *t, struct invocation *inv)
+static noinline u64 task_unmap(struct task *t, struct invocation *inv)
 {
 	unsigned words = inv_words(inv);
 	u64 first = inv->caller->progress >> 56, p = within(inv);
@@ -148,7 +148,7 @@ static u64 task_cap_info(struct task *t, struct invocation *inv)
 				   !((ca.rights ^ cb.rights) & (CAP_W | CAP_S)), 0);
 }
 
-static u64 task_add_ku_mem(struct task *t, struct invocation *inv)
+static noinline u64 task_add_ku_mem(struct task *t, struct invocation *inv)
 {
 	unsigned words = inv_words(inv);
 

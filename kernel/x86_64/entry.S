@@ -52,11 +52,10 @@ syscall_stub:
 	mov %gs:CPU_CURRENT, %rdi
 	call syscall_entry		/* returns only for the fast way back */
 	mov %gs:CPU_REGS_TOP, %rdx
-	mov R_R8(%rdx), %r8
-	mov R_R9(%rdx), %r9
-	mov R_R10(%rdx), %r10
-	mov R_RDI(%rdx), %rdi
-	mov R_RSI(%rdx), %rsi
+	mov R_R15(%rdx), %r15; mov R_R14(%rdx), %r14; mov R_R13(%rdx), %r13
+	mov R_R12(%rdx), %r12; mov R_RBX(%rdx), %rbx; mov R_RBP(%rdx), %rbp
+	mov R_R8(%rdx), %r8; mov R_R9(%rdx), %r9; mov R_R10(%rdx), %r10
+	mov R_RDI(%rdx), %rdi; mov R_RSI(%rdx), %rsi
 	mov R_RAX(%rdx), %rax
 	mov R_RFLAGS(%rdx), %r11
 	mov R_RIP(%rdx), %rcx

@@ -25,6 +25,12 @@ void offsets(void)
 	DEFINE(SYSCALL_VEC, SYSCALL_VECTOR);
 	DEFINE(REGS_SIZE, sizeof(struct regs));
 	/* Relative to the end of the frame. */
+	DEFINE(R_R15, (long)offsetof(struct regs, r15) - (long)sizeof(struct regs));
+	DEFINE(R_R14, (long)offsetof(struct regs, r14) - (long)sizeof(struct regs));
+	DEFINE(R_R13, (long)offsetof(struct regs, r13) - (long)sizeof(struct regs));
+	DEFINE(R_R12, (long)offsetof(struct regs, r12) - (long)sizeof(struct regs));
+	DEFINE(R_RBX, (long)offsetof(struct regs, rbx) - (long)sizeof(struct regs));
+	DEFINE(R_RBP, (long)offsetof(struct regs, rbp) - (long)sizeof(struct regs));
 	DEFINE(R_R8, (long)offsetof(struct regs, r8) - (long)sizeof(struct regs));
 	DEFINE(R_R9, (long)offsetof(struct regs, r9) - (long)sizeof(struct regs));
 	DEFINE(R_R10, (long)offsetof(struct regs, r10) - (long)sizeof(struct regs));

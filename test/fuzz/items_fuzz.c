@@ -207,14 +207,14 @@ static u64 model_label(u64 page)
 static int model_map(struct model *m, unsigned at, u64 page, struct buffer b)
 {
 	u64 w0 = m->snd[at];
-	unsigned answer = answer_of(m->call);
-	struct call *c = &calls[m->call++];
+	struct call *c;
+	unsigned answer;
 
-	if (!model_target(b)) {
-		m->call--;
+	if (!model_target(b))
 		return IPC_OVERFLOW;
-	}
-	check(m->call <= call_count, "the item is mapped");
+	check(m->call < call_count, "the item is mapped");
+	c = &calls[m->call];
+	answer = answer_of(m->call++);
 	check(c->src == sender->task && c->dst == model_target(b), "from task to task");
 	check(c->item.raw == page && c->item.grant == !!(w0 & 2), "the item is what was sent");
 	check(model_same_window(c->window, b), "the window is the buffer's");

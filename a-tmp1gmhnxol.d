@@ -1,0 +1,14 @@
+tmp1gmhnxol.o: /tmp/tmp1gmhnxol.c kernel/core/hidden.h \
+ kernel/core/remote.h kernel/core/cpu.h kernel/core/heap.h \
+ kernel/core/types.h kernel/core/invocation.h kernel/core/list.h \
+ kernel/core/spinlock.h kernel/x86_64/desc.h kernel/x86_64/platform.h
+kernel/core/hidden.h:
+kernel/core/remote.h:
+kernel/core/cpu.h:
+kernel/core/heap.h:
+kernel/core/types.h:
+kernel/core/invocation.h:
+kernel/core/list.h:
+kernel/core/spinlock.h:
+kernel/x86_64/desc.h:
+kernel/x86_64/platform.h:

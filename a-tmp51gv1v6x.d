@@ -1,0 +1,25 @@
+tmp51gv1v6x.o: /tmp/tmp51gv1v6x.c kernel/core/hidden.h \
+ kernel/core/fault.h kernel/obj/thread.h kernel/core/cpu.h \
+ kernel/core/heap.h kernel/core/types.h kernel/core/invocation.h \
+ kernel/core/list.h kernel/core/spinlock.h kernel/x86_64/desc.h \
+ kernel/x86_64/platform.h kernel/core/kobject.h kernel/core/defer_types.h \
+ kernel/mm/quota.h kernel/obj/task.h kernel/core/captab.h \
+ kernel/mm/space.h kernel/x86_64/regs.h
+kernel/core/hidden.h:
+kernel/core/fault.h:
+kernel/obj/thread.h:
+kernel/core/cpu.h:
+kernel/core/heap.h:
+kernel/core/types.h:
+kernel/core/invocation.h:
+kernel/core/list.h:
+kernel/core/spinlock.h:
+kernel/x86_64/desc.h:
+kernel/x86_64/platform.h:
+kernel/core/kobject.h:
+kernel/core/defer_types.h:
+kernel/mm/quota.h:
+kernel/obj/task.h:
+kernel/core/captab.h:
+kernel/mm/space.h:
+kernel/x86_64/regs.h:

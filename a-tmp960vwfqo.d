@@ -1,0 +1,14 @@
+tmp960vwfqo.o: /tmp/tmp960vwfqo.c kernel/core/hidden.h \
+ kernel/core/cpunum.h kernel/core/cpu.h kernel/core/heap.h \
+ kernel/core/types.h kernel/core/invocation.h kernel/core/list.h \
+ kernel/core/spinlock.h kernel/x86_64/desc.h kernel/x86_64/platform.h
+kernel/core/hidden.h:
+kernel/core/cpunum.h:
+kernel/core/cpu.h:
+kernel/core/heap.h:
+kernel/core/types.h:
+kernel/core/invocation.h:
+kernel/core/list.h:
+kernel/core/spinlock.h:
+kernel/x86_64/desc.h:
+kernel/x86_64/platform.h:

@@ -1,0 +1,5 @@
+tmpcibubgol.o: /tmp/tmpcibubgol.c kernel/core/hidden.h kernel/core/list.h \
+ kernel/core/types.h
+kernel/core/hidden.h:
+kernel/core/list.h:
+kernel/core/types.h:

@@ -1,0 +1,37 @@
+tmpnj9ng04q.o: /tmp/tmpnj9ng04q.c kernel/core/hidden.h \
+ kernel/core/ipc_fast.h kernel/core/ipc.h kernel/obj/thread.h \
+ kernel/core/cpu.h kernel/core/heap.h kernel/core/types.h \
+ kernel/core/invocation.h kernel/core/list.h kernel/core/spinlock.h \
+ kernel/x86_64/desc.h kernel/x86_64/platform.h kernel/core/kobject.h \
+ kernel/core/defer_types.h kernel/mm/quota.h kernel/obj/task.h \
+ kernel/core/captab.h kernel/mm/space.h kernel/x86_64/regs.h \
+ kernel/core/ipc_internal.h kernel/core/sched.h kernel/x86_64/context.h \
+ kernel/x86_64/switch.h kernel/x86_64/fpu.h kernel/x86_64/insn.h \
+ kernel/x86_64/tlb.h kernel/bootinfo.h
+kernel/core/hidden.h:
+kernel/core/ipc_fast.h:
+kernel/core/ipc.h:
+kernel/obj/thread.h:
+kernel/core/cpu.h:
+kernel/core/heap.h:
+kernel/core/types.h:
+kernel/core/invocation.h:
+kernel/core/list.h:
+kernel/core/spinlock.h:
+kernel/x86_64/desc.h:
+kernel/x86_64/platform.h:
+kernel/core/kobject.h:
+kernel/core/defer_types.h:
+kernel/mm/quota.h:
+kernel/obj/task.h:
+kernel/core/captab.h:
+kernel/mm/space.h:
+kernel/x86_64/regs.h:
+kernel/core/ipc_internal.h:
+kernel/core/sched.h:
+kernel/x86_64/context.h:
+kernel/x86_64/switch.h:
+kernel/x86_64/fpu.h:
+kernel/x86_64/insn.h:
+kernel/x86_64/tlb.h:
+kernel/bootinfo.h:

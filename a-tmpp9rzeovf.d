@@ -1,0 +1,4 @@
+tmpp9rzeovf.o: /tmp/tmpp9rzeovf.c kernel/core/hidden.h \
+ kernel/core/hidden.h
+kernel/core/hidden.h:
+kernel/core/hidden.h:

@@ -1,0 +1,13 @@
+tmpss9sv7jh.o: /tmp/tmpss9sv7jh.c kernel/core/hidden.h \
+ kernel/obj/debugger.h kernel/core/kobject.h kernel/core/list.h \
+ kernel/core/types.h kernel/core/spinlock.h kernel/core/defer_types.h \
+ kernel/core/invocation.h kernel/mm/quota.h
+kernel/core/hidden.h:
+kernel/obj/debugger.h:
+kernel/core/kobject.h:
+kernel/core/list.h:
+kernel/core/types.h:
+kernel/core/spinlock.h:
+kernel/core/defer_types.h:
+kernel/core/invocation.h:
+kernel/mm/quota.h:

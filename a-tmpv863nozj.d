@@ -1,0 +1,14 @@
+tmpv863nozj.o: /tmp/tmpv863nozj.c kernel/core/hidden.h \
+ kernel/kdb/internal.h kernel/core/kobject.h kernel/core/list.h \
+ kernel/core/types.h kernel/core/spinlock.h kernel/core/defer_types.h \
+ kernel/core/invocation.h kernel/mm/quota.h kernel/kdb/kdb.h
+kernel/core/hidden.h:
+kernel/kdb/internal.h:
+kernel/core/kobject.h:
+kernel/core/list.h:
+kernel/core/types.h:
+kernel/core/spinlock.h:
+kernel/core/defer_types.h:
+kernel/core/invocation.h:
+kernel/mm/quota.h:
+kernel/kdb/kdb.h:
