@@ -1,4 +1,0 @@
-tmp1a3xzp7g.o: /tmp/tmp1a3xzp7g.c kernel/core/hidden.h \
- kernel/core/string.h
-kernel/core/hidden.h:
-kernel/core/string.h:

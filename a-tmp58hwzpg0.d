@@ -1,4 +1,0 @@
-tmp58hwzpg0.o: /tmp/tmp58hwzpg0.c kernel/core/hidden.h \
- kernel/core/hidden.h
-kernel/core/hidden.h:
-kernel/core/hidden.h:

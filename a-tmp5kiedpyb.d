@@ -1,5 +1,0 @@
-tmp5kiedpyb.o: /tmp/tmp5kiedpyb.c kernel/core/hidden.h \
- kernel/x86_64/regs.h kernel/core/types.h
-kernel/core/hidden.h:
-kernel/x86_64/regs.h:
-kernel/core/types.h:

@@ -1,7 +1,0 @@
-tmpdfto4a5w.o: /tmp/tmpdfto4a5w.c kernel/core/hidden.h kernel/mm/kmem.h \
- kernel/core/spinlock.h kernel/core/types.h kernel/mm/quota.h
-kernel/core/hidden.h:
-kernel/mm/kmem.h:
-kernel/core/spinlock.h:
-kernel/core/types.h:
-kernel/mm/quota.h:

@@ -1,7 +1,0 @@
-tmpesqdel72.o: /tmp/tmpesqdel72.c kernel/core/hidden.h kernel/mm/space.h \
- kernel/core/spinlock.h kernel/core/types.h kernel/mm/quota.h
-kernel/core/hidden.h:
-kernel/mm/space.h:
-kernel/core/spinlock.h:
-kernel/core/types.h:
-kernel/mm/quota.h:

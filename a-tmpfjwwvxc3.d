@@ -1,5 +1,0 @@
-tmpfjwwvxc3.o: /tmp/tmpfjwwvxc3.c kernel/core/hidden.h \
- kernel/x86_64/walk.h kernel/core/types.h
-kernel/core/hidden.h:
-kernel/x86_64/walk.h:
-kernel/core/types.h:

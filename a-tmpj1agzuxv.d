@@ -1,7 +1,0 @@
-tmpj1agzuxv.o: /tmp/tmpj1agzuxv.c kernel/core/hidden.h kernel/mm/kmem.h \
- kernel/core/spinlock.h kernel/core/types.h kernel/mm/quota.h
-kernel/core/hidden.h:
-kernel/mm/kmem.h:
-kernel/core/spinlock.h:
-kernel/core/types.h:
-kernel/mm/quota.h:

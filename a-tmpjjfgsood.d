@@ -1,5 +1,0 @@
-tmpjjfgsood.o: /tmp/tmpjjfgsood.c kernel/core/hidden.h \
- kernel/x86_64/desc.h kernel/core/types.h
-kernel/core/hidden.h:
-kernel/x86_64/desc.h:
-kernel/core/types.h:

@@ -1,5 +1,0 @@
-tmpmaxruknt.o: /tmp/tmpmaxruknt.c kernel/core/hidden.h \
- kernel/x86_64/serial.h kernel/core/types.h
-kernel/core/hidden.h:
-kernel/x86_64/serial.h:
-kernel/core/types.h:

@@ -1,9 +1,0 @@
-tmpmvbvrk88.o: /tmp/tmpmvbvrk88.c kernel/core/hidden.h kernel/mm/mapdb.h \
- kernel/core/types.h kernel/mm/space.h kernel/core/spinlock.h \
- kernel/mm/quota.h
-kernel/core/hidden.h:
-kernel/mm/mapdb.h:
-kernel/core/types.h:
-kernel/mm/space.h:
-kernel/core/spinlock.h:
-kernel/mm/quota.h:

@@ -1,5 +1,0 @@
-tmpoynimtqt.o: /tmp/tmpoynimtqt.c kernel/core/hidden.h \
- kernel/x86_64/desc.h kernel/core/types.h
-kernel/core/hidden.h:
-kernel/x86_64/desc.h:
-kernel/core/types.h:

@@ -1,5 +1,0 @@
-tmppiefuhvw.o: /tmp/tmppiefuhvw.c kernel/core/hidden.h \
- kernel/core/spinlock.h kernel/core/types.h
-kernel/core/hidden.h:
-kernel/core/spinlock.h:
-kernel/core/types.h:

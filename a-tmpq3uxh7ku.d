@@ -1,8 +1,0 @@
-tmpq3uxh7ku.o: /tmp/tmpq3uxh7ku.c kernel/core/hidden.h \
- kernel/x86_64/fpu.h kernel/core/types.h kernel/x86_64/insn.h \
- kernel/x86_64/platform.h
-kernel/core/hidden.h:
-kernel/x86_64/fpu.h:
-kernel/core/types.h:
-kernel/x86_64/insn.h:
-kernel/x86_64/platform.h:

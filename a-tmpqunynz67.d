@@ -1,5 +1,0 @@
-tmpqunynz67.o: /tmp/tmpqunynz67.c kernel/core/hidden.h \
- kernel/x86_64/kmap.h kernel/core/types.h
-kernel/core/hidden.h:
-kernel/x86_64/kmap.h:
-kernel/core/types.h:

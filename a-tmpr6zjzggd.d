@@ -1,5 +1,0 @@
-tmpr6zjzggd.o: /tmp/tmpr6zjzggd.c kernel/core/hidden.h \
- kernel/core/symbols.h kernel/core/types.h
-kernel/core/hidden.h:
-kernel/core/symbols.h:
-kernel/core/types.h:

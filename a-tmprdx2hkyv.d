@@ -1,9 +1,0 @@
-tmprdx2hkyv.o: /tmp/tmprdx2hkyv.c kernel/core/hidden.h kernel/mm/mapdb.h \
- kernel/core/types.h kernel/mm/space.h kernel/core/spinlock.h \
- kernel/mm/quota.h
-kernel/core/hidden.h:
-kernel/mm/mapdb.h:
-kernel/core/types.h:
-kernel/mm/space.h:
-kernel/core/spinlock.h:
-kernel/mm/quota.h:

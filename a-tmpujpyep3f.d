@@ -1,5 +1,0 @@
-tmpujpyep3f.o: /tmp/tmpujpyep3f.c kernel/core/hidden.h kernel/kdb/line.h \
- kernel/core/types.h
-kernel/core/hidden.h:
-kernel/kdb/line.h:
-kernel/core/types.h:

@@ -1,6 +1,0 @@
-tmpw4du15cw.o: /tmp/tmpw4du15cw.c kernel/core/hidden.h \
- kernel/x86_64/directmap.h kernel/bootinfo.h kernel/core/types.h
-kernel/core/hidden.h:
-kernel/x86_64/directmap.h:
-kernel/bootinfo.h:
-kernel/core/types.h:

@@ -1,6 +1,0 @@
-tmpwlggriju.o: /tmp/tmpwlggriju.c kernel/core/hidden.h \
- kernel/x86_64/lapic.h kernel/core/types.h kernel/x86_64/insn.h
-kernel/core/hidden.h:
-kernel/x86_64/lapic.h:
-kernel/core/types.h:
-kernel/x86_64/insn.h:

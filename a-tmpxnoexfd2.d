@@ -1,5 +1,0 @@
-tmpxnoexfd2.o: /tmp/tmpxnoexfd2.c kernel/core/hidden.h kernel/core/list.h \
- kernel/core/types.h
-kernel/core/hidden.h:
-kernel/core/list.h:
-kernel/core/types.h:

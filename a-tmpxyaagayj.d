@@ -1,5 +1,0 @@
-tmpxyaagayj.o: /tmp/tmpxyaagayj.c kernel/core/hidden.h \
- kernel/x86_64/insn.h kernel/core/types.h
-kernel/core/hidden.h:
-kernel/x86_64/insn.h:
-kernel/core/types.h:
