@@ -2,10 +2,11 @@
 # Programs in examples/, each a folder of C files that runs as the root task. Included by the top
 # Makefile.
 #
-#   make run [E=hello-kernel] [M=q35 CPU=max SMP=2 MEM=256]
+#   make run [E=hello-kernel] [M=pc CPU=max SMP=2 MEM=256]
 
 E ?= hello-kernel
 MEM ?= 256
+ex_smp = $(if $(filter file,$(origin SMP)),2,$(SMP))
 EX_NAMES := $(notdir $(patsubst %/,%,$(wildcard examples/*/)))
 EX_PROGRAMS := $(EX_NAMES:%=$(O)/examples/%/program)
 EX_BASE := 0x2000000
@@ -30,7 +31,7 @@ examples: $(EX_PROGRAMS)
 
 # The serial line is the terminal; Ctrl-a x ends QEMU.
 run-example: $(O)/zwinger $(O)/sigma0 $(O)/examples/$(E)/program
-	qemu-system-x86_64 -M $(M) -cpu $(CPU) -smp $(SMP) -m $(MEM) -nodefaults -vga none -nographic \
+	$(call say,QEMU,examples/$(E))qemu-system-x86_64 -M $(M) -cpu $(CPU) -smp $(ex_smp) -m $(MEM) -nodefaults -vga none -nographic \
 		-serial mon:stdio -no-reboot -kernel $(O)/zwinger \
 		-initrd '$(O)/sigma0,$(O)/examples/$(E)/program'
 

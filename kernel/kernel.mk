@@ -33,6 +33,12 @@ $(kernel_o)/x86_64/font.S.o: $(FONT)
 $(kernel_o)/core/syscall.c.o: kernel_flags += $(if $(findstring clang,$(CC)),,$(addprefix \
 	-fcall-used-,rbx r12 r13 r14 r15))
 
+# What runs at the start, at the end, or when somebody debugs is made small.
+kernel_small := $(addprefix x86_64/,acpi cpufeat timer smp fbcon console serial mmio kmap desc power \
+	panic backtrace walk stop msi) $(addprefix core/,main memory print option insn_io symbols) \
+	$(addprefix obj/,debugger objinfo platform vlog scheduler icu factory reply)
+$(kernel_small:%=$(kernel_o)/%.c.o): kernel_flags += -Os
+
 $(kernel_o)/%.c.o: kernel/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(kernel_flags) -c $< -o $@

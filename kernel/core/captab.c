@@ -6,6 +6,7 @@
 #include "mm/kmem.h"
 #include <l4/sys/err.h>
 
+#define CLEAR_BATCH 16 /* capabilities cleared between preemption points */
 #define PAGE_ORDER 0 /* CAPS_PER_PAGE * sizeof(struct cap) == one page */
 _Static_assert(CAPS_PER_PAGE * sizeof(struct cap) == PAGE_SIZE, "page of capabilities");
 _Static_assert(CAP_PAGES * sizeof(struct cap *) == PAGE_SIZE, "table of pages");
@@ -181,35 +182,41 @@ void captab_unmap(struct captab *t, u64 idx, u8 rights, bool del)
 
 u64 captab_next(const struct captab *t, u64 idx)
 {
-	u64 p = idx / CAPS_PER_PAGE;
+	u64 p = idx / CAPS_PER_PAGE, bits;
+	u64 word = p / 64;
 
 	if (idx >= CAP_SLOTS)
 		return CAP_SLOTS;
-	if (t->used[p / 64] >> p % 64 & 1)
+	bits = t->used[word] >> p % 64;
+	if (bits & 1)
 		return idx;
-	for (p++; p < CAP_PAGES; p++)
-		if (t->used[p / 64] >> p % 64 & 1)
-			return p * CAPS_PER_PAGE;
+	if (bits)
+		return (p + bit_lowest(bits)) * CAPS_PER_PAGE;
+	while (++word < CAP_PAGES / 64)
+		if (t->used[word])
+			return (word * 64 + bit_lowest(t->used[word])) * CAPS_PER_PAGE;
 	return CAP_SLOTS;
 }
 
 bool captab_destroy(struct captab *t, u64 *progress)
 {
-	for (unsigned n = 0; n < CAPS_PER_PAGE; n++) {
-		struct cap *cap;
-		u64 idx = *progress = captab_next(t, *progress);
+	u64 idx = *progress = captab_next(t, *progress), end;
+	unsigned cleared = 0;
+	struct cap *cap;
 
-		if (idx >= CAP_SLOTS)
-			return true;
-		cap = slot_find(t, idx);
-		if (cap->word) {
-			spin_lock(&t->lock);
-			cap_clear(cap, cap->word & CAP_D);
-			spin_unlock(&t->lock);
-		}
-		++*progress;
+	if (idx >= CAP_SLOTS)
+		return true;
+	end = (idx / CAPS_PER_PAGE + 1) * CAPS_PER_PAGE;
+	for (cap = slot_find(t, idx); idx < end && cleared < CLEAR_BATCH; idx++, cap++) {
+		if (!cap->word)
+			continue;
+		spin_lock(&t->lock);
+		cap_clear(cap, cap->word & CAP_D);
+		spin_unlock(&t->lock);
+		cleared++;
 	}
-	return captab_next(t, *progress) >= CAP_SLOTS;
+	*progress = idx;
+	return captab_next(t, idx) >= CAP_SLOTS;
 }
 
 void captab_free(struct captab *t)

@@ -9,6 +9,7 @@
 #include "core/sched.h"
 #include "core/string.h"
 #include "core/vcpu.h"
+#include "kdb/trace.h"
 #include "mm/mapdb.h"
 #include "obj/gate.h"
 #include "x86_64/context.h"
@@ -162,6 +163,7 @@ static __attribute__((noreturn)) void trampoline_enter(struct cpu *c, struct thr
 
 void fault_page(struct cpu *c, struct thread *t, u64 addr, u64 error)
 {
+	trace(TRACE_FAULT, t->obj.id, addr, error, t->regs.rip);
 	t->regs.pfa = addr;
 	if (t->task->is_sigma0) {
 		if (space_sigma0_fault(&t->task->space, phys(addr)))

@@ -9,6 +9,7 @@
 #include "core/ipc_internal.h"
 #include "core/sched.h"
 #include "core/vcpu.h"
+#include "kdb/trace.h"
 
 void sender_enqueue(struct thread *r, struct sender *s)
 {
@@ -34,7 +35,7 @@ void sender_dequeue(struct sender *s)
 static always_inline bool complete(struct cpu *c, struct thread *t, u64 tag, u64 label)
 {
 	ipc_result(t, tag, label);
-	if (unlikely(t->cont != NULL))
+	if (unlikely(t->cont || c->need_resched))
 		resume_current(c);
 	return true;
 }
@@ -84,7 +85,7 @@ static noinline bool receive_timeout_over(struct cpu *c, struct cpu *home, struc
 /* t waits in its receive phase, which is set up. */
 static always_inline void block(struct thread *t)
 {
-	t->plain_wait = !t->cont && !heap_contains(&t->timeout.node) && !(t->flags & TF_VCPU);
+	t->plain_wait = !t->cont && !heap_contains(&t->timeout.node);
 	t->state = THREAD_RECV;
 }
 
@@ -127,7 +128,7 @@ static always_inline bool sent_only(struct cpu *c, struct cpu *rc, struct thread
 		sched_enqueue(c, r);
 		spin_unlock(&c->lock);
 	}
-	if (unlikely(t->cont != NULL))
+	if (unlikely(t->cont || c->need_resched))
 		resume_current(c);
 	return true;
 }
@@ -214,6 +215,7 @@ bool ipc_send(struct cpu *c, struct thread *t, struct thread *r, u64 token)
 {
 	struct cpu *rc = thread_lock(c, r);
 
+	trace(TRACE_IPC, t->obj.id, r->obj.id, t->snd_tag, t->sender.label);
 	if (unlikely(r->state != THREAD_RECV))
 		return send_wait(c, rc, t, r, token);
 	if (token ? r->call_token != token : (r->wait_for && r->wait_for != t->sender.id))

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The common round trip, inline and without detours: a call, or a send or reply followed by an open
- * wait, between two threads of this CPU, where the other one is waiting and nothing but words is
+ * The common round trip, inline and without detours: a call, or a reply and open wait, between two threads of this CPU, where the other one is waiting and nothing but words is
  * sent. Any number of words; every other case goes to core/ipc.c, which does the same in general.
  * Nothing is changed before all conditions are known to hold.
  */
@@ -32,7 +31,7 @@ static always_inline void fast_switch(struct cpu *c, struct thread *t, struct th
 	r->regs.rax = tag & ~(u64)TAG_ERROR;
 	r->regs.rsi = label;
 	t->state = THREAD_RECV;
-	t->plain_wait = !(t->flags & TF_VCPU);
+	t->plain_wait = true;
 	c->cur_prio = prio;
 	switch_user(c, t, r);
 	spin_unlock(&c->lock);
@@ -42,7 +41,8 @@ static always_inline void fast_switch(struct cpu *c, struct thread *t, struct th
 /* Conditions that call and reply share; own lock held. */
 static always_inline bool fast_receiver(const struct cpu *c, const struct thread *r)
 {
-	return r->cpu == c && r->state == THREAD_RECV && r->plain_wait;
+	return r->cpu == c && r->state == THREAD_RECV && r->plain_wait &&
+	       !(r->flags & (TF_VCPU | TF_TRIGGER));
 }
 
 static always_inline void fast_account(struct cpu *c, struct thread *r)

@@ -161,5 +161,6 @@ int items_transfer(struct thread *from, struct thread *to, u8 channel, u64 *prog
 		if (r)
 			return r;
 	}
+	*progress = (u64)items << 56;
 	return 0;
 }

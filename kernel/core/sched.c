@@ -8,6 +8,7 @@
 #include "core/reap.h"
 #include "core/remote.h"
 #include "core/vcpu.h"
+#include "kdb/trace.h"
 #include "mm/kmem.h"
 #include "x86_64/context.h"
 #include "x86_64/insn.h"
@@ -111,6 +112,7 @@ void switch_to(struct cpu *own, struct thread *t, u8 prio)
 	own->cur_prio = prio;
 	if (t != own->slice_owner)
 		context_account(own, t);
+	trace(TRACE_SWITCH, own->current->obj.id, t->obj.id, t->regs.rip, prio);
 	if (t != own->current)
 		context_switch(own, t);
 	spin_unlock(&own->lock);

@@ -39,6 +39,15 @@ static void transfer_continue(struct thread *t)
 	resume_current(c);
 }
 
+/* The items replaced capabilities, and objects died with them: they are taken apart first. */
+static void transfer_reap(struct cpu *c, struct thread *t)
+{
+	t->cont_saved = t->cont;
+	t->cont = transfer_continue;
+	c->need_resched |= RESCHED_LOOK;
+	resume_current(c);
+}
+
 static void transfer_preempted(struct cpu *c, struct thread *t)
 {
 	t->cont_saved = t->cont;
@@ -58,7 +67,7 @@ static bool transfer_failed(struct cpu *c, struct cpu *pc, struct thread *t, str
 	ipc_fail_tag(to, code | IPC_RECV_PHASE, from->snd_tag);
 	sched_wake(c, pc, p);
 	cpu_unlock_pair(c, pc);
-	if (t->cont)
+	if (t->cont || c->need_resched)
 		resume_current(c);
 	return true;
 }
@@ -79,6 +88,7 @@ static bool transfer_end(struct cpu *c, struct thread *t, int result)
 	struct cpu *pc;
 	struct thread *p = lock_peer(c, t, &pc);
 
+	t->progress = 0;
 	if (!p) {
 		spin_unlock(&c->lock);
 		return ipc_complete_error(c, t, IPC_NOT_EXISTENT | (t->xfer_recv ? 1 : 0));
@@ -106,6 +116,8 @@ static bool transfer_run(struct cpu *c, struct thread *t)
 	}
 	if (r == MAPDB_AGAIN)
 		transfer_preempted(c, t);
+	if (!list_empty(&c->zombies) && !r)
+		transfer_reap(c, t);
 	return transfer_end(c, t, r);
 }
 

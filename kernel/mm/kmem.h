@@ -69,6 +69,7 @@ struct slab_cpu {
 struct slab_cache {
 	const char *name;
 	u32 size;  /* bytes, multiple of align */
+	bool keep; /* memory once used for these objects is never used for anything else */
 	u32 align; /* bytes */
 	/* The rest is the allocator's own, zero at first and guarded by lock. */
 	struct spinlock lock;

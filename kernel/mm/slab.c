@@ -116,7 +116,7 @@ static void slab_put(struct slab_cache *c, void *obj)
 	c->taken--;
 	if (s->used-- == c->slab_objects)
 		partial_insert(c, s);
-	if (s->used == 0) {
+	if (s->used == 0 && !c->keep) {
 		partial_remove(c, s);
 		c->slabs--;
 		page_free(&slab_pages, s, c->order);

@@ -19,7 +19,11 @@
 #include "x86_64/insn.h"
 #include <l4/sys/err.h>
 
-static SLAB_CACHE(thread_cache, sizeof(struct thread), KOBJECT_ALIGN);
+/* Reply capabilities may still point to a thread that is gone: its memory stays a thread's. */
+static struct slab_cache thread_cache = { .name = "thread_cache", .keep = true,
+					  .align = KOBJECT_ALIGN,
+					  .size = (sizeof(struct thread) + KOBJECT_ALIGN - 1) &
+						  ~(KOBJECT_ALIGN - 1u) };
 
 #define DEFAULT_PRIO	   1
 #define DEFAULT_QUANTUM_US 10000
@@ -92,6 +96,8 @@ static void stop_call(struct cpu *own, void *arg)
 		t->state = THREAD_DEAD;
 		t->call_token = 0;
 		t->cont = NULL;
+		if (home->slice_owner == t)
+			home->slice_owner = home->current;
 		if (home->current == t)
 			own->need_resched |= RESCHED_LOOK;
 	}
@@ -208,7 +214,6 @@ static const struct kobject_ops thread_ops = { "thread", thread_invoke, thread_d
 
 static void init_fields(struct thread *t)
 {
-	t->cpu = &limbo_cpu;
 	t->state = THREAD_NEW;
 	t->prio = t->eff_prio = DEFAULT_PRIO;
 	t->quantum = us_to_tsc(DEFAULT_QUANTUM_US);
@@ -226,13 +231,23 @@ static void init_fields(struct thread *t)
 	list_init(&t->wait_link);
 }
 
+/* Who follows a stale pointer reads `cpu` first, which is valid at every moment. */
+static void clear(struct thread *t)
+{
+	char *rest = (char *)(&t->cpu + 1);
+
+	memset(t, 0, offsetof(struct thread, cpu));
+	memset(rest, 0, (size_t)((char *)(t + 1) - rest));
+	WRITE_ONCE(t->cpu, &limbo_cpu);
+}
+
 struct thread *thread_create(struct quota *q)
 {
 	struct thread *t = slab_alloc(&thread_cache, q);
 
 	if (!t)
 		return NULL;
-	memset(t, 0, sizeof(*t));
+	clear(t);
 	t->fpu = fpu_area_alloc(q);
 	if (!t->fpu) {
 		slab_free(&thread_cache, q, t);

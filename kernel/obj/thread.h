@@ -73,7 +73,7 @@ struct thread {
 	struct task *task;	/* NULL until bound */
 	u64 *utcb;		/* kernel address */
 	u8 state;
-	bool plain_wait;	/* THREAD_RECV without timeout, continuation or vCPU mode */
+	bool plain_wait;	/* THREAD_RECV without timeout and continuation */
 	u8 prio;
 	u8 eff_prio;		/* >= prio while it runs on donated priority */
 	bool queued;		/* in a ready queue */

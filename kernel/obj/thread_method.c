@@ -242,7 +242,7 @@ static u64 method_modify_senders(struct thread *t, struct invocation *inv)
 static u64 method_gdt(struct thread *t, struct invocation *inv)
 {
 	unsigned words = inv_words(inv);
-	u64 first = inv->mr[1];
+	u64 first = inv->mr[1], n;
 
 	if (words < 2) {
 		reply_mr(inv)[0] = GDT_USER_FIRST;
@@ -250,12 +250,13 @@ static u64 method_gdt(struct thread *t, struct invocation *inv)
 	}
 	if (first >= GDT_USER_COUNT)
 		return reply_error(-L4_EINVAL);
-	for (unsigned i = 2; i < words && first + i - 2 < GDT_USER_COUNT; i++) {
-		if (!desc_user_ok(inv->mr[i]))
+	n = min_u64(words - 2, GDT_USER_COUNT - first);
+	for (unsigned i = 0; i < n; i++)
+		if (!desc_user_ok(inv->mr[2 + i]))
 			return reply_error(-L4_EINVAL);
-		t->gdt[first + i - 2] = inv->mr[i];
+	memcpy(t->gdt + first, inv->mr + 2, n * 8);
+	if (n)
 		t->has_gdt = t->odd = true;
-	}
 	if (t == inv->caller && t->has_gdt) {
 		desc_load_user_gdt(this_cpu(), t->gdt);
 		this_cpu()->user_gdt = this_cpu()->odd = true;

@@ -7,6 +7,7 @@
 #include "core/print.h"
 #include "core/spinlock.h"
 #include "core/string.h"
+#include "obj/vlog.h"
 #include "x86_64/insn.h"
 #include "x86_64/platform.h"
 #include "x86_64/serial.h"
@@ -68,6 +69,7 @@ static void device_lock(void)
 void console_write(const char *s, size_t n)
 {
 	device_lock();
+	vlog_note(s, n);
 	if (has_serial)
 		serial_write(s, n);
 	else if (has_screen)

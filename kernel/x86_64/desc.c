@@ -36,15 +36,14 @@ struct gate {
 
 /* Seen by isolated user page tables. */
 static struct gate idt[256] __attribute__((section(".entry_data"), aligned(4096)));
-extern const char trap_stubs[], trap_stubs_isolated[];
+extern const char trap_stubs[];
 extern const char syscall_stub[], syscall_stub_isolated[];
 
 static u64 *gdt_zero_page, *gdt_xen_page;
 
 static void idt_set(unsigned vector, u8 ist, unsigned dpl)
 {
-	const char *stubs = cpu_feat.need_kpti ? trap_stubs_isolated : trap_stubs;
-	u64 a = (u64)stubs + vector * 16;
+	u64 a = (u64)trap_stubs + vector * 16;
 
 	idt[vector] = (struct gate){ (u16)a, SEL_KERNEL_CODE, ist, (u8)(0x8e | dpl << 5),
 				     (u16)(a >> 16), (u32)(a >> 32), 0 };

@@ -122,10 +122,9 @@ exit_iret:
 	iretq
 
 /* Vectors 0..255; those with an error code have it pushed already. */
-.macro STUBS name, common
 	.balign 16
-	.globl \name
-\name:
+	.globl trap_stubs
+trap_stubs:
 	vector = 0
 	.rept 256
 	.balign 16
@@ -136,19 +135,18 @@ exit_iret:
 	.if vector == 1 || vector == 2 || vector == 8 || vector == 18
 	jmp trap_ist
 	.else
-	jmp \common
+	jmp trap_common
 	.endif
 	vector = vector + 1
 	.endr
-.endm
-	STUBS trap_stubs, trap_common
-	STUBS trap_stubs_isolated, trap_isolated
 
 trap_common:				/* vector, error, rip, cs, rflags, rsp, ss */
 	testb $3, 24(%rsp)
 	jz trap_in_kernel
 	swapgs
 	lfence				/* no speculation with the wrong GS */
+	testb $EXIT_ISOLATE, %gs:CPU_EXIT_WORK
+	jnz trap_move
 trap_user:
 	PUSH_GPRS
 	cld
@@ -165,12 +163,7 @@ trap_in_kernel:
 	add $16, %rsp
 	iretq
 
-trap_isolated:
-	testb $3, 24(%rsp)
-	jz trap_in_kernel
 trap_move:				/* from user mode, on another stack than the frame */
-	swapgs
-	lfence
 	mov %rax, %gs:CPU_SCRATCH
 	testb $EXIT_ISOLATE, %gs:CPU_EXIT_WORK
 	jz 1f
@@ -187,8 +180,11 @@ trap_move:				/* from user mode, on another stack than the frame */
  * address of struct cpu and the kernel's CR3. */
 trap_ist:
 	testb $3, 24(%rsp)
-	jnz trap_move
-	PUSH_GPRS
+	jz 1f
+	swapgs
+	lfence
+	jmp trap_move
+1:	PUSH_GPRS
 	cld
 	mov $0xc0000101, %ecx		/* GS base */
 	rdmsr

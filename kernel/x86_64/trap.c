@@ -5,6 +5,7 @@
 #include "core/print.h"
 #include "core/remote.h"
 #include "core/sched.h"
+#include "kdb/trace.h"
 #include "obj/icu.h"
 #include "obj/thread.h"
 #include "x86_64/context.h"
@@ -26,6 +27,7 @@ static void resched_ipi(struct cpu *c)
 
 static void interrupt(struct cpu *c, unsigned vector)
 {
+	trace(TRACE_IRQ, vector, 0, 0, 0);
 	switch (vector) {
 	case VECTOR_TIMER:
 		lapic_eoi();
@@ -85,7 +87,7 @@ void trap_from_kernel(struct regs *r)
 	struct cpu *c = this_cpu();
 
 	if (r->vector >= 32) {
-			interrupt(c, (unsigned)r->vector);
+		interrupt(c, (unsigned)r->vector);
 		return;
 	}
 	if (r->vector == 2) {

@@ -14,7 +14,7 @@ FUZZ_CFLAGS := -std=gnu17 -O1 -g -Wall -Wextra -Werror \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
 FUZZ_SRCS_mapdb := $(HOST_MAPDB_SRCS)
-FUZZ_RUNS_mapdb := 4000
+FUZZ_RUNS_mapdb := 6000
 FUZZ_MAX_mapdb := 512
 
 FUZZ_SRCS_acpi := kernel/x86_64/acpi.c
