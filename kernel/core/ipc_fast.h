@@ -13,9 +13,6 @@
 #include "x86_64/context.h"
 #include "x86_64/switch.h"
 
-/* Back to user mode with the full frame of the current thread, which entered by syscall. */
-void exit_sysret(struct regs *r) __attribute__((noreturn));
-
 static always_inline void copy_words(u64 *to, const u64 *from, u64 n)
 {
 	__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(n) : : "memory");

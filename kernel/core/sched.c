@@ -12,6 +12,7 @@
 #include "mm/kmem.h"
 #include "x86_64/context.h"
 #include "x86_64/insn.h"
+#include "x86_64/switch.h"
 
 struct placement {
 	struct thread *thread;
@@ -167,7 +168,15 @@ static void switch_to_next(struct cpu *own, struct thread *t)
 	t->eff_prio = own->cur_prio;
 	own->cur_prio = next->prio;
 	sched_enqueue_front(own, t);
-	switch_to(own, next, next->prio);
+	if (unlikely(t == own->idle || next->cont || (next->flags & (TF_VCPU | TF_TRIGGER)) ||
+		     next->regs.vector != SYSCALL_VECTOR || READ_ONCE(own->quiesce_for)))
+		switch_to(own, next, next->prio);
+	trace(TRACE_SWITCH, t->obj.id, next->obj.id, next->regs.rip, next->prio);
+	if (next != own->slice_owner)
+		context_account(own, next);
+	switch_user(own, t, next);
+	spin_unlock(&own->lock);
+	exit_sysret(&next->regs);
 }
 
 static void idle_resched(struct cpu *own, int top)

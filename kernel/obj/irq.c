@@ -22,8 +22,35 @@ void irq_source_mask(struct irq_base *b, bool mask)
 		pin_mask(b->pin, mask);
 }
 
+/*
+ * The common case: the thread waits on this CPU and is more urgent than the current one. It becomes
+ * the next to run. False, and nothing has happened, if it is not so. irq_lock held.
+ */
+static always_inline bool deliver_here(struct irq *i)
+{
+	struct cpu *c = this_cpu();
+	struct thread *r = i->thread;
+	bool fits;
+
+	spin_lock(&c->lock);
+	fits = r->cpu == c && r->state == THREAD_RECV && r->plain_wait && !c->next &&
+	       r->prio > c->cur_prio && (!r->wait_for || r->wait_for == i->sender.id);
+	if (likely(fits)) {
+		r->state = THREAD_READY;
+		r->call_token = 0;
+		r->regs.rax = 0;
+		r->regs.rsi = i->sender.label;
+		r->eff_prio = r->prio;
+		r->queued = true;
+		c->next = r;
+		c->need_resched |= RESCHED_NEXT;
+	}
+	spin_unlock(&c->lock);
+	return fits;
+}
+
 /* Hand the message over or queue it. irq_lock held, thread set. */
-static void deliver(struct irq *i)
+static noinline void deliver(struct irq *i)
 {
 	struct cpu *own = this_cpu(), *home = thread_lock(own, i->thread);
 
@@ -44,7 +71,8 @@ void irq_trigger(struct irq *i)
 	if (unlikely(i->base.level))
 		irq_source_mask(&i->base, true);
 	if (likely(i->thread)) {
-		deliver(i);
+		if (!deliver_here(i))
+			deliver(i);
 	} else if (!i->base.level) {
 		i->pending = true;
 		irq_source_mask(&i->base, true);

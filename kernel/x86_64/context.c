@@ -5,7 +5,6 @@
 #include "core/vcpu.h"
 #include "x86_64/switch.h"
 
-void exit_sysret(struct regs *r) __attribute__((noreturn));
 void exit_iret(struct regs *r) __attribute__((noreturn));
 void idle_halt(void);
 

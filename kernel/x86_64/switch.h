@@ -13,6 +13,9 @@
 #include "x86_64/insn.h"
 #include "x86_64/tlb.h"
 
+/* Back to user mode with the full frame of the current thread, which entered by syscall. */
+void exit_sysret(struct regs *r) __attribute__((noreturn));
+
 /* Selectors other than those that every thread starts with. */
 static always_inline bool selectors_odd(void)
 {
