@@ -10,7 +10,7 @@ kernel_flags := -std=gnu17 -O2 -g -Wall -Wextra -Werror -ffreestanding -fpie -fv
 	-mstack-protector-guard-offset=40 -include kernel/core/hidden.h -Ikernel -Iabi -I$(kernel_o) -MMD -MP
 # Indirect branches go through the thunks of x86_64/thunks.S, which are not predicted.
 kernel_flags += -fno-jump-tables $(if $(findstring clang,$(CC)),,-mindirect-branch=thunk-extern \
-	-mindirect-branch-register)
+	-mindirect-branch-register -fno-align-jumps -fno-align-loops)
 
 kernel_dirs := core mm obj x86_64
 kernel_src := $(foreach d,$(kernel_dirs),$(wildcard kernel/$(d)/*.c kernel/$(d)/*.S))
