@@ -79,14 +79,14 @@ void cpu_kick(struct cpu *own, struct cpu *c)
 		lapic_ipi(c->apic_id, VECTOR_RESCHED);
 }
 
-/* What was to run next goes into its queue. */
+/* What was to run next goes into its queue, in front: others of its priority came later. */
 static void put_back_next(struct cpu *c)
 {
 	struct thread *t = c->next;
 
 	c->next = NULL;
 	if (t)
-		sched_enqueue(c, t);
+		sched_enqueue_front(c, t);
 }
 
 void sched_wake(struct cpu *own, struct cpu *c, struct thread *t)

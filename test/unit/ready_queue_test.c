@@ -256,6 +256,45 @@ static void wake_up_ends_idling_at_any_priority(void **state)
 	assert_int_equal(host_calls.ipis, 1);
 }
 
+static void run_resume(struct cpu *c, struct thread *t)
+{
+	(void)t;
+	resume_current(c);
+}
+
+/* Several wake-ups before the way back to user mode: the best runs, the others keep their order. */
+static void best_of_the_woken_runs_next(void **state)
+{
+	static const u8 prios[] = { 0, 50, 40, 60, 60, 3 };
+	static const unsigned order[] = { 3, 4, 1, 2, 0, 5 };
+
+	(void)state;
+	enqueue(0, 5);
+	next_after(run_schedule);
+	for (unsigned i = 1; i < ARRAY_SIZE(prios); i++) {
+		thread[i].prio = prios[i];
+		sched_wake(cpu, cpu, &thread[i]);
+		assert_true(thread[i].queued);
+	}
+	assert_ptr_equal(next_after(run_resume), &thread[order[0]]);
+	assert_int_equal(cpu->cur_prio, 60);
+	for (unsigned i = 1; i < ARRAY_SIZE(order); i++)
+		assert_ptr_equal(next_after(run_schedule), &thread[order[i]]);
+	assert_ptr_equal(next_after(run_schedule), cpu->idle);
+}
+
+static void woken_thread_can_be_taken_back(void **state)
+{
+	(void)state;
+	enqueue(0, 5);
+	next_after(run_schedule);
+	thread[1].prio = 50;
+	sched_wake(cpu, cpu, &thread[1]);
+	sched_dequeue(cpu, &thread[1]);
+	assert_false(thread[1].queued);
+	assert_ptr_equal(next_after(run_resume), &thread[0]);
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, setup)
 
 int main(void)
@@ -273,6 +312,8 @@ int main(void)
 		TEST(blocked_thread_is_not_enqueued),
 		TEST(wake_up_disturbs_only_for_a_better_thread),
 		TEST(wake_up_ends_idling_at_any_priority),
+		TEST(best_of_the_woken_runs_next),
+		TEST(woken_thread_can_be_taken_back),
 	};
 
 	return cmocka_run_group_tests_name("ready_queue", tests, NULL, NULL);

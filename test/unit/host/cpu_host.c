@@ -18,8 +18,10 @@
 #include "core/sched.h"
 #include "core/vcpu.h"
 #include "cpu_host.h"
+#include "kdb/trace.h"
 #include "mm/kmem.h"
 #include "x86_64/context.h"
+#include "x86_64/switch.h"
 
 #define WEAK __attribute__((weak))
 
@@ -145,6 +147,12 @@ WEAK void exit_to_user(struct thread *t)
 	end(HOST_USER);
 }
 
+WEAK void exit_sysret(struct regs *r)
+{
+	(void)r;
+	end(HOST_USER);
+}
+
 WEAK void stack_switch_call(u64 top, void (*fn)(void))
 {
 	(void)top;
@@ -163,6 +171,17 @@ WEAK void cpu_idle(struct cpu *own)
 }
 
 /* --- Kernel --- */
+
+WEAK u32 trace_mask;
+
+WEAK void trace_record(enum trace_kind kind, u64 a, u64 b, u64 c, u64 d)
+{
+	(void)kind;
+	(void)a;
+	(void)b;
+	(void)c;
+	(void)d;
+}
 
 WEAK bool preempt_pending(void)
 {

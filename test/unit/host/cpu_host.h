@@ -14,7 +14,7 @@ enum { HOST_CPUS = 3 };
 /* How a call that host_run() made has ended. */
 enum host_end {
 	HOST_RETURNED,
-	HOST_USER,	/* exit_to_user */
+	HOST_USER,	/* exit_to_user, exit_sysret */
 	HOST_IDLE,	/* cpu_idle: the CPU waits for an interrupt */
 	HOST_PREEMPTED, /* sched_preempt */
 	HOST_SCHEDULED, /* schedule */
