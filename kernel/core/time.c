@@ -6,14 +6,12 @@
 #include "core/vcpu.h"
 
 u64 clock_start_tsc, clock_scale_us, clock_scale_ns;
-static u64 clock_scale_tsc; /* ticks per us << 24 */
 
 /* us = ticks * scale_us >> 32; ns = ticks * scale_ns >> 27; the KIP code uses the same. */
 void clock_init(void)
 {
 	clock_scale_us = (1000ULL << 32) / tsc_khz;
 	clock_scale_ns = (1000000ULL << 27) / tsc_khz;
-	clock_scale_tsc = (tsc_khz << 24) / 1000;
 }
 
 u64 tsc_to_us(u64 ticks)
@@ -21,11 +19,16 @@ u64 tsc_to_us(u64 ticks)
 	return (u64)((unsigned __int128)ticks * clock_scale_us >> 32);
 }
 
+/* The exact inverse of the clock, rounded up: a deadline is never before its time on the clock. */
 u64 us_to_tsc(u64 us)
 {
-	unsigned __int128 t = (unsigned __int128)us * clock_scale_tsc >> 24;
+	u64 quotient = us << 32, rest = us >> 32;
 
-	return t >> 62 ? 1ULL << 62 : (u64)t;
+	if (us >> 50)
+		return 1ULL << 62;
+	/* 128 by 64 bits; no overflow because rest < 2^18 < clock_scale_us below 16 GHz */
+	__asm__("divq %2" : "+a"(quotient), "+d"(rest) : "r"(clock_scale_us) : "cc");
+	return quotient + (rest != 0);
 }
 
 u64 clock_us(void)
