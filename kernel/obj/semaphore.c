@@ -60,14 +60,21 @@ void semaphore_up(struct semaphore *s)
 {
 	struct thread *w = pop_waiter(s, true);
 
-	if (w) {
-		wake(s, w, 0);
-		return;
+	if (s->base.pin && (!w || s->base.level)) {
+		spin_lock(&s->base.irq_lock);
+		irq_source_mask(&s->base, true);
+		spin_unlock(&s->base.irq_lock);
 	}
-	if (!s->base.pin)
-		return;
+	if (w)
+		wake(s, w, 0);
+}
+
+/* The counter has been taken down to 0: an edge source that was held back may come again. */
+static void unmask_edge(struct semaphore *s)
+{
 	spin_lock(&s->base.irq_lock);
-	irq_source_mask(&s->base, true);
+	if (!s->base.level && !s->base.masked)
+		irq_source_mask(&s->base, false);
 	spin_unlock(&s->base.irq_lock);
 }
 
@@ -85,9 +92,12 @@ static u64 semaphore_down(struct semaphore *s, struct invocation *inv)
 	spin_lock(&c->lock);
 	spin_lock(&wait_lock);
 	if (s->count > 0) {
-		s->count--;
+		bool empty = --s->count == 0;
+
 		spin_unlock(&wait_lock);
 		spin_unlock(&c->lock);
+		if (empty && s->base.pin)
+			unmask_edge(s);
 		return 0;
 	}
 	if (timeout_deadline(t, (u16)t->regs.r8, &when) && when <= rdtsc()) {

@@ -119,6 +119,14 @@ static void test_semaphore_pin(void)
 		       "the interrupt counts it up (%u)", i);
 		rtc_read(0xc);
 	}
+	sleep_us(20000);
+	rtc_read(0xc); /* without a waiter it counts once and is held back */
+	sleep_us(20000);
+	for (unsigned i = 0; i < 3; i++) {
+		tap_is(l4_error(l4_semaphore_down(sem, LIMIT)), 0,
+		       "it comes again when the counter has been taken down (%u)", i);
+		rtc_read(0xc);
+	}
 	rtc_periodic(false);
 	cap_delete(sem);
 }
