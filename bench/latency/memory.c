@@ -181,8 +181,8 @@ static void fill_view(l4_cap_idx_t view, l4_addr_t home)
 	unsigned filled;
 
 	for (unsigned i = 0; i < VIEW_SLOTS; i++)
-		entry[i] = l4_zw_view_entry(AREA + i * ROOT_SLOT_BYTES, home, L4_PAGESHIFT,
-					    L4_FPAGE_RW, 0);
+		entry[i] =
+		    l4_zw_view_entry(AREA + i * ROOT_SLOT_BYTES, home, L4_PAGESHIFT, L4_FPAGE_RW);
 	must("view fill", l4_zw_view_fill(view, entry, VIEW_SLOTS, &filled));
 	if (filled != VIEW_SLOTS)
 		tap_bail("only %u of %u view entries", filled, VIEW_SLOTS);
@@ -195,7 +195,7 @@ static void fill_window(l4_cap_idx_t view)
 
 	for (unsigned i = 0; i < L4_ZW_VIEW_PAIRS_MAX; i++)
 		entry[i] = l4_zw_view_entry(COPY + i * 8 * PAGE_BYTES, AREA + i * 8 * PAGE_BYTES,
-					    L4_PAGESHIFT + 3, L4_FPAGE_RW, 0);
+					    L4_PAGESHIFT + 3, L4_FPAGE_RW);
 	must("view fill", l4_zw_view_fill(view, entry, L4_ZW_VIEW_PAIRS_MAX, &filled));
 }
 

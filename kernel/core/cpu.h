@@ -54,6 +54,7 @@ struct cpu {
 	u64 user_cr3;	    /* with isolation: what the exit loads */
 	u64 entry_top;	    /* with isolation: end of entry_stack, where traps come in */
 	u64 *rsp0;	    /* tss.rsp[0], or with isolation a word that nobody reads */
+	bool fpu_off;	    /* CR0.TS is set: the current thread has no extended state */
 	bool odd;	    /* GDT entries of user land or I/O ports are loaded, or an old CPU */
 	bool space_odd;	    /* changing the space takes more than writing CR3 */
 	u8 exit_work;	    /* enum exit_work */

@@ -82,6 +82,14 @@ static noinline bool receive_timeout_over(struct cpu *c, struct cpu *home, struc
 	return false;
 }
 
+/* Is the wait that t begins over before it starts? Lock held, state set up but for `state`. */
+static always_inline bool wait_is_over(struct cpu *c, struct cpu *home, struct thread *t)
+{
+	if (unlikely(t->flags & TF_VCPU) && !t->wait_for && vcpu_wait_is_over(t))
+		return true;
+	return unlikely((u16)t->timeouts) && receive_timeout_over(c, home, t);
+}
+
 /* t waits in its receive phase, which is set up. */
 static always_inline void block(struct thread *t)
 {
@@ -171,7 +179,7 @@ bool ipc_sent(struct cpu *c, struct cpu *rc, struct thread *t, struct thread *r)
 	} else {
 		t->wait_for = r->sender.id;
 	}
-	if (unlikely((u16)t->timeouts) && receive_timeout_over(c, c, t)) {
+	if (wait_is_over(c, c, t)) {
 		t->call_token = 0;
 		sched_wake(c, rc, r);
 		cpu_unlock_pair(c, rc);
@@ -243,7 +251,7 @@ void ipc_sender_done(struct cpu *c, struct cpu *sc, struct thread *s, struct thr
 		sched_wake(c, sc, s);
 		return;
 	}
-	if ((u16)s->timeouts && receive_timeout_over(c, sc, s)) {
+	if (wait_is_over(c, sc, s)) {
 		ipc_fail(s, IPC_TIMEOUT | IPC_RECV_PHASE);
 		sched_wake(c, sc, s);
 		return;
@@ -340,7 +348,7 @@ bool ipc_block_receive(struct cpu *c, struct thread *t)
 {
 	unsigned error = 0;
 
-	if ((u16)t->timeouts && receive_timeout_over(c, c, t))
+	if (wait_is_over(c, c, t))
 		error = IPC_TIMEOUT | IPC_RECV_PHASE;
 	else if (t->flags & TF_CANCEL)
 		error = IPC_CANCELED | IPC_RECV_PHASE;

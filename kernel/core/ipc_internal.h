@@ -24,6 +24,8 @@ bool ipc_block_receive(struct cpu *c, struct thread *t);
 /* Continuation: start an open receive phase. */
 void ipc_continue_receive(struct thread *t) __attribute__((noreturn));
 
+/* The system call of the current thread, which has any of the flags TF_SYSCALL_SLOW or TF_CANCEL. */
+bool syscall_slowly(struct cpu *c, struct thread *t);
 /* Continuation: run the system call of t again from its registers. */
 void syscall_restart(struct thread *t) __attribute__((noreturn));
 

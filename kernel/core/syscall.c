@@ -249,14 +249,11 @@ static always_inline bool syscall_run(struct cpu *c, struct thread *t)
 	return syscall_object(c, t, ref, dest, tag);
 }
 
-/* Alien threads and guests: the system call is (also) an exception. */
-static noinline bool syscall_special(struct cpu *c, struct thread *t)
+/* Of an alien thread the system call is (also) an exception. */
+bool syscall_slowly(struct cpu *c, struct thread *t)
 {
 	t->flags &= ~(u32)TF_CANCEL;
-	if (t->flags & TF_VCPU_GUEST) {
-		if (!vcpu_syscall_allowed(t))
-			vcpu_exit_syscall(c, t);
-	} else if (t->flags & TF_ALIEN) {
+	if ((t->flags & (TF_ALIEN | TF_VCPU_GUEST)) == TF_ALIEN) {
 		if (!(t->flags & TF_ALIEN_ALLOW)) {
 			t->regs.rip -= 2;
 			fault_exception(c, t, SYSCALL_VECTOR, 0);
@@ -267,11 +264,16 @@ static noinline bool syscall_special(struct cpu *c, struct thread *t)
 	resume_current(c);
 }
 
-bool syscall_entry(struct thread *t)
+static noinline bool syscall_special(struct thread *t)
 {
 	struct cpu *c = this_cpu();
 
+	return t->flags & TF_VCPU ? vcpu_syscall(c, t) : syscall_slowly(c, t);
+}
+
+bool syscall_entry(struct thread *t)
+{
 	if (unlikely(t->flags & (TF_SYSCALL_SLOW | TF_CANCEL)))
-		return syscall_special(c, t);
-	return syscall_run(c, t);
+		return syscall_special(t);
+	return syscall_run(this_cpu(), t);
 }

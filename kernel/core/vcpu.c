@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* vCPU mode: entries to the handler and what causes them. Resume is in vcpu_resume.c. */
 #include "core/vcpu.h"
-#include "core/vcpu_internal.h"
-#include "core/fault.h"
 #include "core/ipc.h"
 #include "core/ipc_internal.h"
+#include "core/remote.h"
 #include "core/sched.h"
 #include "core/string.h"
+#include "core/vcpu_internal.h"
 #include "mm/kmem.h"
-#include "obj/view.h"
-#include "x86_64/context.h"
+#include "obj/composition.h"
 #include "x86_64/insn.h"
+#include <l4/sys/consts.h>
 #include <l4/sys/err.h>
+#include <l4/sys/thread.h>
+#include <l4/sys/types.h>
 #include <l4/sys/vcpu.h>
 #include <l4/zwinger/vcpu_ext.h>
 
@@ -21,13 +23,19 @@ _Static_assert(offsetof(struct vcpu_state, host_ds) == 0x188, "vcpu state");
 _Static_assert(sizeof(struct vcpu_state) == 0x198, "vcpu state");
 _Static_assert(sizeof(struct vcpu_ext) == sizeof(l4_zw_vcpu_ext_t), "vcpu extension");
 
-#define VCPU_VERSION	     0x26
-#define CONTROL_EXTENDED     0x10000
-#define CONTROL_EXT	     0x20000
-#define STATE_CLEARED	     (VCPU_IRQ | VCPU_PAGE_FAULTS | VCPU_EXCEPTIONS | VCPU_USER | VCPU_GUEST_KERNEL)
-#define ENTRY_RFLAGS	     (RFLAGS_FIXED | RFLAGS_IF)
+#define VCPU_VERSION	 0x26
+#define CONTROL_EXTENDED 0x10000
+#define CONTROL_EXT	 0x20000
+#define ENTRY_RFLAGS	 (RFLAGS_FIXED | RFLAGS_IF)
+
+/* The system call for a resume that maps nothing: call of the thread itself, one word. */
+#define RESUME_TAG	 ((u64)L4_PROTO_THREAD << 16 | 1)
+#define RESUME_DEST	 (0x800 | IPC_SEND | IPC_RECV)
+#define RESUME_DEST_MASK (0xc00 | 0xf)
 
 static SLAB_CACHE(vcpu_cache, sizeof(struct vcpu), 64);
+
+/* --- Senders --- */
 
 bool vcpu_accepts(const struct thread *r)
 {
@@ -45,11 +53,26 @@ void vcpu_senders_gone(struct thread *r)
 	__atomic_fetch_and(&r->vcpu->state->sticky, (u16)~VCPU_STICKY_IPC, __ATOMIC_RELAXED);
 }
 
-/* Leave the guest's address space and segments for those of the handler. */
-static void leave_guest(struct cpu *c, struct thread *t)
+/* --- Extended state. Only guest user mode can be without it: it makes no system calls. --- */
+
+void vcpu_fpu_off(struct cpu *c, struct thread *t)
 {
-	struct vcpu *v = t->vcpu;
-	struct vcpu_state *s = v->state;
+	t->flags |= TF_FPU_OFF;
+	t->odd = true;
+	context_allow_fpu(c, false);
+}
+
+static noinline void fpu_on(struct cpu *c, struct thread *t)
+{
+	t->flags &= ~(u32)TF_FPU_OFF;
+	context_allow_fpu(c, true);
+}
+
+/* --- Out of the guest, to the handler --- */
+
+static noinline void leave_guest_slowly(struct cpu *c, struct thread *t)
+{
+	struct vcpu_state *s = t->vcpu->state;
 
 	context_save_segments(t);
 	s->seg = t->seg;
@@ -60,31 +83,83 @@ static void leave_guest(struct cpu *c, struct thread *t)
 	t->seg.fs = s->host_fs;
 	t->seg.gs = s->host_gs;
 	context_load_segments(t);
+	if (t->flags & TF_FPU_OFF)
+		fpu_on(c, t);
 	t->flags &= ~(u32)TF_VCPU_GUEST;
 	t->space = &t->task->space;
-	context_load_space(c, t);
+	space_load(c, t->space);
 }
 
-/* Enter the handler of the current thread at its entry point. The state's registers and trap
- * fields are set already. */
-static __attribute__((noreturn)) void enter(struct cpu *c, struct thread *t, u64 sp)
+/* Segments as leave_guest_slowly, in the usual case. */
+static always_inline void leave_segments(struct vcpu_state *s)
 {
-	struct vcpu_state *s = t->vcpu->state;
+	*(u64 *)&s->seg.ds = *(const u64 *)&s->host_ds;
+	s->seg.fs_base = rdfsbase();
+	wrfsbase(canonical(s->host_fs_base));
+	swapgs();
+	s->seg.gs_base = rdgsbase();
+	wrgsbase(canonical(s->host_gs_base));
+	swapgs();
+}
 
-	s->saved_state = s->state;
-	s->state &= (u16)~STATE_CLEARED;
-	if (t->vcpu->ext)
-		t->vcpu->ext->exits++;
-	if (t->flags & TF_VCPU_GUEST)
-		leave_guest(c, t);
-	t->regs.rip = canonical(s->entry_ip);
+static always_inline void leave_guest(struct cpu *c, struct thread *t)
+{
+	struct vcpu *v = t->vcpu;
+
+	if (unlikely(!v->quick || !selectors_are(&v->state->host_ds) || (t->flags & TF_FPU_OFF))) {
+		leave_guest_slowly(c, t);
+		return;
+	}
+	leave_segments(v->state);
+	t->flags &= ~(u32)TF_VCPU_GUEST;
+	t->space = &t->task->space;
+	space_load_quick(c, t->space);
+}
+
+void vcpu_leave_guest(struct cpu *c, struct thread *t)
+{
+	leave_guest(c, t);
+}
+
+static always_inline __attribute__((noreturn)) void enter_handler(struct thread *t, u64 sp)
+{
+	struct vcpu *v = t->vcpu;
+
+	if (v->ext)
+		v->ext->exits++;
+	t->regs.rip = canonical(v->state->entry_ip);
 	t->regs.rsp = sp;
-	t->regs.rdi = t->vcpu->state_user;
+	t->regs.rdi = v->state_user;
 	t->regs.rflags = ENTRY_RFLAGS;
 	t->regs.cs = SEL_USER_CODE64;
 	t->regs.ss = SEL_USER_DATA;
 	t->regs.vector = SYSCALL_VECTOR; /* nothing but these matters: the short way out */
-	exit_to_user(t);
+	exit_sysret(&t->regs);
+}
+
+void vcpu_enter_handler(struct thread *t, u64 sp)
+{
+	enter_handler(t, sp);
+}
+
+/* The interrupted context becomes the state's, then the handler of the current thread runs. */
+static always_inline __attribute__((noreturn)) void enter(struct cpu *c, struct thread *t,
+							  u64 vector, u64 error, u64 sp)
+{
+	struct vcpu_state *s = t->vcpu->state;
+	u16 state = s->state;
+	u64 *to = (u64 *)&s->regs;
+	const u64 *from = (const u64 *)&t->regs;
+	u64 n = REGS_WORDS;
+
+	t->regs.vector = vector;
+	t->regs.error = error;
+	__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
+	s->saved_state = state;
+	s->state = state & (u16) ~(VCPU_OPEN | VCPU_GUEST_BITS);
+	if (likely(t->flags & TF_VCPU_GUEST))
+		leave_guest(c, t);
+	enter_handler(t, sp);
 }
 
 static bool fixed_stack(const struct vcpu *v)
@@ -92,41 +167,33 @@ static bool fixed_stack(const struct vcpu *v)
 	return v->ext && (v->ext->flags & L4_ZW_VCPU_EXT_F_FIXED_STACK);
 }
 
-/* Copy the interrupted context into the state. */
-static void save_context(struct thread *t, u64 vector, u64 error)
+void vcpu_guest_trap(struct cpu *c, struct thread *t)
 {
-	struct vcpu_state *s = t->vcpu->state;
+	struct vcpu *v = t->vcpu;
 
-	memcpy(&s->regs, &t->regs, sizeof(s->regs));
-	s->regs.vector = vector;
-	s->regs.error = error;
+	if (t->regs.vector == 14) {
+		t->regs.pfa = read_cr2();
+		if (v->kernel_mode && v->composed &&
+		    composition_sync(v->composed, t->task, t->regs.pfa))
+			resume_current(c);
+	}
+	enter(c, t, t->regs.vector, t->regs.error, v->state->entry_sp);
 }
 
 void vcpu_try_exit(struct cpu *c, struct thread *t, u64 vector, u64 error)
 {
 	struct vcpu *v = t->vcpu;
 	struct vcpu_state *s = v->state;
-	bool guest = t->flags & TF_VCPU_GUEST;
+	bool page_fault = vector == 14;
 	u64 sp = s->entry_sp;
 
-	if (guest && vector == 14 && v->ext &&
-	    view_sync(v->process_view, v->kernel_view, t->space, t->regs.pfa))
-		resume_current(c);
-	if (!guest && !(s->state & (vector == 14 ? VCPU_PAGE_FAULTS : VCPU_EXCEPTIONS)))
-		return;
-	if (vector != 14 && !guest && !(s->state & VCPU_USER) && !fixed_stack(v))
-		sp = t->regs.rsp;
-	save_context(t, vector, error);
-	enter(c, t, sp);
-}
-
-bool vcpu_syscall_allowed(struct thread *t)
-{
-	struct vcpu_ext *e = t->vcpu->ext;
-	u64 ip = t->regs.rip - 2;
-
-	return e && (t->vcpu->state->state & VCPU_GUEST_KERNEL) && ip >= e->shim_start &&
-	       ip < e->shim_end;
+	if (!(t->flags & TF_VCPU_GUEST)) {
+		if (!(s->state & (page_fault ? VCPU_PAGE_FAULTS : VCPU_EXCEPTIONS)))
+			return;
+		if (!page_fault && !(s->state & VCPU_USER) && !fixed_stack(v))
+			sp = t->regs.rsp;
+	}
+	enter(c, t, vector, error, sp);
 }
 
 void vcpu_exit_syscall(struct cpu *c, struct thread *t)
@@ -135,19 +202,50 @@ void vcpu_exit_syscall(struct cpu *c, struct thread *t)
 		t->vcpu->ext->syscalls++;
 	t->regs.rip -= 2;
 	t->regs.r11 = t->regs.rflags;
-	save_context(t, TRAP_SYSCALL, 0);
-	enter(c, t, t->vcpu->state->entry_sp);
+	enter(c, t, TRAP_SYSCALL, 0, t->vcpu->state->entry_sp);
 }
 
-/* A message has been received for the handler. */
+/* Did a guest execute its system call in guest-kernel mode, inside the shim window? */
+static always_inline bool is_shim(const struct thread *t)
+{
+	const struct vcpu *v = t->vcpu;
+	u64 ip = t->regs.rip - 2;
+
+	return v->kernel_mode && v->ext && ip >= READ_ONCE(v->ext->shim_start) &&
+	       ip < READ_ONCE(v->ext->shim_end);
+}
+
+bool vcpu_syscall(struct cpu *c, struct thread *t)
+{
+	if ((t->flags & TF_VCPU_GUEST) && !is_shim(t))
+		vcpu_exit_syscall(c, t);
+	if (t->regs.rax == RESUME_TAG && (t->regs.rdx & RESUME_DEST_MASK) == RESUME_DEST &&
+	    (u16)t->utcb[0] == L4_THREAD_VCPU_RESUME_OP)
+		vcpu_resume_quickly(c, t);
+	return syscall_slowly(c, t);
+}
+
+/* --- Events --- */
+
+/* A frame made by `syscall` lacks what the instruction put into rcx and r11. */
+static void complete_frame(struct thread *t)
+{
+	if (t->regs.vector != SYSCALL_VECTOR)
+		return;
+	t->regs.rcx = t->regs.rip;
+	t->regs.r11 = t->regs.rflags;
+}
+
+void vcpu_note_message(struct thread *t)
+{
+	t->vcpu->state->ipc_label = t->rcv_label;
+	t->vcpu->state->ipc_tag = t->rcv_tag;
+}
+
 static void message_arrived(struct thread *t)
 {
-	struct vcpu_state *s = t->vcpu->state;
-
-	s->ipc_label = t->rcv_label;
-	s->ipc_tag = t->rcv_tag;
-	save_context(t, TRAP_IPC, 0);
-	enter(this_cpu(), t, s->entry_sp);
+	vcpu_note_message(t);
+	enter(this_cpu(), t, TRAP_IPC, 0, t->vcpu->state->entry_sp);
 }
 
 void vcpu_receive(struct cpu *c, struct thread *t, continuation done)
@@ -167,12 +265,16 @@ static void deliver_events(struct cpu *c, struct thread *t)
 
 	if (!(v->state->state & VCPU_IRQ) || (t->flags & TF_EXCEPTION))
 		return;
-	if (!heap_empty(&t->senders))
+	if (!heap_empty(&t->senders)) {
+		if (t->flags & TF_FPU_OFF)
+			fpu_on(c, t); /* the message may come with extended state */
+		complete_frame(t);
 		vcpu_receive(c, t, message_arrived);
+	}
 	if (v->ext && (READ_ONCE(v->ext->pending) & L4_ZW_VCPU_PENDING_TIMER)) {
 		v->ext->pending &= ~(u32)L4_ZW_VCPU_PENDING_TIMER;
-		save_context(t, TRAP_TIMER, 0);
-		enter(c, t, v->state->entry_sp);
+		complete_frame(t);
+		enter(c, t, TRAP_TIMER, 0, v->state->entry_sp);
 	}
 }
 
@@ -189,33 +291,51 @@ void vcpu_before_user(struct cpu *c, struct thread *t)
 		deliver_events(c, t);
 }
 
+/* --- The deadline --- */
+
+bool vcpu_wait_is_over(const struct thread *t)
+{
+	const struct vcpu_ext *e = t->flags & TF_VCPU ? t->vcpu->ext : NULL;
+
+	return e && (READ_ONCE(e->pending) & L4_ZW_VCPU_PENDING_TIMER);
+}
+
+/* The deadline that was set has passed. User land may have written another one meanwhile. */
+static void deadline_passed(struct vcpu *v)
+{
+	u64 passed = v->armed;
+
+	v->armed = 0;
+	__atomic_compare_exchange_n(&v->ext->deadline, &passed, 0, false, __ATOMIC_RELAXED,
+				    __ATOMIC_RELAXED);
+	__atomic_fetch_or(&v->ext->pending, (u32)L4_ZW_VCPU_PENDING_TIMER, __ATOMIC_RELAXED);
+}
+
 void vcpu_deadline_reached(struct cpu *c, struct timeout *to)
 {
 	struct vcpu *v = container_of(to, struct vcpu, deadline);
+	struct thread *t = v->thread;
 
-	v->armed = 0;
-	v->ext->deadline = 0;
-	__atomic_fetch_or(&v->ext->pending, (u32)L4_ZW_VCPU_PENDING_TIMER, __ATOMIC_RELAXED);
-	if (v->thread->state == THREAD_RECV && (v->thread->op & IPC_OPEN) &&
-	    (v->thread->flags & TF_VCPU)) {
-		/* It waits for events in the kernel: the receive ends, the pending bit tells why. */
-		timeout_clear(c, &v->thread->timeout);
-		ipc_fail(v->thread, IPC_TIMEOUT | IPC_RECV_PHASE);
-		sched_wake(c, c, v->thread);
-	}
+	deadline_passed(v);
+	if (t->state != THREAD_RECV || t->wait_for || (t->flags & TF_EXCEPTION))
+		return;
+	/* It waits for events in the kernel: the receive ends, the pending bit tells why. */
+	timeout_clear(c, &t->timeout);
+	ipc_fail(t, IPC_TIMEOUT | IPC_RECV_PHASE);
+	sched_wake(c, c, t);
 }
 
-void vcpu_arm_deadline(struct cpu *c, struct vcpu *v)
+void vcpu_set_deadline(struct cpu *c, struct vcpu *v)
 {
-	u64 when = v->ext->deadline;
+	u64 when = READ_ONCE(v->ext->deadline);
 
-	if (likely(when == v->armed))
-		return;
 	spin_lock(&c->lock);
 	timeout_clear(c, &v->deadline);
 	v->armed = when;
-	if (when)
+	if (when > rdtsc())
 		timeout_set(c, c, &v->deadline, when);
+	else if (when)
+		deadline_passed(v);
 	spin_unlock(&c->lock);
 }
 
@@ -235,12 +355,15 @@ void vcpu_stop(struct cpu *home, struct thread *t)
 		timeout_clear(home, &t->vcpu->deadline);
 }
 
+/* --- Control --- */
+
 void vcpu_free(struct thread *t)
 {
 	struct vcpu *v = t->vcpu;
 
 	if (!v)
 		return;
+	composition_put(v->composed, t->task);
 	if (v->user_task)
 		task_unpin(v->user_task);
 	view_unpin(v->kernel_view);
@@ -252,7 +375,7 @@ static void init_state(struct thread *t, struct vcpu *v)
 {
 	struct vcpu_state *s = v->state;
 
-	if (t == this_cpu()->current)
+	if (t == this_cpu()->current && !(t->flags & TF_VCPU_GUEST))
 		context_save_segments(t);
 	s->version = VCPU_VERSION;
 	s->host_fs_base = t->seg.fs_base;
@@ -268,33 +391,75 @@ static void init_state(struct thread *t, struct vcpu *v)
 		v->ext->version = L4_ZW_VCPU_EXT_VERSION;
 }
 
+struct control {
+	struct thread *thread;
+	struct vcpu *fresh; /* used if the thread has none yet */
+	void *state;
+	u64 state_user;
+	bool ext, done;
+};
+
+/* On the CPU that runs the thread, or on any if it does not run. */
+static void control_call(struct cpu *own, void *arg)
+{
+	struct control *x = arg;
+	struct thread *t = x->thread;
+	struct cpu *home = thread_lock(own, t);
+
+	x->done = home->current != t || home == own;
+	if (x->done) {
+		struct vcpu *v = t->vcpu ? t->vcpu : x->fresh;
+
+		if (v == x->fresh)
+			x->fresh = NULL;
+		timeout_clear(home, &v->deadline);
+		v->armed = 0;
+		v->state = x->state;
+		v->state_user = x->state_user;
+		v->ext = x->ext ? (struct vcpu_ext *)((char *)x->state + VCPU_EXT_OFFSET) : NULL;
+		vcpu_note_spaces(v);
+		init_state(t, v);
+		t->vcpu = v;
+		__atomic_fetch_or(&t->flags, TF_VCPU, __ATOMIC_RELEASE);
+	}
+	cpu_unlock_pair(own, home);
+}
+
+static struct vcpu *vcpu_create(const struct cpu *own, struct thread *t)
+{
+	struct vcpu *v = slab_alloc(&vcpu_cache, t->obj.quota);
+
+	if (!v)
+		return NULL;
+	memset(v, 0, sizeof(*v));
+	v->thread = t;
+	v->quick = cpu_feat.fsgsbase && !own->exit_work && !own->space_odd;
+	v->deadline.kind = TIMEOUT_VCPU;
+	return v;
+}
+
 u64 vcpu_control(struct thread *t, struct invocation *inv)
 {
 	bool ext = inv->mr[0] & CONTROL_EXT;
-	u64 a = inv->mr[1], bytes = ext ? PAGE_SIZE : sizeof(struct vcpu_state);
-	void *state;
-	struct vcpu *v = t->vcpu;
+	u64 a = inv->mr[1];
+	struct control x = { .thread = t, .state_user = a, .ext = ext };
+	struct cpu *own = this_cpu();
 
-	if (inv_words(inv) < 2 || !t->task || (ext && (a & PAGE_MASK)))
+	if (inv_words(inv) < 2 || !t->task || !a || (ext && (a & PAGE_MASK)))
 		return reply_error(-L4_EINVAL);
 	if (inv->mr[0] & CONTROL_EXTENDED)
 		return reply_error(-L4_ENOSYS); /* no hardware virtualisation yet */
-	state = a ? task_ku_ptr(t->task, a, bytes) : NULL;
-	if (!state)
+	x.state = task_ku_ptr(t->task, a, ext ? PAGE_SIZE : sizeof(struct vcpu_state));
+	if (!x.state)
 		return reply_error(-L4_EINVAL);
-	if (!v) {
-		v = slab_alloc(&vcpu_cache, t->obj.quota);
-		if (!v)
-			return reply_error(-L4_ENOMEM);
-		memset(v, 0, sizeof(*v));
-		v->thread = t;
-		v->deadline.kind = TIMEOUT_VCPU;
-	}
-	v->state = state;
-	v->state_user = a;
-	v->ext = ext ? (struct vcpu_ext *)((char *)state + VCPU_EXT_OFFSET) : NULL;
-	init_state(t, v);
-	t->vcpu = v;
-	__atomic_fetch_or(&t->flags, TF_VCPU, __ATOMIC_RELEASE);
+	if (!t->vcpu)
+		x.fresh = vcpu_create(own, t);
+	if (!t->vcpu && !x.fresh)
+		return reply_error(-L4_ENOMEM);
+	control_call(own, &x);
+	while (!x.done)
+		remote_call(own, READ_ONCE(t->cpu), control_call, &x);
+	if (x.fresh)
+		slab_free(&vcpu_cache, t->obj.quota, x.fresh);
 	return 0;
 }

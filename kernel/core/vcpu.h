@@ -31,10 +31,6 @@ struct vcpu_ext {
 	u64 shim_start, shim_end;
 	u64 deadline;
 	u32 pending, reserved;
-	struct {
-		u16 ds, es, fs, gs;
-		u64 fs_base, gs_base;
-	} guest;
 	u64 exits, syscalls;
 };
 
@@ -43,31 +39,43 @@ enum {
 	VCPU_PAGE_FAULTS = 0x02,
 	VCPU_EXCEPTIONS = 0x04,
 	VCPU_USER = 0x20,
+	VCPU_FPU = 0x80,
 	VCPU_GUEST_KERNEL = 0x100,
 	VCPU_STICKY_IPC = 0x01,
 };
 
 struct vcpu {
-	struct vcpu_state *state;	/* kernel address */
-	struct vcpu_ext *ext;		/* NULL without the extension */
+	struct vcpu_state *state;     /* kernel address */
+	struct vcpu_ext *ext;	      /* NULL without the extension */
+	struct space *quick_space[2]; /* as space, but NULL if the CPUs have extra work to do */
+	bool quick;		      /* they have none */
+	bool kernel_mode;	      /* the guest mode is, or was last, guest-kernel mode */
+	u64 armed;		      /* deadline that the timer is set for, 0: none */
 	u64 state_user;
 	struct thread *thread;
-	struct task *user_task;		/* pinned */
+	struct task *user_task;			 /* pinned */
 	struct view *kernel_view, *process_view; /* pinned */
+	struct composition *composed;		 /* of the two; used */
+	struct space *space[2]; /* of guest user and guest-kernel mode; NULL: none, or not
+				 * yet put together */
 	struct timeout deadline;
-	u64 armed;			/* deadline that was set last */
 };
 
 /* Methods 7 and 4 of the thread protocol. */
 u64 vcpu_control(struct thread *t, struct invocation *inv);
 u64 vcpu_resume(struct thread *t, struct invocation *inv);
 
-/* A fault or exception of the current thread in vCPU mode: enter its handler if it takes it
- * (does not return then). */
+/* A fault or exception of the current thread, in vCPU mode but not in a guest: enter its handler if
+ * it takes it (does not return then). */
 void vcpu_try_exit(struct cpu *c, struct thread *t, u64 vector, u64 error);
 
-/* A guest executed `syscall`. allowed: from the shim window in guest-kernel mode. */
-bool vcpu_syscall_allowed(struct thread *t);
+/* Trap (not 2, 8, 18) of the current thread, which is in a guest, with frame t->regs: to the
+ * handler, or back if only the address space was out of date. */
+void vcpu_guest_trap(struct cpu *c, struct thread *t) __attribute__((noreturn));
+
+/* System call of the current thread, which is in vCPU mode; as syscall_entry. */
+bool vcpu_syscall(struct cpu *c, struct thread *t);
+/* A guest executed `syscall` in 32-bit code; the frame is a trap's. */
 void vcpu_exit_syscall(struct cpu *c, struct thread *t) __attribute__((noreturn));
 
 /* Before the current thread returns to user mode: deliver what is pending (may not return). */
@@ -75,6 +83,8 @@ void vcpu_before_user(struct cpu *c, struct thread *t);
 
 /* True if a message to r makes it enter its handler instead of waiting for a receive. r's lock. */
 bool vcpu_accepts(const struct thread *r);
+/* True if an open wait of t must not block, because the deadline has passed. */
+bool vcpu_wait_is_over(const struct thread *t);
 /* The sender queue of a vCPU thread became non-empty / empty. r's lock. */
 void vcpu_sender_queued(struct thread *r);
 void vcpu_senders_gone(struct thread *r);

@@ -1,14 +1,76 @@
 /* SPDX-License-Identifier: MIT */
-/* Between vcpu.c and vcpu_resume.c. */
+/* Between vcpu.c and vcpu_resume.c: segments, and the way into and out of a guest. */
 #ifndef KERNEL_VCPU_INTERNAL_H
 #define KERNEL_VCPU_INTERNAL_H
 
+#include "core/fault.h"
 #include "core/vcpu.h"
+#include "x86_64/context.h"
+#include "x86_64/switch.h"
+
+/* Bits of the state that an entry to the handler clears, and those that say what is interrupted. */
+#define VCPU_OPEN	(VCPU_IRQ | VCPU_PAGE_FAULTS | VCPU_EXCEPTIONS)
+#define VCPU_GUEST_BITS (VCPU_USER | VCPU_GUEST_KERNEL)
+
+/* To user mode: general registers from r, which may be in memory that user land can write, the rest
+ * from the frame of the current thread. Only without exit work (x86_64/entry.S). */
+void exit_guest(const struct regs *r) __attribute__((noreturn));
+
+/* To user mode, as from a system call. */
+void exit_sysret(struct regs *r) __attribute__((noreturn));
+
+/* A resume without items: enter the guest if nothing else is to be done; otherwise returns, with
+ * nothing changed. */
+void vcpu_resume_quickly(struct cpu *c, struct thread *t);
 
 /* Open receive with zero timeout; `done` runs with the result in rcv_tag and rcv_label. */
 void vcpu_receive(struct cpu *c, struct thread *t, continuation done) __attribute__((noreturn));
 
-/* Set the timer of the extension's deadline if it changed. */
-void vcpu_arm_deadline(struct cpu *c, struct vcpu *v);
+/* Set the timer for the deadline in the extension, which has changed. */
+void vcpu_set_deadline(struct cpu *c, struct vcpu *v);
+
+/* Go to the entry point of the handler of the current thread, which is in host mode; its state is
+ * complete. */
+void vcpu_enter_handler(struct thread *t, u64 sp) __attribute__((noreturn));
+
+/* The message that a receive got is in the UTCB: note it in the state. */
+void vcpu_note_message(struct thread *t);
+
+/* From guest to host mode: address space, segments, FPU; those of the guest go to the state. */
+void vcpu_leave_guest(struct cpu *c, struct thread *t);
+
+/* Note where guests execute: the user task or view was changed, or the extension. */
+void vcpu_note_spaces(struct vcpu *v);
+
+/* From now on extended state traps (7) in the guest of the current thread. */
+void vcpu_fpu_off(struct cpu *c, struct thread *t);
+
+/*
+ * Are the selectors in the segment registers those at `sel` (ds, es, fs, gs, as in struct segments
+ * and in the state), with fs and gs null? Then a switch between the two has to load bases only.
+ */
+static always_inline bool selectors_are(const u16 *sel)
+{
+	u32 ds, es, fs, gs;
+
+	__asm__ volatile("mov %%ds, %0; mov %%es, %1; mov %%fs, %2; mov %%gs, %3"
+			 : "=r"(ds), "=r"(es), "=r"(fs), "=r"(gs));
+	return (u16)ds == sel[0] && (u16)es == sel[1] && !(fs | gs | *(const u32 *)&sel[2]);
+}
+
+static always_inline void bases_load(u64 fs, u64 gs)
+{
+	wrfsbase(canonical(fs));
+	swapgs();
+	wrgsbase(canonical(gs));
+	swapgs();
+}
+
+/* Load the tables of s; only for vcpu.quick. */
+static always_inline void space_load_quick(struct cpu *c, struct space *s)
+{
+	WRITE_ONCE(c->loaded_space, s);
+	write_cr3((u64)s->root - DIRECT_MAP_BASE);
+}
 
 #endif

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* vCPU resume: leave the handler for the interrupted host code or the guest. Abi spec 9.4. */
-#include "core/fault.h"
 #include "core/ipc.h"
 #include "core/map.h"
 #include "core/sched.h"
 #include "core/string.h"
-#include "core/vcpu.h"
 #include "core/vcpu_internal.h"
 #include "mm/mapdb.h"
-#include "obj/view.h"
-#include "x86_64/context.h"
+#include "obj/composition.h"
 #include <l4/sys/err.h>
 #include <l4/zwinger/vcpu_ext.h>
 
@@ -18,103 +15,137 @@
 #define SEL_CACHED  1
 #define SEL_RELEASE 8
 
-/* A message was waiting when the handler resumed: enter it again instead. */
-static void message_at_resume(struct thread *t)
-{
-	struct vcpu_state *s = t->vcpu->state;
+enum { MODE_USER, MODE_KERNEL }; /* of a guest: index of vcpu.space */
 
-	s->ipc_label = t->rcv_label;
-	s->ipc_tag = t->rcv_tag;
-	s->regs.vector = TRAP_IPC;
-	s->regs.error = 0;
-	s->state = s->saved_state & (u16)~(VCPU_IRQ | VCPU_PAGE_FAULTS | VCPU_EXCEPTIONS |
-					   VCPU_USER | VCPU_GUEST_KERNEL);
-	t->regs.rip = canonical(s->entry_ip);
-	t->regs.rsp = (s->saved_state & (VCPU_USER | VCPU_GUEST_KERNEL)) ||
-				      (t->vcpu->ext && (t->vcpu->ext->flags &
-							L4_ZW_VCPU_EXT_F_FIXED_STACK)) ?
-			      s->entry_sp :
-			      s->regs.rsp;
-	t->regs.rdi = t->vcpu->state_user;
-	t->regs.rflags = RFLAGS_FIXED | RFLAGS_IF;
-	t->regs.vector = SYSCALL_VECTOR;
-	exit_to_user(t);
+/* --- Which address spaces --- */
+
+/* The object that a selector of the state names, if it was written since the last resume; NULL for
+ * an empty slot or another type. False: the cached one stays. */
+static bool select_object(struct thread *t, u64 sel, u8 type, struct cap_ref *ref)
+{
+	if ((sel & SEL_LOW) == SEL_RELEASE) {
+		*ref = (struct cap_ref){ NULL, 0 };
+		return true;
+	}
+	if ((sel & SEL_LOW) || (sel & SEL_INVALID))
+		return false;
+	*ref = captab_lookup(&t->task->caps, sel >> 12);
+	if (ref->obj && ref->obj->type != type)
+		ref->obj = NULL;
+	return true;
 }
 
-/* Step 2: the user task named in the state becomes the cached one. Reply tag, 0 if fine. */
+/* What is written back to the field. */
+static u64 cached_selector(u64 sel)
+{
+	return (sel & ~(u64)SEL_LOW) | (sel & SEL_LOW ? 0 : SEL_CACHED);
+}
+
 static u64 select_user_task(struct thread *t, struct vcpu *v)
 {
-	u64 sel = v->state->user_task;
+	u64 sel = READ_ONCE(v->state->user_task);
 	struct cap_ref ref;
-	struct task *task = NULL;
 
-	if (likely((sel & SEL_LOW) == SEL_CACHED) || (sel & SEL_INVALID))
+	if (!select_object(t, sel, KOBJ_TASK, &ref))
 		return 0;
-	if (!(sel & SEL_LOW)) {
-		ref = captab_lookup(&t->task->caps, sel >> 12);
-		if (ref.obj && ref.obj->type == KOBJ_TASK) {
-			if (!(ref.rights & CAP_S))
-				return reply_error(-L4_EPERM);
-			task = task_of(ref.obj);
-		}
-	} else if ((sel & SEL_LOW) != SEL_RELEASE) {
-		return 0;
-	}
-	if (task)
-		task_pin(task);
+	if (ref.obj && !(ref.rights & CAP_S))
+		return reply_error(-L4_EPERM);
+	if (ref.obj)
+		task_pin(task_of(ref.obj));
 	if (v->user_task)
 		task_unpin(v->user_task);
-	v->user_task = task;
-	v->state->user_task = (sel & ~(u64)SEL_LOW) | (sel & SEL_LOW ? 0 : SEL_CACHED);
+	v->user_task = ref.obj ? task_of(ref.obj) : NULL;
+	v->state->user_task = cached_selector(sel);
 	return 0;
 }
 
-/* The same for a view selector of the extension. */
 static u64 select_view(struct thread *t, u64 *field, struct view **cached)
 {
-	u64 sel = *field;
+	u64 sel = READ_ONCE(*field);
 	struct cap_ref ref;
-	struct view *view = NULL;
 
-	if (likely((sel & SEL_LOW) == SEL_CACHED) || (sel & SEL_INVALID))
+	if (!select_object(t, sel, KOBJ_VIEW, &ref))
 		return 0;
-	if (!(sel & SEL_LOW)) {
-		ref = captab_lookup(&t->task->caps, sel >> 12);
-		if (ref.obj && ref.obj->type == KOBJ_VIEW) {
-			view = view_of(ref.obj);
-			if (view->home != t->task || !(ref.rights & CAP_S))
-				return reply_error(-L4_EPERM);
-		}
-	} else if ((sel & SEL_LOW) != SEL_RELEASE) {
-		return 0;
-	}
-	view_pin(view);
+	if (ref.obj && (!(ref.rights & CAP_S) || view_of(ref.obj)->home != t->task))
+		return reply_error(-L4_EPERM);
+	if (ref.obj)
+		view_pin(view_of(ref.obj));
 	view_unpin(*cached);
-	*cached = view;
-	*field = (sel & ~(u64)SEL_LOW) | (sel & SEL_LOW ? 0 : SEL_CACHED);
+	*cached = ref.obj ? view_of(ref.obj) : NULL;
+	*field = cached_selector(sel);
 	return 0;
 }
 
-static u64 select_spaces(struct thread *t, struct vcpu *v)
+/* Is any selector not marked as cached? */
+static always_inline bool selectors_new(const struct vcpu *v)
 {
+	u64 sel = v->state->user_task ^ SEL_CACHED;
+
+	if (v->ext)
+		sel |= (v->ext->kernel_view ^ SEL_CACHED) | (v->ext->process_view ^ SEL_CACHED);
+	return sel & SEL_LOW;
+}
+
+void vcpu_note_spaces(struct vcpu *v)
+{
+	struct space *user = v->user_task ? &v->user_task->space : NULL;
+
+	if (v->ext && v->process_view)
+		user = &v->process_view->user;
+	v->space[MODE_USER] = user;
+	v->space[MODE_KERNEL] = v->ext && v->composed ? &v->composed->space : NULL;
+	for (unsigned i = 0; i < ARRAY_SIZE(v->space); i++)
+		v->quick_space[i] = v->quick ? v->space[i] : NULL;
+}
+
+/* Look up what the selectors name, and what guests of each mode see then. */
+static noinline u64 select_spaces(struct thread *t, struct vcpu *v)
+{
+	struct view *kernel = v->kernel_view, *process = v->process_view;
 	u64 err = select_user_task(t, v);
 
 	if (!err && v->ext)
 		err = select_view(t, &v->ext->kernel_view, &v->kernel_view);
 	if (!err && v->ext)
 		err = select_view(t, &v->ext->process_view, &v->process_view);
+	if (kernel != v->kernel_view || process != v->process_view) {
+		composition_put(v->composed, t->task);
+		v->composed = NULL;
+	}
+	vcpu_note_spaces(v);
 	return err;
 }
 
+/* Put the address space of guest-kernel mode together. A view that is missing is replaced by the
+ * other one. */
+static noinline u64 compose(struct vcpu *v)
+{
+	struct view *lower = v->process_view ? v->process_view : v->kernel_view;
+	struct view *upper = v->kernel_view ? v->kernel_view : v->process_view;
+	int err;
+
+	if (!lower)
+		return reply_error(-L4_ENOENT);
+	composition_put(v->composed, v->thread->task);
+	v->composed = NULL;
+	err = composition_get(lower, upper, &v->composed);
+	if (err)
+		return reply_error(err);
+	vcpu_note_spaces(v);
+	return 0;
+}
+
 /* Step 3: map the items of the message into the user task. */
-static u64 map_items(struct thread *t, struct vcpu *v, struct invocation *inv)
+static noinline u64 map_items(struct thread *t, struct vcpu *v, struct invocation *inv)
 {
 	unsigned at = inv_words(inv), n = inv_items(inv);
 	u64 within = t->progress & ((1ULL << 56) - 1);
 
 	for (unsigned i = (unsigned)(t->progress >> 56); i < n && at + 2 * i + 1 < UTCB_MRS; i++) {
 		struct map_args m = {
-			.src = t->task, .dst = v->user_task, .progress = within,
+			.src = t->task,
+			.dst = v->user_task,
+			.progress = within,
 			.item = snd_item_decode(inv->mr[at + 2 * i], inv->mr[at + 2 * i + 1]),
 			.window = { .type = FPAGE_SPECIAL, .order = FPAGE_ALL_ORDER }
 		};
@@ -128,73 +159,151 @@ static u64 map_items(struct thread *t, struct vcpu *v, struct invocation *inv)
 		if (r)
 			return reply_ipc_error(t, IPC_MAP_FAILED);
 	}
+	t->progress = 0;
 	return 0;
 }
 
-/* The address space of the guest mode that `saved` asks for; NULL: none was given. */
-static struct space *guest_space(struct vcpu *v, u16 saved)
-{
-	if (v->ext && (saved & VCPU_GUEST_KERNEL))
-		return view_composed(v->process_view, v->kernel_view);
-	if (v->ext && v->process_view)
-		return view_user_space(v->process_view);
-	return v->user_task ? &v->user_task->space : NULL;
-}
+/* --- Going on --- */
 
-static u64 guest_code_selector(u64 cs)
+/* A message was waiting when the handler resumed: enter it again instead. */
+static void message_at_resume(struct thread *t)
 {
-	return cs == SEL_USER_CODE32 || cs == SEL_XEN_CODE64 || cs == SEL_XEN_CODE32 ?
-		       cs :
-		       SEL_USER_CODE64;
-}
-
-/* Step 5: enter the guest, or go back to interrupted host code. Does not return on success. */
-static u64 leave_handler(struct cpu *c, struct thread *t, struct vcpu *v)
-{
+	struct vcpu *v = t->vcpu;
 	struct vcpu_state *s = v->state;
 	u16 saved = s->saved_state;
-	bool guest = saved & (VCPU_USER | (v->ext ? VCPU_GUEST_KERNEL : 0));
-	struct space *space = guest ? guest_space(v, saved) : NULL;
+	bool entry_stack =
+	    (saved & VCPU_GUEST_BITS) || (v->ext && (v->ext->flags & L4_ZW_VCPU_EXT_F_FIXED_STACK));
+
+	vcpu_note_message(t);
+	s->regs.vector = TRAP_IPC;
+	s->regs.error = 0;
+	s->state = saved & (u16) ~(VCPU_OPEN | VCPU_GUEST_BITS);
+	if (t->flags & TF_VCPU_GUEST)
+		vcpu_leave_guest(this_cpu(), t);
+	vcpu_enter_handler(t, entry_stack ? s->entry_sp : s->regs.rsp);
+}
+
+static always_inline u64 guest_code_selector(u64 cs)
+{
+	if (likely(cs == SEL_USER_CODE64 || cs == SEL_XEN_CODE64))
+		return cs;
+	return cs == SEL_USER_CODE32 || cs == SEL_XEN_CODE32 ? cs : SEL_USER_CODE64;
+}
+
+static noinline __attribute__((noreturn)) void resume_host(struct cpu *c, struct thread *t,
+							   u16 saved)
+{
+	struct vcpu_state *s = t->vcpu->state;
 	u64 cs = s->regs.cs;
 
 	s->state = saved;
-	if (guest && !space)
-		return reply_error(-L4_ENOENT);
-	t->progress = 0;
+	if (t->flags & TF_VCPU_GUEST)
+		vcpu_leave_guest(c, t);
 	regs_load_user(&t->regs, (const u64 *)&s->regs);
 	t->regs.cs = guest_code_selector(cs);
-	if (guest) {
-		s->state |= VCPU_IRQ | VCPU_PAGE_FAULTS | VCPU_EXCEPTIONS;
-		t->flags |= TF_VCPU_GUEST;
-		t->space = space;
-		context_load_space(c, t);
-		/* An entry from host code leaves segments alone, and so does the way back to it. */
-		t->seg = s->seg;
-		t->seg.fs_base = canonical(t->seg.fs_base);
-		t->seg.gs_base = canonical(t->seg.gs_base);
-		context_load_segments(t);
-	}
 	resume_current(c);
+}
+
+/* The part of the guest's registers that an exit loads from the kernel's frame. */
+static always_inline void load_frame(struct regs *r, const struct regs *from)
+{
+	r->rip = canonical(from->rip);
+	r->cs = guest_code_selector(READ_ONCE(from->cs));
+	r->rflags = (from->rflags & RFLAGS_USER) | RFLAGS_FIXED | RFLAGS_IF;
+	r->rsp = from->rsp;
+	r->ss = from->ss == SEL_XEN_DATA ? SEL_XEN_DATA : SEL_USER_DATA;
+	r->vector = 0;
+}
+
+/* Step 5: enter the guest. */
+static __attribute__((noreturn)) void resume_guest(struct cpu *c, struct thread *t, bool kernel,
+						   u16 saved)
+{
+	struct vcpu *v = t->vcpu;
+	struct vcpu_state *s = v->state;
+	u64 cs = READ_ONCE(s->regs.cs);
+
+	v->kernel_mode = kernel;
+	s->state = saved | VCPU_OPEN;
+	regs_load_user(&t->regs, (const u64 *)&s->regs);
+	t->regs.cs = guest_code_selector(cs);
+	t->flags |= TF_VCPU_GUEST;
+	t->seg = s->seg;
+	t->seg.fs_base = canonical(t->seg.fs_base);
+	t->seg.gs_base = canonical(t->seg.gs_base);
+	context_load_segments(t);
+	if (!(saved & VCPU_FPU) && !kernel)
+		vcpu_fpu_off(c, t);
+	t->space = v->space[kernel];
+	space_load(c, t->space);
+	resume_current(c);
+}
+
+/* The selectors are cached, the deadline is set, no event is waiting. (What other CPUs want of this
+ * one, they tell it with an interrupt.) */
+static always_inline bool is_settled(const struct vcpu *v)
+{
+	const struct vcpu_ext *e = v->ext;
+	u64 sel = v->state->user_task ^ SEL_CACHED;
+
+	if (e) {
+		sel |= (e->kernel_view ^ SEL_CACHED) | (e->process_view ^ SEL_CACHED);
+		if (e->deadline != v->armed || e->pending)
+			return false;
+	}
+	return !(sel & SEL_LOW) && !v->state->sticky;
+}
+
+void vcpu_resume_quickly(struct cpu *c, struct thread *t)
+{
+	struct vcpu *v = t->vcpu;
+	struct vcpu_state *s = v->state;
+	u16 saved = READ_ONCE(s->saved_state);
+	bool kernel = saved & VCPU_GUEST_KERNEL;
+	struct space *space = v->quick_space[kernel];
+
+	if (!is_settled(v) || !(saved & VCPU_GUEST_BITS) || !(saved & VCPU_FPU) || !space ||
+	    !selectors_are(&s->seg.ds))
+		return;
+	v->kernel_mode = kernel;
+	s->state = saved | VCPU_OPEN;
+	load_frame(&t->regs, &s->regs);
+	bases_load(s->seg.fs_base, s->seg.gs_base);
+	t->flags |= TF_VCPU_GUEST;
+	t->space = space;
+	space_load_quick(c, space);
+	exit_guest(&s->regs);
 }
 
 u64 vcpu_resume(struct thread *t, struct invocation *inv)
 {
 	struct cpu *c = this_cpu();
 	struct vcpu *v = t->vcpu;
-	u64 err;
+	u64 err = 0;
+	bool kernel;
+	u16 saved;
 
 	if (t != inv->caller || !(t->flags & TF_VCPU))
 		return reply_error(-L4_EINVAL);
-	err = select_spaces(t, v);
-	if (!err && unlikely(inv_items(inv)) && v->user_task)
+	if (unlikely(selectors_new(v)))
+		err = select_spaces(t, v);
+	if (unlikely(inv_items(inv)) && v->user_task && !err)
 		err = map_items(t, v, inv);
-	if (err)
+	if (unlikely(err))
 		return err;
-	if (t->state == THREAD_DEAD)
-		return REPLY_GONE;
-	if (v->ext)
-		vcpu_arm_deadline(c, v);
-	if ((v->state->saved_state & VCPU_IRQ) && (v->state->sticky & VCPU_STICKY_IPC))
+	if (v->ext && unlikely(v->ext->deadline != v->armed))
+		vcpu_set_deadline(c, v);
+	saved = READ_ONCE(v->state->saved_state);
+	if ((saved & VCPU_IRQ) && unlikely(v->state->sticky & VCPU_STICKY_IPC))
 		vcpu_receive(c, t, message_at_resume);
-	return leave_handler(c, t, v);
+	kernel = v->ext && (saved & VCPU_GUEST_KERNEL);
+	if (!kernel && !(saved & VCPU_USER))
+		resume_host(c, t, saved);
+	if (unlikely(!v->space[kernel])) {
+		v->state->state = saved;
+		err = kernel ? compose(v) : reply_error(-L4_ENOENT);
+		if (err)
+			return err;
+	}
+	resume_guest(c, t, kernel, saved);
 }

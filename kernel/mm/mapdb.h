@@ -81,8 +81,11 @@ bool space_lookup(struct space *s, uaddr_t va, phys_t *pa, unsigned *order, u8 *
 int space_sigma0_fault(struct space *s, phys_t pa);
 
 /* Called (by mapdb) with space.lock held for each range removed or reduced in a space that has
- * views; implemented by obj/view.c. */
-void view_revoke(struct space *home, uaddr_t va, unsigned order);
+ * views; what CPUs may still remember of them is added to b. Implemented by obj/view.c. */
+struct tlb_batch;
+void view_revoke(struct space *home, uaddr_t va, unsigned order, struct tlb_batch *b);
+/* The same for a page table that was unhooked from such a space. */
+void view_home_table_dropped(struct space *home, struct tlb_batch *b);
 
 /* True if any of the 2^order bytes at pa (aligned to the order) is memory of the kernel, which user
  * programs must not get. Provided by the kernel's start-up code. Called with the mapdb lock held.

@@ -183,10 +183,10 @@ static always_inline void entry_stale(struct mapop *op, struct mapping *m)
 
 	tlb_batch_add(&op->tlb, s, mapping_address(m));
 	if (unlikely(s->views))
-		view_revoke(s, uaddr(mapping_address(m)), mapping_order(m));
+		view_revoke(s, uaddr(mapping_address(m)), mapping_order(m), &op->tlb);
 }
 
-/* Remember a table that was unhooked from s until the TLB flush. */
+/* Remember a table that was unhooked from s until the TLB flush. s->lock held. */
 void mapop_drop_table(struct mapop *op, struct space *s, u64 *table);
 
 /*

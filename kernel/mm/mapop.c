@@ -55,6 +55,8 @@ void mapop_drop_table(struct mapop *op, struct space *s, u64 *table)
 	words[DEAD_QUOTA] = (u64)s->quota;
 	op->dead_tables = table;
 	tlb_batch_add(&op->tlb, s, ~0ULL);
+	if (unlikely(s->views))
+		view_home_table_dropped(s, &op->tlb);
 }
 
 static u8 access_flags(u64 pte)

@@ -60,8 +60,8 @@ static bool destroy_tables(struct mapop *op, struct space *s)
 		} else {
 			spin_lock(&s->lock);
 			*path[level] = 0;
-			spin_unlock(&s->lock);
 			mapop_drop_table(op, s, t);
+			spin_unlock(&s->lock);
 			op->budget--;
 			t = ++level == 3 ? s->root : pte_table(*path[level]);
 		}

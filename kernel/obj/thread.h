@@ -35,7 +35,8 @@ enum thread_flags {
 	TF_EXCEPTION = 64,   /* in exception or page-fault IPC */
 	TF_TRIGGER = 128,    /* raise an artificial exception before returning to user mode */
 	TF_TRAMPOLINE = 256, /* page-fault trampoline armed */
-	TF_SYSCALL_SLOW = TF_ALIEN | TF_VCPU_GUEST,
+	TF_FPU_OFF = 512,    /* in a guest that has no use of extended state */
+	TF_SYSCALL_SLOW = TF_ALIEN | TF_VCPU,
 };
 
 /* Something that can stand in a receiver's sender queue: a thread or an IRQ. */

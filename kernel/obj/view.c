@@ -1,40 +1,76 @@
 /* SPDX-License-Identifier: MIT */
-/* Views: filling, dropping, composition. */
+/* Views: filling, dropping, page-table memory. What guests see of them is put together in
+ * composition.c. */
 #include "obj/view.h"
 #include "core/defer.h"
 #include "core/ipc.h"
-#include "core/print.h"
 #include "core/string.h"
 #include "mm/kmem.h"
 #include "mm/mapdb.h"
-#include "x86_64/context.h"
+#include "obj/composition.h"
 #include "x86_64/pagetable.h"
 #include "x86_64/tlb.h"
-#include <l4/sys/consts.h>
 #include <l4/sys/err.h>
 #include <l4/zwinger/view.h>
 
-#define MIN_PAGES      16u
-#define HOME_FIRST     260 /* root slots that guest-kernel mode takes from the home task */
-#define HOME_LAST      271
-#define MAX_RUN_ORDER  15  /* largest run of 4 KiB pages in one entry: 32 KiB */
+#define PAGES_MIN     16u
+#define PAGES_MAX     (1u << 24)
+#define RUN_ORDER_MAX 15 /* longest run of 4 KiB pages in one entry: 32 KiB */
+#define ALL_ADDRESSES (~0ULL)
+#define NO_SLOT	      (~0u)
+
+enum {
+	ENTRY_TABLES = 3,  /* tables that one entry needs at most; a view can always get them */
+	DROP_STEPS = 64,   /* tables or holes that a drop looks at; more: everything goes */
+	FILL_NO_TABLE = 1, /* result besides errors: make room, then try again */
+};
 
 struct view_page {
 	struct view_page *next;
 	u64 *table;
+	unsigned slot; /* of the root entry that points to it, or NO_SLOT */
 };
 
 static SLAB_CACHE(view_cache, sizeof(struct view), KOBJECT_ALIGN);
 static SLAB_CACHE(view_page_cache, sizeof(struct view_page), 16);
 
-static struct spinlock *lock_of(struct view *v)
+static struct spinlock *lock_of(const struct view *v)
 {
 	return &v->home->space.lock;
 }
 
-/* --- Page-table pages. Home lock held. --- */
+/* --- Page-table memory. Home's lock held. --- */
 
-static struct view_page *new_page(struct view *v)
+static void pages_push(struct view_pages *l, struct view_page *p)
+{
+	p->next = l->first;
+	if (!p->next)
+		l->last = p;
+	l->first = p;
+}
+
+/* Move all of `from` to `to`. */
+static void pages_splice(struct view_pages *to, struct view_pages *from)
+{
+	if (!from->first)
+		return;
+	from->last->next = to->first;
+	if (!to->first)
+		to->last = from->last;
+	to->first = from->first;
+	from->first = NULL;
+}
+
+static struct view_page *pages_pop(struct view_pages *l)
+{
+	struct view_page *p = l->first;
+
+	if (p)
+		l->first = p->next;
+	return p;
+}
+
+static struct view_page *page_create(struct view *v)
 {
 	struct view_page *p;
 
@@ -52,53 +88,101 @@ static struct view_page *new_page(struct view *v)
 	return p;
 }
 
-/* A cleared table; keep: it belongs to a root entry and stays when everything is dropped. */
-static u64 *table_alloc(struct view *v, bool keep)
+static bool is_empty(const struct view *v)
 {
-	struct view_page *p = v->free_pages;
-	struct view_page **list = keep ? &v->kept_pages : &v->used_pages;
-
-	if (p)
-		v->free_pages = p->next;
-	else
-		p = new_page(v);
-	if (!p)
-		return NULL;
-	memset(p->table, 0, PAGE_SIZE);
-	p->next = *list;
-	*list = p;
-	return p->table;
+	return !v->tops.first;
 }
 
-/* Empty the view: the tables below the root entries become free. */
+/* Unhook all tables. */
 static void drop_all(struct view *v)
 {
-	for (struct view_page *p = v->kept_pages; p; p = p->next)
-		memset(p->table, 0, PAGE_SIZE);
-	while (v->used_pages) {
-		struct view_page *p = v->used_pages;
-
-		v->used_pages = p->next;
-		p->next = v->free_pages;
-		v->free_pages = p;
-	}
+	for (struct view_page *p = v->tops.first; p; p = p->next)
+		composition_set_root(v, p->slot, 0);
+	pages_splice(&v->retired, &v->tops);
+	pages_splice(&v->retired, &v->used);
 }
 
-/* The entry for a page of 2^order bytes at va, tables made on the way. NULL: no table page left. */
-static u64 *entry_make(struct view *v, u64 va, unsigned order)
+/* Nothing was filled since the view was emptied, and no CPU remembers what was there before. */
+static void forget_home_range(struct view *v)
 {
-	u64 *e = &v->user.root[pt_index(va, PT_ROOT_SHIFT)];
+	v->home_lo = ALL_ADDRESSES;
+	v->home_hi = 0;
+}
 
-	for (unsigned shift = PT_ROOT_SHIFT; shift > order; shift -= PT_BITS) {
-		if (!pte_is_table(*e)) {
-			u64 *t = table_alloc(v, shift == PT_ROOT_SHIFT);
+/* Drop everything, and make the retired tables free. The lock is released for the flush. */
+static void drop_and_flush(struct view *v)
+{
+	struct view_pages tables = { NULL, NULL };
+	struct tlb_batch b;
+	u64 fills;
 
-			if (!t)
+	drop_all(v);
+	fills = v->fills;
+	pages_splice(&tables, &v->retired);
+	tlb_batch_init(&b);
+	composition_stale(v, &b, ALL_ADDRESSES);
+	v->flushing++;
+	spin_unlock(lock_of(v));
+	tlb_batch_flush(&b);
+	spin_lock(lock_of(v));
+	v->flushing--;
+	pages_splice(&v->free, &tables);
+	if (v->fills == fills)
+		forget_home_range(v);
+}
+
+/* No table could be had: drop everything, or wait for another CPU that does it. */
+static void make_room(struct view *v)
+{
+	if (v->flushing) {
+		spin_unlock(lock_of(v));
+		spin_relax();
+		spin_lock(lock_of(v));
+		return;
+	}
+	v->forced_drops++;
+	drop_and_flush(v);
+}
+
+/* An empty table for the entry e, which stands in root slot `slot` or, NO_SLOT, further below. */
+static bool table_add(struct view *v, u64 *e, unsigned slot)
+{
+	struct view_page *p = pages_pop(&v->free);
+	u64 pte;
+
+	if (!p)
+		p = page_create(v);
+	if (!p)
+		return false;
+	zero_words(p->table, PAGE_SIZE);
+	p->slot = slot;
+	pte = direct_map_phys(p->table) | PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED;
+	barrier();
+	if (slot == NO_SLOT) {
+		pages_push(&v->used, p);
+		WRITE_ONCE(*e, pte);
+	} else {
+		pages_push(&v->tops, p);
+		composition_set_root(v, slot, pte);
+	}
+	return true;
+}
+
+/* The entry for the page of 2^order bytes at va, tables made on the way. NULL: no table to be had.
+ * *stale: a larger page was replaced. */
+static u64 *entry_make(struct view *v, u64 va, unsigned order, bool *stale)
+{
+	unsigned slot = pt_index(va, PT_ROOT_SHIFT);
+	u64 *e = &v->user.root[slot];
+
+	for (unsigned shift = PT_ROOT_SHIFT; shift > order; slot = NO_SLOT) {
+		if (unlikely(!pte_is_table(*e))) {
+			*stale |= *e & PTE_PRESENT;
+			if (!table_add(v, e, slot))
 				return NULL;
-			WRITE_ONCE(*e, virt_to_phys(t).v | PTE_PRESENT | PTE_WRITE | PTE_USER);
-			v->top_gen += shift == PT_ROOT_SHIFT;
 		}
-		e = &pte_table(*e)[pt_index(va, shift - PT_BITS)];
+		shift -= PT_BITS;
+		e = &pte_table(*e)[pt_index(va, shift)];
 	}
 	return e;
 }
@@ -111,213 +195,247 @@ struct fill {
 	u8 rights;
 };
 
-static bool fill_decode(const u64 *w, struct fill *f)
+static bool fill_decode(u64 guest, u64 home, struct fill *f)
 {
-	f->guest = w[0] & ~PAGE_MASK;
-	f->home = w[1] & ~PAGE_MASK;
-	f->order = PAGE_SHIFT + (w[0] >> 4 & 63);
-	f->rights = w[0] & 7;
-	return !(w[0] & 0xc08) && !(w[1] & PAGE_MASK) && f->rights &&
-	       (f->order <= MAX_RUN_ORDER || f->order == 21 || f->order == 30) &&
+	f->guest = guest & ~PAGE_MASK;
+	f->home = home & ~PAGE_MASK;
+	f->order = PAGE_SHIFT + (guest >> 4 & 63);
+	f->rights = guest & (MAP_R | MAP_W | MAP_X);
+	return !(guest & 0xc08) && !(home & PAGE_MASK) && f->rights &&
+	       (f->order <= RUN_ORDER_MAX || f->order == 21 || f->order == 30) &&
+	       !((f->guest | f->home) & ((1ULL << f->order) - 1)) &&
 	       pt_user_address(f->guest, true);
 }
 
-/* The home's leaf behind ha, if it gives the rights. */
-static bool home_leaf(struct view *v, u64 ha, u8 rights, u64 *pte, unsigned *order)
+/* The home's leaf at ha, if it is of 2^order bytes or more and gives the rights; else 0. */
+static u64 home_leaf(const struct view *v, u64 ha, unsigned order, u8 rights, unsigned *found)
 {
+	u64 pte;
+
 	if (!pt_user_address(ha, true))
-		return false;
-	*pte = *pt_walk(v->home->space.root, ha, order);
-	return (*pte & PTE_PRESENT) && *order < PT_ROOT_SHIFT &&
-	       !((rights | MAP_R) & ~pte_rights(*pte));
+		return 0;
+	pte = *pt_walk(v->home->space.root, ha, found);
+	if (!(pte & PTE_PRESENT) || *found < order || *found == PT_ROOT_SHIFT)
+		return 0;
+	return rights & ~pte_rights(pte) ? 0 : pte;
 }
 
-static int enter(struct view *v, u64 ga, u64 pa, unsigned order, u8 rights, enum map_cache cache,
-		 bool *replaced)
+/* Could a CPU that remembers `old` do what `new` does not allow? */
+static bool must_flush(u64 old, u64 new)
 {
-	u64 *e = entry_make(v, ga, order);
-	u64 pte = pte_make(pa, order, rights, cache) & ~PTE_NODE;
+	u64 changed = (old ^ new) & ~(PTE_ACCESSED | PTE_DIRTY);
 
-	if (!e) {
-		drop_all(v);
-		v->forced_drops++;
-		*replaced = true;
-		e = entry_make(v, ga, order);
-	}
-	if (!e)
-		return -L4_ENOMEM;
-	*replaced |= (*e & PTE_PRESENT) && (*e & ~(PTE_ACCESSED | PTE_DIRTY)) != pte;
+	return (old & PTE_PRESENT) &&
+	       (changed & ((~PTE_WRITE & ~PTE_NX) | (old & PTE_WRITE) | (new &PTE_NX)));
+}
+
+/* Enter what the home's leaf of 2^found bytes has at ha as a page of 2^order bytes into e. The
+ * processor need not set accessed and dirty bits: nobody reads them. */
+static void enter(u64 *e, u64 leaf, unsigned found, u64 ha, unsigned order, u8 rights, bool *stale)
+{
+	u64 pa = pte_address(leaf, found) + (ha & ((1ULL << found) - 1));
+	u64 pte = pte_make(pa, order, rights, pte_cache(leaf, found)) | PTE_ACCESSED;
+
+	if (pte & PTE_WRITE)
+		pte |= PTE_DIRTY;
+	*stale |= must_flush(*e, pte);
 	WRITE_ONCE(*e, pte);
-	return 0;
 }
 
-/* One entry: a page, or a run of 4 KiB pages. A larger page of the guest needs one of the home. */
-static int fill_one(struct view *v, const struct fill *f, bool *replaced)
+/* One entry: a page, or a run of 4 KiB pages, which has one table. */
+static int fill_one(struct view *v, const struct fill *f, bool *stale)
 {
-	unsigned step = f->order > MAX_RUN_ORDER ? f->order : PAGE_SHIFT, order;
-	u64 size = 1ULL << f->order, pte;
+	unsigned order = f->order > RUN_ORDER_MAX ? f->order : PAGE_SHIFT, found;
+	u64 last = f->home + ((1ULL << f->order) - 1), *e;
+	u64 leaf = home_leaf(v, f->home, order, f->rights, &found);
 
-	if ((f->guest | f->home) & (size - 1))
-		return -L4_EINVAL;
-	for (u64 off = 0; off < size; off += 1ULL << step) {
-		int err;
-
-		if (!home_leaf(v, f->home + off, f->rights, &pte, &order))
+	if (unlikely(!leaf))
+		return -L4_EFAULT;
+	e = entry_make(v, f->guest, order, stale);
+	if (unlikely(!e))
+		return FILL_NO_TABLE;
+	v->fills++;
+	v->home_lo = min_u64(v->home_lo, f->home);
+	v->home_hi = max_u64(v->home_hi, last);
+	for (u64 ha = f->home;; e++) {
+		enter(e, leaf, found, ha, order, f->rights, stale);
+		ha += 1ULL << order;
+		if (ha - 1 == last)
+			return 0;
+		leaf = home_leaf(v, ha, order, f->rights, &found);
+		if (!leaf)
 			return -L4_EFAULT;
-		if (order < step)
-			step = PAGE_SHIFT;
-		err = enter(v, f->guest + off,
-			    pte_address(pte, order) +
-				    ((f->home + off) & ((1ULL << order) - 1)),
-			    step, f->rights, pte_cache(pte, order), replaced);
-		if (err)
-			return err;
-		if (step == PAGE_SHIFT && f->order > MAX_RUN_ORDER)
-			return 0; /* a cache: the first piece is enough */
 	}
-	return 0;
 }
 
-/* Rights were taken away from the guest: no CPU may use them any more. Home lock not held. */
-static void flush(struct view *v)
+/* Entries from the pairs in w. Returns 0 or an error, *done = entries filled. Home's lock held. */
+static int fill_batch(struct view *v, const u64 *w, unsigned n, unsigned *done, bool *stale)
+{
+	struct fill f;
+	int err = 0;
+
+	*done = 0;
+	while (!err && *done < n) {
+		const u64 *pair = w + 2 * *done;
+
+		if (v->gone || v->home->space.dying)
+			err = -L4_EFAULT;
+		else if (!fill_decode(READ_ONCE(pair[0]), READ_ONCE(pair[1]), &f))
+			err = -L4_EINVAL;
+		else
+			err = fill_one(v, &f, stale);
+		if (unlikely(err == FILL_NO_TABLE)) {
+			make_room(v);
+			err = 0;
+			continue;
+		}
+		*done += !err;
+	}
+	return err;
+}
+
+/* Translations of v at va (ALL_ADDRESSES: any) are out of date. Home's lock held; it is released.
+ */
+static void unlock_and_flush(struct view *v, u64 va)
 {
 	struct tlb_batch b;
 
 	tlb_batch_init(&b);
-	tlb_batch_add(&b, &v->user, ~0ULL);
-	b.all = true; /* composed spaces of other views show this one's entries */
+	composition_stale(v, &b, va);
+	spin_unlock(lock_of(v));
 	tlb_batch_flush(&b);
 }
 
 static u64 view_fill(struct view *v, struct invocation *inv)
 {
-	unsigned n = (inv_words(inv) - 1) / 2, done;
-	bool replaced = false;
-	int err = 0;
+	unsigned n = inv_words(inv) / 2, done;
+	bool stale = false;
+	int err;
 
+	if (!(inv->rights & CAP_W))
+		return reply_error(-L4_EPERM);
+	if (!(inv_words(inv) & 1))
+		return reply_error(-L4_EINVAL);
 	spin_lock(lock_of(v));
-	if (v->obj.dead || v->home->space.dying)
-		err = -L4_EFAULT;
-	for (done = 0; done < n && !err; done++) {
-		struct fill f;
-
-		err = fill_decode(inv->mr + 1 + 2 * done, &f) ? fill_one(v, &f, &replaced) :
-								-L4_EINVAL;
-		if (err)
-			break;
-	}
-	spin_unlock(lock_of(v));
-	if (replaced)
-		flush(v);
+	err = fill_batch(v, inv->mr + 1, n, &done, &stale);
+	if (stale)
+		unlock_and_flush(v, ALL_ADDRESSES);
+	else
+		spin_unlock(lock_of(v));
 	reply_mr(inv)[0] = done;
-	return (reply_error(err) & ~0x3fULL) | 1;
+	return reply_error(err) | 1;
 }
 
 /* --- Dropping --- */
 
-static void drop_range(struct view *v, u64 start, u64 size)
+/* A range of whole pages in one half of the address space, not empty. */
+static bool range_ok(u64 start, u64 size)
 {
-	u64 end = start + size;
+	u64 last = start + size - 1;
 
-	for (u64 va = start; va < end && va >= start;) {
-		unsigned order;
-		u64 *e = pt_walk(v->user.root, va, &order);
+	return !((start | size) & PAGE_MASK) && size && last >= start &&
+	       pt_user_address(start, true) && pt_user_address(last, true) &&
+	       (start > USER_LOW_LAST) == (last > USER_LOW_LAST);
+}
 
-		if (*e & PTE_PRESENT)
-			WRITE_ONCE(*e, 0);
-		va = (va | ((1ULL << order) - 1)) + 1;
-		if (!va)
-			break;
+/* Clear entries from the one at va on, up to the end of the table or `last`; what was behind it is
+ * the result. */
+static u64 drop_entries(struct view *v, u64 va, u64 last)
+{
+	unsigned order;
+	u64 *e = pt_walk(v->user.root, va, &order);
+	u64 n = 1;
+
+	if (order == PAGE_SHIFT)
+		n = min_u64(PT_ENTRIES - pt_index(va, order), ((last - va) >> order) + 1);
+	if (order == PAGE_SHIFT || *e)
+		zero_words(e, n * 8);
+	return align_down(va, 1ULL << order) + (n << order);
+}
+
+/* False: the range is too long to be looked through. */
+static bool drop_range(struct view *v, u64 start, u64 size, unsigned *steps)
+{
+	u64 last = start + size - 1;
+
+	for (u64 va = start; va <= last && va >= start; va = drop_entries(v, va, last))
+		if ((*steps)-- == 0)
+			return false;
+	return true;
+}
+
+/* The pairs are in memory of the caller: each is read once and checked again. */
+static void drop_ranges(struct view *v, const u64 *w, unsigned n)
+{
+	unsigned steps = DROP_STEPS;
+	u64 va = ALL_ADDRESSES;
+
+	spin_lock(lock_of(v));
+	for (unsigned i = 0; i < n; i++) {
+		u64 start = READ_ONCE(w[2 * i]), size = READ_ONCE(w[2 * i + 1]);
+
+		if (!range_ok(start, size))
+			continue;
+		if (!drop_range(v, start, size, &steps)) {
+			drop_and_flush(v);
+			spin_unlock(lock_of(v));
+			return;
+		}
+		if (n == 1 && size == PAGE_SIZE)
+			va = start;
 	}
+	unlock_and_flush(v, va);
 }
 
 static u64 view_drop(struct view *v, struct invocation *inv)
 {
-	unsigned n = (inv_words(inv) - 1) / 2;
+	unsigned n = inv_words(inv) / 2;
 	const u64 *w = inv->mr + 1;
 
-	for (unsigned i = 0; i < n; i++)
-		if (((w[2 * i] | w[2 * i + 1]) & PAGE_MASK))
-			return reply_error(-L4_EINVAL);
-	spin_lock(lock_of(v));
-	if (!n)
-		drop_all(v);
-	for (unsigned i = 0; i < n; i++) {
-		if (w[2 * i + 1] >> 21) { /* long: emptying everything is allowed, and bounded */
-			drop_all(v);
-			break;
-		}
-		drop_range(v, w[2 * i], w[2 * i + 1]);
+	if (!(inv->rights & CAP_W))
+		return reply_error(-L4_EPERM);
+	if (!(inv_words(inv) & 1))
+		return reply_error(-L4_EINVAL);
+	if (!n) {
+		spin_lock(lock_of(v));
+		drop_and_flush(v);
+		spin_unlock(lock_of(v));
+		return 0;
 	}
-	spin_unlock(lock_of(v));
-	flush(v);
+	for (unsigned i = 0; i < n; i++)
+		if (!range_ok(w[2 * i], w[2 * i + 1]))
+			return reply_error(-L4_EINVAL);
+	drop_ranges(v, w, n);
 	return 0;
 }
 
-void view_revoke(struct space *home, uaddr_t va, unsigned order)
+/* --- What happens in the home --- */
+
+void view_revoke(struct space *home, uaddr_t va, unsigned order, struct tlb_batch *b)
 {
-	(void)va;
-	(void)order;
-	for (struct view *v = home->views; v; v = v->next)
-		drop_all(v);
-}
+	u64 first = va.v, last = va.v + ((1ULL << order) - 1);
+	unsigned slot = pt_index(first, PT_ROOT_SHIFT);
+	bool shown = slot >= HOME_SLOT_FIRST && slot <= HOME_SLOT_LAST;
 
-/* --- Composition --- */
+	for (struct view *v = home->views; v; v = v->next) {
+		bool filled = first <= v->home_hi && last >= v->home_lo;
 
-struct space *view_user_space(struct view *v)
-{
-	return &v->user;
-}
-
-/* Rebuild the composed root of p. Home lock held. */
-static void compose(struct view *p, struct view *k)
-{
-	u64 *to = p->composed.root, *home = p->home->space.root;
-
-	memcpy(to, p->user.root, PT_KERNEL_FIRST * 8);
-	memcpy(to + HOME_FIRST, home + HOME_FIRST, (HOME_LAST + 1 - HOME_FIRST) * 8);
-	if (k)
-		memcpy(to + HOME_LAST + 1, k->user.root + HOME_LAST + 1,
-		       (PT_ENTRIES - HOME_LAST - 1) * 8);
-	else
-		memset(to + HOME_LAST + 1, 0, (PT_ENTRIES - HOME_LAST - 1) * 8);
-	p->composed_with = k;
-	p->composed_gen = p->top_gen + (k ? k->top_gen : 0);
-}
-
-struct space *view_composed(struct view *process, struct view *kernel)
-{
-	struct view *p = process ? process : kernel;
-	u64 gen;
-
-	if (!p || (kernel && kernel->home != p->home))
-		return NULL;
-	gen = p->top_gen + (kernel ? kernel->top_gen : 0);
-	if (unlikely(p->composed_with != kernel || p->composed_gen != gen)) {
-		bool other = p->composed_with != kernel;
-
-		spin_lock(lock_of(p));
-		compose(p, kernel);
-		spin_unlock(lock_of(p));
-		if (other)
-			flush(p);
+		if (filled)
+			drop_all(v);
+		if (filled || shown)
+			composition_stale(v, b, ALL_ADDRESSES);
 	}
-	return &p->composed;
 }
 
-bool view_sync(struct view *process, struct view *kernel, struct space *s, u64 addr)
+void view_home_table_dropped(struct space *home, struct tlb_batch *b)
 {
-	struct view *p = process ? process : kernel;
-	unsigned slot = pt_index(addr, PT_ROOT_SHIFT);
-	u64 before;
-
-	if (!p || s != &p->composed || (slot >= PT_KERNEL_FIRST && slot <= PT_KERNEL_LAST))
-		return false;
-	before = p->composed.root[slot];
-	spin_lock(lock_of(p));
-	compose(p, kernel);
-	spin_unlock(lock_of(p));
-	return p->composed.root[slot] != before;
+	for (struct view *v = home->views; v; v = v->next) {
+		if (home->dying && !is_empty(v)) {
+			drop_all(v);
+			composition_stale(v, b, ALL_ADDRESSES);
+		}
+		composition_home_stale(v, b);
+	}
 }
 
 /* --- Object --- */
@@ -352,51 +470,55 @@ static u64 view_invoke(struct kobject *o, struct invocation *inv)
 	}
 }
 
-static void unlink_view(struct view *v)
+static void unlink_from_home(struct view *v)
 {
 	struct view **link = &v->home->space.views;
 
-	spin_lock(lock_of(v));
-	while (*link && *link != v)
+	while (*link != v)
 		link = &(*link)->next;
-	if (*link)
-		*link = v->next;
-	drop_all(v);
-	spin_unlock(lock_of(v));
+	*link = v->next;
 }
 
+/* It stays in the home's list as long as it is in compositions, so that changes of the home reach
+ * them. */
 static bool view_destroy(struct kobject *o)
 {
 	struct view *v = view_of(o);
+	struct tlb_batch b;
+	bool done;
 
-	unlink_view(v);
-	flush(v);
-	return true;
+	tlb_batch_init(&b);
+	spin_lock(lock_of(v));
+	v->gone = true;
+	drop_all(v);
+	composition_stale(v, &b, ALL_ADDRESSES);
+	done = composition_leave(v, &b);
+	if (done)
+		unlink_from_home(v);
+	spin_unlock(lock_of(v));
+	tlb_batch_flush(&b);
+	return done;
 }
 
-static void free_pages(struct view *v, struct view_page *p)
+static void pages_free(struct view *v, struct view_pages *l)
 {
-	while (p) {
-		struct view_page *next = p->next;
+	struct view_page *p;
 
+	while ((p = pages_pop(l))) {
 		page_free(v->obj.quota, p->table, 0);
 		slab_free(&view_page_cache, v->obj.quota, p);
-		p = next;
 	}
 }
 
 static void release(struct defer *d)
 {
 	struct view *v = container_of(d, struct view, obj.defer);
-	struct quota *q = v->obj.quota;
 
-	free_pages(v, v->free_pages);
-	free_pages(v, v->used_pages);
-	free_pages(v, v->kept_pages);
-	page_free(q, v->user.root, PT_TABLE_ORDER);
-	page_free(q, v->composed.root, PT_TABLE_ORDER);
+	pages_free(v, &v->free);
+	pages_free(v, &v->retired);
+	page_free(v->obj.quota, v->user.root, 0);
 	task_unpin(v->home);
-	slab_free(&view_cache, q, v);
+	slab_free(&view_cache, v->obj.quota, v);
 }
 
 void view_pin(struct view *v)
@@ -418,35 +540,49 @@ static void view_free(struct kobject *o)
 
 static const struct kobject_ops view_ops = { "view", view_invoke, view_destroy, view_free };
 
-static bool roots_create(struct view *v, struct quota *q)
+/* The root, and tables for one entry. */
+static bool tables_create(struct view *v, struct quota *q)
 {
-	v->user.root = pt_root_create(q);
-	v->composed.root = pt_root_create(q);
-	if (v->user.root && v->composed.root)
-		return true;
-	if (v->user.root)
-		page_free(q, v->user.root, PT_TABLE_ORDER);
-	if (v->composed.root)
-		page_free(q, v->composed.root, PT_TABLE_ORDER);
-	return false;
+	u64 *root = page_alloc_zeroed(q, 0);
+
+	if (!root)
+		return false;
+	for (unsigned i = PT_KERNEL_FIRST; i <= PT_KERNEL_LAST; i++)
+		root[i] = kernel_pml4_template[i];
+	v->user.root = root;
+	for (unsigned i = 0; i < ENTRY_TABLES; i++) {
+		struct view_page *p = page_create(v);
+
+		if (!p) {
+			pages_free(v, &v->free);
+			page_free(q, root, 0);
+			return false;
+		}
+		pages_push(&v->free, p);
+	}
+	return true;
 }
 
 struct view *view_create(struct quota *q, struct task *home, u64 quota)
 {
 	struct view *v;
 
-	if (quota / PAGE_SIZE < MIN_PAGES)
+	if (quota / PAGE_SIZE < PAGES_MIN)
 		return NULL;
 	v = slab_alloc(&view_cache, q);
 	if (!v)
 		return NULL;
 	memset(v, 0, sizeof(*v));
-	if (!roots_create(v, q)) {
+	v->obj.quota = q;
+	v->limit = (u32)min_u64(quota / PAGE_SIZE, PAGES_MAX);
+	if (!tables_create(v, q)) {
 		slab_free(&view_cache, q, v);
 		return NULL;
 	}
 	kobject_init(&v->obj, KOBJ_VIEW, &view_ops, q);
-	v->limit = (u32)min_u64(quota / PAGE_SIZE, 1u << 24);
+	list_init(&v->shown_in[VIEW_LOWER]);
+	list_init(&v->shown_in[VIEW_UPPER]);
+	forget_home_range(v);
 	v->pins = 1;
 	v->home = home;
 	task_pin(home);

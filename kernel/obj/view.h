@@ -2,32 +2,46 @@
 /*
  * View: an address space that is a cache of its home task's mappings (l4/zwinger/view.h).
  *
- * A view has page tables of its own, made of pages within its quota; when they run out, everything
- * is dropped. The PML4 entries, once made, stay: drops empty the tables below, so that composed
- * address spaces (a process view, the kernel view and the home task in one PML4) never hold a stale
- * pointer. Everything is guarded by the lock of the home task's space; a revocation there empties
- * all its views before it returns.
+ * A view has page tables of its own, which are not in the mapping database. Everything in it is
+ * guarded by the lock of the home task's space, under which the home's mappings lose rights too. So
+ * what a fill finds in the home is true until it has entered it, and a revocation empties the views
+ * that may show the page before anybody can see the home without it.
+ *
+ * A table is in one of three states: in use; retired, that is unhooked but perhaps still known to
+ * the page walker of a CPU; free, after a TLB flush. Only free ones become tables again.
  */
 #ifndef KERNEL_VIEW_H
 #define KERNEL_VIEW_H
 
 #include "core/kobject.h"
+#include "core/list.h"
 #include "obj/task.h"
 
 struct view_page;
+struct tlb_batch;
+
+struct view_pages {
+	struct view_page *first, *last;
+};
+
+/* Which half of a composition a view provides (obj/composition.h). */
+enum view_half { VIEW_LOWER, VIEW_UPPER };
 
 struct view {
 	struct kobject obj;
-	struct task *home;		/* pinned */
-	struct view *next;		/* in home->space.views */
-	struct space user;		/* this view alone: guest user mode */
-	struct space composed;		/* with kernel view and home: guest-kernel mode */
-	struct view *composed_with;	/* kernel view whose entries `composed` has; only compared */
-	u64 composed_gen;
-	u64 top_gen;			/* counts new PML4 entries */
-	struct view_page *free_pages, *used_pages, *kept_pages;
-	u32 pages, limit;		/* page-table pages */
-	u64 forced_drops;
+	struct task *home;	 /* pinned */
+	struct view *next;	 /* in home->space.views */
+	struct space user;	 /* this view alone: guest user mode */
+	struct list shown_in[2]; /* compositions, by the half that this view provides */
+	struct view_pages tops;	 /* tables that root entries point to */
+	struct view_pages used;	 /* the tables below */
+	struct view_pages retired, free;
+	bool gone;	      /* being destroyed: empty, and stays so */
+	bool home_cut;	      /* its compositions do not show the home any more */
+	u32 flushing;	      /* CPUs that make retired tables free */
+	u32 pages, limit;     /* tables of any state */
+	u64 home_lo, home_hi; /* entries are of home addresses lo..hi, hi included */
+	u64 fills, forced_drops;
 	u32 pins;
 };
 
@@ -40,17 +54,8 @@ static inline struct view *view_of(struct kobject *o)
  * 16 pages. NULL: no memory or too small. */
 struct view *view_create(struct quota *q, struct task *home, u64 quota);
 
-void view_pin(struct view *v);   /* NULL is fine */
-void view_unpin(struct view *v); /* NULL is fine */
-
-/* What guest user mode sees. */
-struct space *view_user_space(struct view *v);
-
-/* What guest-kernel mode sees: process view, kernel view (either may be NULL) and the home's slots
- * 260..271, brought up to date. NULL if there is no process view and no kernel view. */
-struct space *view_composed(struct view *process, struct view *kernel);
-
-/* A guest faulted at addr in space s: true if only the composition was out of date. */
-bool view_sync(struct view *process, struct view *kernel, struct space *s, u64 addr);
+/* Keep the view's memory; a view that was deleted is empty and stays so. NULL is fine. */
+void view_pin(struct view *v);
+void view_unpin(struct view *v);
 
 #endif

@@ -56,7 +56,7 @@ void context_load_segments(struct thread *t)
 	bool standard = t->seg.ds == SEL_USER_DATA && t->seg.es == SEL_USER_DATA && !t->seg.fs &&
 			!t->seg.gs;
 
-	t->odd = t->has_gdt || !standard;
+	t->odd = t->has_gdt || !standard || (t->flags & TF_FPU_OFF);
 	if (!standard || selectors_odd())
 		load_selectors(t);
 	if (t->seg.fs < 4) {
@@ -83,18 +83,47 @@ static void segments_load(struct cpu *own, struct thread *t)
 	context_load_segments(t);
 }
 
-void state_switch_odd(struct cpu *own, struct thread *prev, struct thread *t)
+static void fpu_reach(struct cpu *own)
+{
+	if (own->fpu_off)
+		context_allow_fpu(own, true);
+}
+
+static void save_odd(struct cpu *own, struct thread *prev)
 {
 	context_save_segments(prev);
 	prev->odd |= selectors_odd();
-	segments_load(own, t);
+	fpu_reach(own);
 	fpu_save(prev->fpu);
+}
+
+static void load_odd(struct cpu *own, struct thread *t)
+{
+	segments_load(own, t);
+	fpu_reach(own);
 	fpu_load(t->fpu);
+	if (t->flags & TF_FPU_OFF)
+		context_allow_fpu(own, false);
+}
+
+void state_switch_odd(struct cpu *own, struct thread *prev, struct thread *t)
+{
+	save_odd(own, prev);
+	load_odd(own, t);
+}
+
+void context_allow_fpu(struct cpu *own, bool allow)
+{
+	u64 cr0 = read_cr0();
+
+	write_cr0(allow ? cr0 & ~CR0_TS : cr0 | CR0_TS);
+	own->fpu_off = !allow;
+	cpu_update_odd(own);
 }
 
 void cpu_update_odd(struct cpu *own)
 {
-	own->odd = own->user_gdt || own->io_loaded || !cpu_feat.fsgsbase || !cpu_feat.xsaveopt ||
+	own->odd = own->user_gdt || own->io_loaded || own->fpu_off || !cpu_feat.fsgsbase || !cpu_feat.xsaveopt ||
 		   cpu_feat.fxsave_leak;
 }
 
@@ -157,15 +186,11 @@ void context_switch(struct cpu *own, struct thread *t)
 	own->current = t;
 	own->regs_top = (u64)(&t->regs + 1);
 	*own->rsp0 = own->regs_top;
-	if (prev != own->idle && prev->state != THREAD_DEAD) {
-		context_save_segments(prev);
-		prev->odd |= selectors_odd();
-		fpu_save(prev->fpu);
-	}
+	if (prev != own->idle && prev->state != THREAD_DEAD)
+		save_odd(own, prev);
 	if (t == own->idle)
 		return;
-	segments_load(own, t);
-	fpu_load(t->fpu);
+	load_odd(own, t);
 	context_load_space(own, t);
 }
 

@@ -37,7 +37,7 @@ struct gate {
 /* Seen by isolated user page tables. */
 static struct gate idt[256] __attribute__((section(".entry_data"), aligned(4096)));
 extern const char trap_stubs[];
-extern const char syscall_stub[], syscall_stub_isolated[];
+extern const char syscall_stub[], syscall_stub_isolated[], syscall32_stub[];
 
 static u64 *gdt_zero_page, *gdt_xen_page;
 
@@ -136,7 +136,9 @@ static void syscall_init(void)
 {
 	wrmsr(0xc0000081, (u64)SEL_USER_CODE32 << 48 | (u64)SEL_KERNEL_CODE << 32); /* STAR */
 	wrmsr(0xc0000082, (u64)(cpu_feat.need_kpti ? syscall_stub_isolated : syscall_stub)); /* LSTAR */
+	wrmsr(0xc0000083, (u64)syscall32_stub);					     /* CSTAR */
 	wrmsr(0xc0000084, 0xffffffffULL & ~0x2ULL);				     /* SFMASK */
+	wrmsr(0x174, 0); /* SYSENTER_CS: the instruction raises #GP */
 }
 
 void desc_init_cpu(struct cpu *c)

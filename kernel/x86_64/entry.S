@@ -79,6 +79,22 @@ exit_work:
 	swapgs
 	sysretq
 
+	.globl syscall32_stub		/* `syscall` of 32-bit code (AMD): becomes a trap */
+syscall32_stub:
+	swapgs
+	mov %rsp, %gs:CPU_SCRATCH
+	testb $EXIT_ISOLATE, %gs:CPU_EXIT_WORK
+	jz 1f
+	mov %gs:CPU_KERNEL_CR3, %rsp
+	mov %rsp, %cr3
+1:	mov %gs:CPU_REGS_TOP, %rsp
+	push $USER_DATA; push %gs:CPU_SCRATCH; push %r11; push $USER_CODE32; push %rcx
+	push $0; push $SYSCALL_VEC
+	PUSH_GPRS
+	mov %rsp, %rdi
+	mov %gs:CPU_STACK_TOP, %rsp
+	call syscall32_from_user
+
 	.globl exit_sysret		/* rdi = struct regs: full frame, sysret */
 exit_sysret:
 	mov %rdi, %rsp
@@ -118,6 +134,15 @@ exit_iret:
 	jz 1f
 	mov %rax, %cr3
 1:	mov %gs:CPU_SCRATCH, %rax
+	swapgs
+	iretq
+
+	.globl exit_guest		/* rdi = general registers; iret from the frame */
+exit_guest:
+	mov %rdi, %rsp
+	POP_GPRS
+	mov %gs:CPU_REGS_TOP, %rsp
+	sub $40, %rsp
 	swapgs
 	iretq
 

@@ -5,6 +5,7 @@
 #include "core/print.h"
 #include "core/remote.h"
 #include "core/sched.h"
+#include "core/vcpu.h"
 #include "kdb/trace.h"
 #include "obj/icu.h"
 #include "obj/thread.h"
@@ -14,6 +15,7 @@
 
 void trap_from_user(struct regs *r) __attribute__((noreturn));
 void trap_from_kernel(struct regs *r);
+void syscall32_from_user(struct regs *r) __attribute__((noreturn));
 
 /* Another CPU wants this one to look at its queues, or a quiescent state. */
 static void resched_ipi(struct cpu *c)
@@ -51,7 +53,7 @@ static void interrupt(struct cpu *c, unsigned vector)
 	}
 }
 
-void trap_from_user(struct regs *r)
+static noinline __attribute__((noreturn)) void trap_of_thread(struct regs *r)
 {
 	struct cpu *c = this_cpu();
 	struct thread *t = c->current;
@@ -79,6 +81,35 @@ void trap_from_user(struct regs *r)
 	default:
 		fault_exception(c, t, r->vector, r->error);
 	}
+}
+
+/* NMI, double fault, machine check: never the program's. */
+static always_inline bool is_kernels(u64 vector)
+{
+	return vector >= 32 || ((1u << 2 | 1u << 8 | 1u << 18) >> vector & 1);
+}
+
+void trap_from_user(struct regs *r)
+{
+	struct thread *t = this_cpu()->current;
+
+	if (!(t->flags & TF_VCPU_GUEST) || is_kernels(r->vector))
+		trap_of_thread(r);
+	if (cpu_feat.smap)
+		clac();
+	vcpu_guest_trap(this_cpu(), t);
+}
+
+/* There is no system call for 32-bit code: the instruction is undefined, or a guest's affair. */
+void syscall32_from_user(struct regs *r)
+{
+	struct cpu *c = this_cpu();
+	struct thread *t = c->current;
+
+	if (t->flags & TF_VCPU_GUEST)
+		vcpu_exit_syscall(c, t);
+	r->rip = (u32)(r->rip - 2);
+	fault_exception(c, t, 6, 0);
 }
 
 /* Interrupts arrive here in the idle loop and at preemption points; everything else is a bug. */

@@ -26,6 +26,7 @@
 #include <l4/sys/vcpu_context.h>
 #include <l4/sys/vm.h>
 #include <l4/util/l4mod.h>
+#include <l4/zwinger/task.h>
 #include <l4/zwinger/vcpu_ext.h>
 #include <l4/zwinger/view.h>
 #include <l4/zwinger/wellknown.h>

@@ -27,6 +27,7 @@
 #include <l4/sys/thread_group.h>
 #include <l4/sys/vcon.h>
 #include <l4/sys/vcpu_context.h>
+#include <l4/zwinger/task.h>
 #include <l4/zwinger/vcpu_ext.h>
 #include <l4/zwinger/view.h>
 
@@ -269,6 +270,9 @@ static void test_factory(void)
 	l4_zw_factory_create_view(OBJ, 0x8000, ARG, 65536);
 	CALLED("factory create view", L4_PROTO_FACTORY, 3, 1, (l4_umword_t)-64, 0x80001, 65536,
 	       ARG_ITEM);
+	l4_zw_factory_create_task_upper(OBJ, 0x8000, l4_fpage(0x10000, 13, 0));
+	CALLED("factory create task with the upper half", L4_PROTO_FACTORY, 5, 0, (l4_umword_t)-11,
+	       0x80000 | L4_VARG_TYPE_FPAGE, l4_fpage(0x10000, 13, 0).raw, 0x80001, 1);
 }
 
 static void test_endpoints(void)
@@ -410,7 +414,7 @@ static void test_others(void)
 
 static void test_view(void)
 {
-	l4_zw_view_entry_t entries[32] = { { 0x1006, 0x2001 }, { 0x3004, 0x4000 } };
+	l4_zw_view_entry_t entries[32] = { { 0x1006, 0x2000 }, { 0x3004, 0x4000 } };
 	l4_zw_view_range_t range = { 0x7000, 0x2000 };
 	l4_zw_view_info_t info = { 0 };
 	unsigned filled = 9;
@@ -418,7 +422,7 @@ static void test_view(void)
 	recorded.answer = l4_msgtag(-L4_EFAULT, 1, 0, 0);
 	recorded.answer_mr[0] = 1;
 	l4_zw_view_fill(OBJ, entries, 2, &filled);
-	CALLED("view fill", L4_PROTO_VIEW, 5, 0, 0, 0x1006, 0x2001, 0x3004, 0x4000);
+	CALLED("view fill", L4_PROTO_VIEW, 5, 0, 0, 0x1006, 0x2000, 0x3004, 0x4000);
 	ok(filled == 1, "view fill tells how many came before the refused entry");
 	l4_zw_view_fill(OBJ, entries, 32, &filled);
 	ok(filled == 0 && recorded.count == 0, "32 entries are refused");

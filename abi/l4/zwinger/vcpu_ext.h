@@ -5,12 +5,31 @@
  * at L4_ZW_VCPU_EXT_OFFSET of it. Not together with hardware virtualisation (0x10000), which has
  * its VMCB there.
  *
- * Modes of the guest, from saved_state at resume:
+ * Modes, from saved_state at resume:
  *   USER_MODE  GUEST_KERNEL
- *       0           0        the handler itself (host)
- *       1           0        guest user mode: only the process view is visible
- *       -           1        guest-kernel mode: process view, kernel view and home task composed
- * Every entry to the handler clears both flags in state and keeps them in saved_state.
+ *       0           0        the handler itself (host): the home task
+ *       1           0        guest user mode: the process view alone (without one: user_task)
+ *       -           1        guest-kernel mode: root slots 0..255 of the process view, 272..511 of
+ *                            the kernel view, 260..271 of the home task, in one address space; if
+ *                            one view is missing, the other one stands for it
+ * Every entry to the handler clears both flags in state and keeps them in saved_state. Resume can
+ * also be called in guest-kernel mode, through the shim window.
+ *
+ * System calls. In guest user mode `syscall` always enters the handler (trap 0xfd). In guest-kernel
+ * mode it is an L4 system call if the instruction lies in the shim window, and enters the handler
+ * otherwise. In the state of such an entry ip is the address of the instruction, r11 the flags, rcx
+ * the old r8, cs L4_ZW_USER_CS64 whatever it was; after an L4 system call rcx is the address behind
+ * it, r11 the flags, cs L4_ZW_USER_CS64 and ss L4_ZW_USER_DS. A `syscall` in 32-bit code (AMD
+ * processors) enters the handler from both modes, with cs L4_ZW_USER_CS32.
+ *
+ * Segments. The state's fs_base ... gs are those of the guest, at entry and at resume; those of the
+ * handler are arch_state.host_*. Where the selectors of both are the same and fs and gs are 0 a
+ * switch is quickest. Extended state is always usable in guest-kernel mode.
+ *
+ * Deadline. Read at resume: a new value replaces the timer, 0 cancels it. When it has passed the
+ * kernel sets deadline to 0 (if it still has that value) and the bit in pending. While state bit 0
+ * (IRQ) is set that enters the handler with trap 0xfc, which clears the bit. An open receive of the
+ * thread ends with a receive timeout as long as the bit is set and no message is there.
  */
 #ifndef L4_ZWINGER_VCPU_EXT_H
 #define L4_ZWINGER_VCPU_EXT_H
@@ -22,7 +41,7 @@
 #define L4_ZW_THREAD_VCPU_CONTROL_EXT	 0x20000UL
 #define L4_ZW_THREAD_VCPU_CONTROL_EXT_OP (L4_THREAD_VCPU_CONTROL_OP | L4_ZW_THREAD_VCPU_CONTROL_EXT)
 
-#define L4_ZW_VCPU_EXT_VERSION 0x5a57000000000001ULL
+#define L4_ZW_VCPU_EXT_VERSION 0x5a57000000000002ULL
 
 enum { L4_ZW_VCPU_EXT_OFFSET = 0x400 };
 
@@ -44,24 +63,22 @@ enum L4_zw_vcpu_ext_flags {
 enum L4_zw_vcpu_pending { L4_ZW_VCPU_PENDING_TIMER = 1 << 0 };
 
 /*
- * Selectors of views follow the convention of user_task: written with low bits zero they are
- * looked up at the next resume, and the kernel sets bit 0 as "cached"; bit 3 releases the view.
+ * Selectors of views (S right, views of the thread's own task: else resume gives -L4_EPERM) follow
+ * the convention of user_task: written with low bits zero they are looked up at the next resume,
+ * and the kernel sets bit 0 as "cached"; bit 3 releases the view. The first resume into
+ * guest-kernel mode with a pair of views charges two pages to the quota of the process view
+ * (-L4_ENOMEM).
  */
 typedef struct l4_zw_vcpu_ext_t {
 	l4_uint64_t version;	   /* L4_ZW_VCPU_EXT_VERSION, written by the kernel */
 	l4_uint64_t flags;	   /* L4_ZW_VCPU_EXT_F_* */
-	l4_cap_idx_t kernel_view;  /* selector, or L4_INVALID_CAP for none */
+	l4_cap_idx_t kernel_view;  /* selector; of an empty slot: none */
 	l4_cap_idx_t process_view; /* the same */
 	l4_uint64_t shim_start; /* [shim_start, shim_end): rip of the syscall instructions that */
 	l4_uint64_t shim_end;	/* are L4 system calls in guest-kernel mode */
-	l4_uint64_t deadline;	/* absolute TSC value of the timer event; 0 = none */
+	l4_uint64_t deadline;	/* TSC value of the timer event; 0 = none */
 	l4_uint32_t pending;	/* L4_ZW_VCPU_PENDING_*, set by the kernel, cleared by both */
 	l4_uint32_t reserved;
-	/* Segments loaded for the guest and saved from it; those of the handler are arch_state's.
-	 */
-	l4_uint16_t guest_ds, guest_es, guest_fs, guest_gs;
-	l4_uint64_t guest_fs_base;
-	l4_uint64_t guest_gs_base;
 	l4_uint64_t exits;    /* entries to the handler, counted by the kernel */
 	l4_uint64_t syscalls; /* entries with trap 0xfd among them */
 } l4_zw_vcpu_ext_t;
@@ -74,15 +91,9 @@ L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, shim_start) == 0x20);
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, shim_end) == 0x28);
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, deadline) == 0x30);
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, pending) == 0x38);
-L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, guest_ds) == 0x40);
-L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, guest_es) == 0x42);
-L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, guest_fs) == 0x44);
-L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, guest_gs) == 0x46);
-L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, guest_fs_base) == 0x48);
-L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, guest_gs_base) == 0x50);
-L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, exits) == 0x58);
-L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, syscalls) == 0x60);
-L4_STATIC_ASSERT(sizeof(l4_zw_vcpu_ext_t) == 0x68);
+L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, exits) == 0x40);
+L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, syscalls) == 0x48);
+L4_STATIC_ASSERT(sizeof(l4_zw_vcpu_ext_t) == 0x50);
 L4_STATIC_ASSERT(sizeof(l4_vcpu_state_t) <= L4_ZW_VCPU_EXT_OFFSET);
 
 /* The extension block of a vCPU state page. */

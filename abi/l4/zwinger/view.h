@@ -3,9 +3,15 @@
  * View: an address space that is a cache of its home task. An entry never gives more than the
  * home task's own mapping gives at that moment, and it is gone before a revoke of that mapping
  * returns. The kernel may drop any entry at any time (its page-table quota is short, or a revoke
- * drops more than needed): a missing entry is a page fault, to be filled again.
+ * drops more than needed): a missing entry is a page fault, to be filled again. A fault may also be
+ * left over from an entry that was filled since. Access through a view does not count as access of
+ * the home's mapping (the flags that unmap reports).
  *
- * Requests have label L4_PROTO_VIEW, opcode in bits 0..15 of word 0.
+ * A vCPU of the home task executes in views, see vcpu_ext.h: which view an entry is in decides in
+ * which modes of the guest it is visible.
+ *
+ * Requests have label L4_PROTO_VIEW, opcode in bits 0..15 of word 0. Fill and drop need the W right
+ * (-L4_EPERM).
  */
 #ifndef L4_ZWINGER_VIEW_H
 #define L4_ZWINGER_VIEW_H
@@ -33,16 +39,9 @@ enum L4_zw_view_entry_bits {
 	L4_ZW_VIEW_ORDER_BASE = L4_PAGESHIFT
 };
 
-/* Flags in word home, below the page address (bits 12 up). */
-enum L4_zw_view_flags {
-	L4_ZW_VIEW_F_USER = 1 << 0,	/* visible in guest user mode too */
-	L4_ZW_VIEW_F_ACCESSED = 1 << 1, /* hint without effect */
-	L4_ZW_VIEW_F_MASK = 0x3
-};
-
 typedef struct l4_zw_view_entry_t {
 	l4_umword_t guest;
-	l4_umword_t home;
+	l4_umword_t home; /* page address; bits 0..11 are 0 */
 } l4_zw_view_entry_t;
 
 typedef struct l4_zw_view_range_t {
@@ -60,18 +59,20 @@ L4_STATIC_ASSERT(L4_ZW_VIEW_PAIRS_MAX == 31);
 L4_STATIC_ASSERT(sizeof(l4_zw_view_entry_t) == 16 && sizeof(l4_zw_view_range_t) == 16);
 
 /*
- * Entry: 2^order bytes (12 up) at the guest address show what the home task has at home; both
- * addresses are multiples of 2^order. rights of L4_fpage_rights, flags of L4_zw_view_flags.
+ * Entry: 2^order bytes at the guest address show what the home task has at home; both addresses are
+ * multiples of 2^order. Orders: 12..15 (one page, or a run of 4 KiB pages), 21 and 30 (the home
+ * must have a page of that size or more, and the same alignment). rights of L4_fpage_rights, of
+ * which the home must have all.
  */
 L4_INLINE l4_zw_view_entry_t l4_zw_view_entry(l4_addr_t guest, l4_addr_t home, unsigned order,
-					      unsigned rights, unsigned flags) L4_NOTHROW
+					      unsigned rights) L4_NOTHROW
 {
 	l4_zw_view_entry_t e;
 	unsigned order_field = (order - L4_ZW_VIEW_ORDER_BASE) << L4_ZW_VIEW_ORDER_SHIFT;
 
 	e.guest = (guest & L4_PAGEMASK) | (order_field & L4_ZW_VIEW_ORDER_MASK) |
 		  (rights & L4_ZW_VIEW_RIGHTS_MASK);
-	e.home = (home & L4_PAGEMASK) | (flags & L4_ZW_VIEW_F_MASK);
+	e.home = home & L4_PAGEMASK;
 	return e;
 }
 
@@ -100,16 +101,10 @@ L4_INLINE unsigned l4_zw_view_entry_rights(l4_zw_view_entry_t e) L4_NOTHROW
 	return (unsigned)e.guest & L4_ZW_VIEW_RIGHTS_MASK;
 }
 
-/* Flags of an entry, reserved ones included: all bits below the page address. */
-L4_INLINE unsigned l4_zw_view_entry_flags(l4_zw_view_entry_t e) L4_NOTHROW
-{
-	return (unsigned)(e.home & ~L4_PAGEMASK);
-}
-
 /*
- * Create a view of home_task_cap (W right) with quota_bytes for its page tables, into the empty
- * slot target_cap. The message is that of a gate: protocol, one unsigned argument, task item.
- * -L4_EPERM, -L4_EINVAL (not a task), -L4_ENOMEM.
+ * Create a view of home_task_cap (W right) with quota_bytes (at least 64 KiB) for its page tables,
+ * into the empty slot target_cap. The message is that of a gate: protocol, one unsigned argument,
+ * task item. -L4_EPERM, -L4_EINVAL (not a task), -L4_ENOMEM.
  */
 L4_INLINE l4_msgtag_t l4_zw_factory_create_view_u(l4_cap_idx_t factory, l4_cap_idx_t target_cap,
 						  l4_cap_idx_t home_task_cap,
@@ -168,7 +163,9 @@ L4_INLINE l4_msgtag_t l4_zw_view_fill(l4_cap_idx_t view, l4_zw_view_entry_t cons
 
 /*
  * Drop what covers the count ranges (1 up to L4_ZW_VIEW_PAIRS_MAX, else -L4_EMSGTOOLONG; 0 sends
- * nothing and succeeds). A large entry that a range touches goes as a whole. -L4_EINVAL.
+ * nothing and succeeds), each in one half of the address space, start and size multiples of a page
+ * and size not 0 (else -L4_EINVAL, and nothing is dropped). A large entry that a range touches goes
+ * as a whole; where a range is long, everything may go.
  */
 L4_INLINE l4_msgtag_t l4_zw_view_drop_u(l4_cap_idx_t view, l4_zw_view_range_t const *ranges,
 					unsigned count, l4_utcb_t *utcb) L4_NOTHROW

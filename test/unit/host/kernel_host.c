@@ -76,10 +76,17 @@ void tlb_batch_flush(struct tlb_batch *b)
 	host_pending = 0;
 }
 
-void view_revoke(struct space *home, uaddr_t va, unsigned order)
+void view_revoke(struct space *home, uaddr_t va, unsigned order, struct tlb_batch *b)
 {
+	(void)b;
 	BUG_ON(!home->lock.held || va.v & ((1ULL << order) - 1));
 	host_view_revokes++;
+}
+
+void view_home_table_dropped(struct space *home, struct tlb_batch *b)
+{
+	(void)b;
+	BUG_ON(!home->lock.held);
 }
 
 void io_bitmap_revoked(void)
