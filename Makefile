@@ -40,7 +40,7 @@ deps-%:
 	@tools/deps $*
 
 style: $(kernel_o)/offsets.h
-	@tools/style -f '$(kernel_flags)' -c $(CC)
+	@tools/style -f '$(filter-out -MMD -MP,$(kernel_flags))' -c $(CC)
 
 format:
 	clang-format -i $(shell git ls-files '*.c' '*.h')

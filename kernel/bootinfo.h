@@ -6,21 +6,21 @@
 
 #include <stdint.h>
 
-#define BOOTINFO_MAGIC 0x315245474e49575aULL /* "ZWINGER1" */
+#define BOOTINFO_MAGIC	 0x315245474e49575aULL /* "ZWINGER1" */
 #define BOOTINFO_CMDLINE 512
 
 /* Virtual layout that the boot stage has set up when it enters the kernel. */
 #define DIRECT_MAP_BASE 0xffff800000000000ULL /* slot 256: all RAM and the first 4 GiB, RW, NX */
-#define KERNEL_BASE 0xffff808000000000ULL     /* slot 257: kernel image, 4 KiB pages, W^X */
+#define KERNEL_BASE	0xffff808000000000ULL /* slot 257: kernel image, 4 KiB pages, W^X */
 
 enum bootinfo_fb_type { BOOTINFO_FB_NONE, BOOTINFO_FB_RGB, BOOTINFO_FB_TEXT };
 
 struct bootinfo_fb {
 	uint64_t phys;
-	uint32_t type; /* enum bootinfo_fb_type */
-	uint32_t pitch; /* bytes a line */
+	uint32_t type;		/* enum bootinfo_fb_type */
+	uint32_t pitch;		/* bytes a line */
 	uint32_t width, height; /* pixels; characters for text */
-	uint8_t bpp; /* bits a pixel */
+	uint8_t bpp;		/* bits a pixel */
 	uint8_t red_pos, red_size, green_pos, green_size, blue_pos, blue_size;
 	uint8_t reserved;
 };
@@ -39,14 +39,14 @@ struct bootinfo_fb {
  */
 struct bootinfo {
 	uint64_t magic;
-	uint64_t kip_phys;	/* one page inside the kernel image, filled by the boot stage: entry
-				 * points, user_ptr, RSDP, platform name, memory descriptors */
-	uint64_t kernel_phys;	/* 2 MiB aligned start of the image */
-	uint64_t kernel_size;	/* bytes, image and initial page tables, page multiple */
-	uint64_t page_table;	/* physical address of the PML4 in use */
-	uint64_t rsdp;		/* ACPI root pointer, 0 if none */
-	uint64_t start_tsc;	/* TSC at the first instruction of the boot stage */
-	uint64_t low_page;	/* a free page below 1 MiB for the start of other CPUs, 0 if none */
+	uint64_t kip_phys;    /* one page inside the kernel image, filled by the boot stage: entry
+			       * points, user_ptr, RSDP, platform name, memory descriptors */
+	uint64_t kernel_phys; /* 2 MiB aligned start of the image */
+	uint64_t kernel_size; /* bytes, image and initial page tables, page multiple */
+	uint64_t page_table;  /* physical address of the PML4 in use */
+	uint64_t rsdp;	      /* ACPI root pointer, 0 if none */
+	uint64_t start_tsc;   /* TSC at the first instruction of the boot stage */
+	uint64_t low_page;    /* a free page below 1 MiB for the start of other CPUs, 0 if none */
 	struct bootinfo_fb fb;
 	char cmdline[BOOTINFO_CMDLINE]; /* NUL-terminated words after the image name */
 };

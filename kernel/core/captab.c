@@ -7,7 +7,8 @@
 #include <l4/sys/err.h>
 
 #define CLEAR_BATCH 16 /* capabilities cleared between preemption points */
-#define PAGE_ORDER 0 /* CAPS_PER_PAGE * sizeof(struct cap) == one page */
+#define FREE_BATCH  16 /* pages freed at once */
+#define PAGE_ORDER  0  /* CAPS_PER_PAGE * sizeof(struct cap) == one page */
 _Static_assert(CAPS_PER_PAGE * sizeof(struct cap) == PAGE_SIZE, "page of capabilities");
 _Static_assert(CAP_PAGES * sizeof(struct cap *) == PAGE_SIZE, "table of pages");
 
@@ -19,11 +20,13 @@ int captab_init(struct captab *t, struct quota *q)
 	return t->pages ? 0 : -L4_ENOMEM;
 }
 
-/* Slot idx, its page made if needed. Lock held. */
+/* Slot idx, its page made if needed; NULL: no memory, or the table is closed. Lock held. */
 static struct cap *slot_make(struct captab *t, u64 idx)
 {
 	u64 p = idx / CAPS_PER_PAGE;
 
+	if (unlikely(t->closed))
+		return NULL;
 	if (!t->pages[p]) {
 		struct cap *page = page_alloc_zeroed(t->quota, PAGE_ORDER);
 
@@ -141,8 +144,8 @@ static enum cap_map_result map_locked(struct cap *from, struct captab *dst, u64 
 	return CAP_MAPPED;
 }
 
-enum cap_map_result captab_map(struct captab *src, u64 sidx, struct captab *dst, u64 didx,
-			       u8 mask, bool counted, bool grant)
+enum cap_map_result captab_map(struct captab *src, u64 sidx, struct captab *dst, u64 didx, u8 mask,
+			       bool counted, bool grant)
 {
 	enum cap_map_result r = CAP_NOTHING;
 	struct cap *from;
@@ -198,12 +201,23 @@ u64 captab_next(const struct captab *t, u64 idx)
 	return CAP_SLOTS;
 }
 
+/* From here on slot_make refuses; what was put in before is seen by who calls this. */
+static void close_table(struct captab *t)
+{
+	spin_lock(&t->lock);
+	t->closed = true;
+	spin_unlock(&t->lock);
+}
+
 bool captab_destroy(struct captab *t, u64 *progress)
 {
-	u64 idx = *progress = captab_next(t, *progress), end;
 	unsigned cleared = 0;
 	struct cap *cap;
+	u64 idx, end;
 
+	if (!t->closed)
+		close_table(t);
+	idx = *progress = captab_next(t, *progress);
 	if (idx >= CAP_SLOTS)
 		return true;
 	end = (idx / CAPS_PER_PAGE + 1) * CAPS_PER_PAGE;
@@ -219,10 +233,26 @@ bool captab_destroy(struct captab *t, u64 *progress)
 	return captab_next(t, idx) >= CAP_SLOTS;
 }
 
+bool captab_free_some(struct captab *t)
+{
+	unsigned n = FREE_BATCH;
+
+	for (unsigned w = 0; w < CAP_PAGES / 64; w++) {
+		for (; t->used[w] && n; n--) {
+			unsigned i = bit_lowest(t->used[w]);
+
+			page_free(t->quota, t->pages[w * 64 + i], PAGE_ORDER);
+			t->used[w] &= t->used[w] - 1;
+		}
+		if (t->used[w])
+			return false;
+	}
+	page_free(t->quota, t->pages, 0);
+	return true;
+}
+
 void captab_free(struct captab *t)
 {
-	for (unsigned w = 0; w < CAP_PAGES / 64; w++)
-		for (u64 m = t->used[w]; m; m &= m - 1)
-			page_free(t->quota, t->pages[w * 64 + bit_lowest(m)], PAGE_ORDER);
-	page_free(t->quota, t->pages, 0);
+	while (!captab_free_some(t))
+		;
 }

@@ -20,6 +20,7 @@ struct captab {
 	struct cap **pages; /* CAP_PAGES pointers */
 	struct spinlock lock;
 	u64 used[CAP_PAGES / 64]; /* pages that exist */
+	bool closed;		  /* being destroyed: nothing is put in any more */
 	struct quota *quota;
 };
 
@@ -49,8 +50,8 @@ enum cap_map_result { CAP_MAPPED, CAP_NOTHING, CAP_NO_MEMORY };
 
 /* Map one slot to another: the target gets (rights of the source & mask), CAP_COUNTED only with
  * counted. grant empties the source. Abi spec 4.3, 4.8. */
-enum cap_map_result captab_map(struct captab *src, u64 sidx, struct captab *dst, u64 didx,
-			       u8 mask, bool counted, bool grant);
+enum cap_map_result captab_map(struct captab *src, u64 sidx, struct captab *dst, u64 didx, u8 mask,
+			       bool counted, bool grant);
 
 /*
  * Remove (rights & 4) or reduce (only CAP_W / CAP_S in rights) the capability in slot idx; the
@@ -65,7 +66,9 @@ u64 captab_next(const struct captab *t, u64 idx);
 /* Empty the table: every slot is unmapped, objects held with CAP_D are deleted. False: preemption
  * point, call again. */
 bool captab_destroy(struct captab *t, u64 *progress);
-/* Free the pages; nobody can look anything up any more. */
+/* Free the pages; nobody can look anything up any more. The latter frees a part of them: true when
+ * nothing is left, false: call again. */
 void captab_free(struct captab *t);
+bool captab_free_some(struct captab *t);
 
 #endif

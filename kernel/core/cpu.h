@@ -22,7 +22,7 @@ struct defer;
 struct io_space;
 struct remote_call;
 
-#define PRIORITIES 256
+#define PRIORITIES	  256
 #define KERNEL_STACK_SIZE 16384
 
 /* What an exit to user mode has to do besides loading registers. */
@@ -45,47 +45,49 @@ struct ready_queue {
 
 struct cpu {
 	struct cpu *self;
-	u64 scratch;	    /* user stack pointer during entry */
-	u64 stack_top;	    /* kernel stack */
-	u64 regs_top;	    /* end of current's register frame, same as tss.rsp[0] */
-	u64 kernel_cr3;	    /* the kernel's own page tables */
-	u64 canary;	    /* of the stack protector: the compiler knows offset 40 */
+	u64 scratch;	/* user stack pointer during entry */
+	u64 stack_top;	/* kernel stack */
+	u64 regs_top;	/* end of current's register frame, same as tss.rsp[0] */
+	u64 kernel_cr3; /* the kernel's own page tables */
+	u64 canary;	/* of the stack protector: the compiler knows offset 40 */
 	struct thread *current;
-	u64 user_cr3;	    /* with isolation: what the exit loads */
-	u64 entry_top;	    /* with isolation: end of entry_stack, where traps come in */
-	u64 *rsp0;	    /* tss.rsp[0], or with isolation a word that nobody reads */
-	bool fpu_off;	    /* CR0.TS is set: the current thread has no extended state */
-	bool odd;	    /* GDT entries of user land or I/O ports are loaded, or an old CPU */
-	bool space_odd;	    /* changing the space takes more than writing CR3 */
-	u8 exit_work;	    /* enum exit_work */
-	u16 verw_sel;	    /* operand of VERW: any data selector */
+	u64 user_cr3;	/* with isolation: what the exit loads */
+	u64 entry_top;	/* with isolation: end of entry_stack, where traps come in */
+	u64 *rsp0;	/* tss.rsp[0], or with isolation a word that nobody reads */
+	bool fpu_off;	/* CR0.TS is set: the current thread has no extended state */
+	bool odd;	/* GDT entries of user land or I/O ports are loaded, or an old CPU */
+	bool space_odd; /* changing the space takes more than writing CR3 */
+	u8 exit_work;	/* enum exit_work */
+	u16 verw_sel;	/* operand of VERW: any data selector */
 	struct space *loaded_space; /* whose tables CR3 points to; stored before CR3 is loaded */
 	struct spinlock lock;
 	u32 number;
 	u32 apic_id;
-	u8 need_resched;    /* enum resched */
+	u8 need_resched; /* enum resched */
 	bool online;
-	bool slice_armed;   /* the timer is set for slice_end at the latest */
+	bool slice_armed; /* the timer is set for slice_end at the latest */
 	bool slice_over;
-	u8 cur_prio;	    /* priority at which current runs (its own, or the donor's) */
-	u64 slice_end;	    /* TSC at which current's time slice ends */
+	u8 cur_prio;		    /* priority at which current runs (its own, or the donor's) */
+	u64 slice_end;		    /* TSC at which current's time slice ends */
 	struct thread *slice_owner; /* whose time is used: current, or who waits for its answer */
-	u64 switched_at;    /* TSC since when slice_owner pays */
+	u64 switched_at;	    /* TSC since when slice_owner pays */
 	u64 no_rsp0;
-	u64 token;	    /* last call token given out by this CPU */
+	u64 token; /* last call token given out by this CPU */
 	struct heap timeouts;
-	u64 armed_for;	    /* TSC for which the timer is set; ~0: not set */
-	struct thread *next; /* woken here, runs at the way out; in no queue (but `queued`) */
+	u64 armed_for;	       /* TSC for which the timer is set; ~0: not set */
+	struct thread *next;   /* woken here, runs at the way out; in no queue (but `queued`) */
+	struct thread *moving; /* has to leave this CPU for its move_to; current, or was just now */
 	struct thread *idle;
-	u64 idle_time;	    /* TSC ticks */
-	struct list zombies; /* deleted objects waiting for destruction on this CPU */
-	struct defer *defer_now;  /* waiting for the grace period that is under way */
-	struct defer *defer_next; /* for the one after it */
-	u64 defer_missing;  /* CPUs that have not been quiescent yet, a bit each; atomic */
+	u64 idle_time;		    /* TSC ticks */
+	struct list zombies;	    /* deleted objects waiting for destruction on this CPU */
+	struct defer *defer_now;    /* waiting for the grace period that is under way */
+	struct defer *defer_next;   /* for the one after it */
+	struct defer *defer_due;    /* the grace period is over, but there was no time yet */
+	u64 defer_missing;	    /* CPUs that have not been quiescent yet, a bit each; atomic */
 	struct remote_call *remote; /* call of another CPU that waits to be served; atomic */
-	u64 quiesce_for;    /* CPUs that wait for a quiescent state of this one; atomic */
+	u64 quiesce_for;	    /* CPUs that wait for a quiescent state of this one; atomic */
 	struct io_space *io_loaded;
-	bool user_gdt;	    /* GDT entries 11..14 are in use */
+	bool user_gdt; /* GDT entries 11..14 are in use */
 	struct invocation invocation;
 	u64 irqs_off_since, irqs_off_max;
 	void *gdt;

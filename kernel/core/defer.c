@@ -4,13 +4,15 @@
 #include "core/sched.h"
 #include "x86_64/context.h"
 
-static void run_list(struct defer *d)
-{
-	while (d) {
-		struct defer *next = d->next;
+#define BATCH 8 /* calls run at once */
 
+static void run_due(struct cpu *own)
+{
+	for (unsigned n = 0; own->defer_due && n < BATCH; n++) {
+		struct defer *d = own->defer_due;
+
+		own->defer_due = d->next;
 		d->run(d);
-		d = next;
 	}
 }
 
@@ -41,33 +43,22 @@ void defer_quiescent(struct cpu *own)
 	for (; who; who &= who - 1) {
 		struct cpu *c = cpu_of(bit_lowest(who));
 
-		if (!__atomic_and_fetch(&c->defer_missing, ~(1ULL << own->number), __ATOMIC_SEQ_CST))
+		if (!__atomic_and_fetch(&c->defer_missing, ~(1ULL << own->number),
+					__ATOMIC_SEQ_CST))
 			cpu_kick(own, c);
 	}
 }
 
-bool defer_wanted(struct cpu *own)
-{
-	return own->defer_now && !READ_ONCE(own->defer_missing);
-}
-
 void defer_run(struct cpu *own)
 {
-	struct defer *done;
-
 	context_unload_unused(own);
-	if (own->defer_now && !READ_ONCE(own->defer_missing)) {
-		done = own->defer_now;
-		own->defer_now = NULL;
-		run_list(done);
-	}
 	if (!own->defer_now && own->defer_next)
 		start_period(own);
-	if (own->defer_now && !READ_ONCE(own->defer_missing)) {
-		done = own->defer_now;
+	if (!own->defer_due && !READ_ONCE(own->defer_missing)) {
+		own->defer_due = own->defer_now;
 		own->defer_now = NULL;
-		run_list(done);
 	}
+	run_due(own);
 }
 
 void defer_call(struct defer *d, void (*run)(struct defer *d))
@@ -79,12 +70,10 @@ void defer_call(struct defer *d, void (*run)(struct defer *d))
 	own->defer_next = d;
 }
 
-void defer_flush(void)
+void defer_again(struct defer *d)
 {
 	struct cpu *own = this_cpu();
 
-	for (unsigned i = 0; i < 1000000 && (own->defer_now || own->defer_next); i++) {
-		defer_run(own);
-		spin_relax();
-	}
+	d->next = own->defer_due;
+	own->defer_due = d;
 }

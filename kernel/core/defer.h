@@ -11,18 +11,21 @@
 #include "core/cpu.h"
 #include "core/kobject.h"
 
-/* Run d->run(d) on this CPU after a grace period. */
+/* Run d->run(d) on this CPU after a grace period. It must be short: see defer_again. */
 void defer_call(struct defer *d, void (*run)(struct defer *d));
 
-/* Progress: run what is due and start the next period. Called from idle and kernel exits that have
- * time; no lock held. */
+/* From within d->run(d), which has done a part of its work: run it once more. */
+void defer_again(struct defer *d);
+
+/* Progress: run some of what is due and start the next period. Called from idle and kernel exits
+ * that have time; no lock held. */
 void defer_run(struct cpu *own);
 
-/* True if this CPU has calls that wait (cheap). */
-bool defer_wanted(struct cpu *own);
-
-/* Wait until everything deferred so far on this CPU has run: memory is short. No lock held. */
-void defer_flush(void);
+/* Does this CPU have calls that have not run? */
+static inline bool defer_pending(const struct cpu *own)
+{
+	return own->defer_due || own->defer_now || own->defer_next;
+}
 
 /* The quiescent state was reached (in the handler of VECTOR_RESCHED and in preemption points). */
 void defer_quiescent(struct cpu *own);

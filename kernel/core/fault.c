@@ -133,9 +133,10 @@ static __attribute__((noreturn)) void pager_call(struct cpu *c, struct thread *t
 	fault_save(t, kind);
 	t->utcb[0] = word0;
 	t->utcb[1] = t->regs.rip;
-	fault_call(c, t, pager,
-		   make_tag(kind == FAULT_PAGE ? L4_PROTO_PAGE_FAULT : L4_PROTO_IO_PAGE_FAULT, 2, 0),
-		   fault_answered);
+	fault_call(
+	    c, t, pager,
+	    make_tag(kind == FAULT_PAGE ? L4_PROTO_PAGE_FAULT : L4_PROTO_IO_PAGE_FAULT, 2, 0),
+	    fault_answered);
 }
 
 static u64 fault_word(u64 addr, u64 error)
@@ -271,9 +272,28 @@ void fault_gp(struct cpu *c, struct thread *t, u64 error)
 
 static u64 code_selector(u64 cs)
 {
-	return cs == SEL_USER_CODE32 || cs == SEL_XEN_CODE64 || cs == SEL_XEN_CODE32 ?
-		       cs :
-		       SEL_USER_CODE64;
+	return cs == SEL_USER_CODE32 || cs == SEL_XEN_CODE64 || cs == SEL_XEN_CODE32
+		   ? cs
+		   : SEL_USER_CODE64;
+}
+
+static bool is_gdt_user(u64 sel)
+{
+	return sel >> 3 >= GDT_USER_FIRST && sel >> 3 < GDT_USER_FIRST + GDT_USER_COUNT;
+}
+
+void regs_drop_gdt(struct regs *r)
+{
+	if (is_gdt_user(r->cs))
+		regs_set_ip(r, r->rip);
+	if (is_gdt_user(r->ss))
+		r->ss = SEL_USER_DATA;
+}
+
+void regs_set_ip(struct regs *r, u64 ip)
+{
+	r->cs = code_selector(r->cs);
+	r->rip = r->cs == SEL_USER_CODE32 || r->cs == SEL_XEN_CODE32 ? (u32)ip : canonical(ip);
 }
 
 void regs_load_user(struct regs *r, const u64 *words)
@@ -281,8 +301,8 @@ void regs_load_user(struct regs *r, const u64 *words)
 	u64 cs = r->cs;
 
 	memcpy(r, words, sizeof(*r));
-	r->cs = code_selector(cs);
-	r->rip = canonical(r->rip);
+	r->cs = cs;
+	regs_set_ip(r, r->rip);
 	r->rflags = (r->rflags & RFLAGS_USER) | RFLAGS_FIXED | RFLAGS_IF;
 	r->ss = r->ss == SEL_XEN_DATA ? SEL_XEN_DATA : SEL_USER_DATA;
 	r->vector = 0; /* a full frame: return with iret */
@@ -301,32 +321,65 @@ static u64 trampoline_resume(struct thread *t, bool reflect)
 	if (reflect) {
 		u64 error = s[TRAMP_REGS + offsetof(struct regs, error) / 8];
 
-		t->progress = 0;
 		fault_exception(this_cpu(), t, 14, error);
 	}
 	if (s[TRAMP_FLAGS] & 2)
 		t->flags |= TF_TRIGGER;
 	s[TRAMP_FLAGS] = 0;
-	t->progress = 0;
 	resume_current(this_cpu());
+}
+
+struct trampoline_change {
+	u64 *state; /* new one, or NULL */
+	u64 user;
+	bool arm, was_armed;
+};
+
+static void change_trampoline(struct cpu *own, struct thread *t, void *arg)
+{
+	struct trampoline_change *x = arg;
+
+	(void)own;
+	x->was_armed = t->flags & TF_TRAMPOLINE;
+	if (x->state) {
+		t->tramp = x->state;
+		t->tramp_user = x->user;
+	}
+	if (x->arm)
+		t->flags |= TF_TRAMPOLINE;
+	else
+		t->flags &= ~(u32)TF_TRAMPOLINE;
+}
+
+static u64 trampoline_arm(struct thread *t, u64 *state, u64 user)
+{
+	struct trampoline_change x = { .state = state, .user = user, .arm = true };
+
+	if (!state && !t->tramp)
+		return reply_error(-22);
+	thread_call(this_cpu(), t, change_trampoline, &x);
+	return 0;
+}
+
+static u64 trampoline_disarm(struct thread *t, struct invocation *inv)
+{
+	struct trampoline_change x = { .arm = false };
+
+	thread_call(this_cpu(), t, change_trampoline, &x);
+	reply_mr(inv)[0] = x.was_armed;
+	return reply_words(0, 1);
 }
 
 static u64 trampoline_setup(struct thread *t, u64 addr)
 {
-	u64 *s = addr & 7 ? NULL : task_ku_ptr(t->task, addr, 0xe0);
+	u64 *s = task_ku_ptr(t->task, addr, 0xe0);
 
-	if (!s)
-		return reply_error(-22);
-	t->tramp = s;
-	t->tramp_user = addr;
-	t->flags |= TF_TRAMPOLINE;
-	return 0;
+	return s ? trampoline_arm(t, s, addr) : reply_error(-22);
 }
 
 u64 trampoline_invoke(struct thread *t, struct invocation *inv)
 {
 	unsigned op = inv->mr[0] >> 16 & 0xffff;
-	u32 armed = t->flags & TF_TRAMPOLINE;
 
 	if (inv_items(inv) || inv_words(inv) > (op == 0 ? 2 : 1))
 		return reply_error(-1002);
@@ -341,14 +394,9 @@ u64 trampoline_invoke(struct thread *t, struct invocation *inv)
 	case 2:
 		return trampoline_resume(t, op == 2);
 	case 3:
-		t->flags &= ~(u32)TF_TRAMPOLINE;
-		reply_mr(inv)[0] = armed != 0;
-		return reply_words(0, 1);
+		return trampoline_disarm(t, inv);
 	case 4:
-		if (!t->tramp)
-			return reply_error(-22);
-		t->flags |= TF_TRAMPOLINE;
-		return 0;
+		return trampoline_arm(t, NULL, 0);
 	default:
 		return reply_error(-38);
 	}

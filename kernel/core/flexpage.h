@@ -10,9 +10,9 @@ enum fpage_type { FPAGE_SPECIAL, FPAGE_MEM, FPAGE_IO, FPAGE_OBJ };
 #define FPAGE_ALL_ORDER 63 /* "everything" */
 
 struct fpage {
-	u64 base;	/* bytes, ports or capability indices; aligned to the order */
-	u8 type;	/* enum fpage_type */
-	u8 order;	/* log2 of bytes, ports or capabilities; FPAGE_ALL_ORDER: everything */
+	u64 base; /* bytes, ports or capability indices; aligned to the order */
+	u8 type;  /* enum fpage_type */
+	u8 order; /* log2 of bytes, ports or capabilities; FPAGE_ALL_ORDER: everything */
 	u8 rights;
 };
 
@@ -33,16 +33,20 @@ static inline bool fpage_is_all(struct fpage f)
 
 struct snd_item {
 	struct fpage fp;
-	u64 raw;	/* of the flexpage */
-	u64 hot_spot;	/* in units of the type */
-	u8 attr;	/* bits 4..7 of word 0, in place */
+	u64 raw;      /* of the flexpage */
+	u64 hot_spot; /* in units of the type */
+	u8 attr;      /* bits 4..7 of word 0, in place */
 	bool compound, grant, map, is_void;
 };
 
 static inline struct snd_item snd_item_decode(u64 w0, u64 w1)
 {
-	struct snd_item i = { .fp = fpage_decode(w1), .raw = w1, .attr = w0 & 0xf0,
-			      .compound = w0 & 1, .grant = w0 & 2, .map = w0 & 8,
+	struct snd_item i = { .fp = fpage_decode(w1),
+			      .raw = w1,
+			      .attr = w0 & 0xf0,
+			      .compound = w0 & 1,
+			      .grant = w0 & 2,
+			      .map = w0 & 8,
 			      .is_void = !w0 };
 
 	i.hot_spot = i.fp.type == FPAGE_MEM ? w0 & ~0xfffULL : w0 >> 12;
@@ -51,12 +55,13 @@ static inline struct snd_item snd_item_decode(u64 w0, u64 w1)
 
 struct rcv_buffer {
 	struct fpage window;
-	u64 task_sel;	/* capability selector of the task to map into */
+	u64 task_sel; /* capability selector of the task to map into */
 	bool forward, local_id, small;
 	unsigned words; /* buffer registers taken */
 };
 
-/* Decode the receive buffer at br[at], of n registers. False: void, malformed, or beyond the end. */
+/* Decode the receive buffer at br[at], of n registers. False: void, malformed, or beyond the end.
+ */
 static inline bool rcv_buffer_decode(const u64 *br, unsigned n, unsigned at, struct rcv_buffer *b)
 {
 	u64 w;
@@ -70,8 +75,8 @@ static inline bool rcv_buffer_decode(const u64 *br, unsigned n, unsigned at, str
 	b->task_sel = 0;
 	if (at + b->words > n)
 		return false;
-	b->window = b->small ? (struct fpage){ w >> 12, FPAGE_OBJ, 0, 15 } :
-			       fpage_decode(br[at + 1]);
+	b->window =
+	    b->small ? (struct fpage){ w >> 12, FPAGE_OBJ, 0, 15 } : fpage_decode(br[at + 1]);
 	if (b->forward)
 		b->task_sel = br[at + b->words - 1];
 	return true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Recognise an I/O instruction at the instruction pointer of a thread. Intel SDM vol. 2, IN, OUT. */
+/* Recognise an I/O instruction at the instruction pointer of a thread. Intel SDM vol. 2, IN, OUT.
+ */
 #ifndef KERNEL_INSN_IO_H
 #define KERNEL_INSN_IO_H
 

@@ -10,10 +10,10 @@ struct thread;
 /* Decoded from the caller's registers; valid until the next preemption point. */
 struct invocation {
 	struct thread *caller;
-	u64 *mr;	 /* caller's message registers (its UTCB) */
-	u64 tag;	 /* message tag as sent */
-	u8 rights;	 /* of the invoked capability */
-	u8 op;		 /* send, receive ... bits */
+	u64 *mr;   /* caller's message registers (its UTCB) */
+	u64 tag;   /* message tag as sent */
+	u8 rights; /* of the invoked capability */
+	u8 op;	   /* send, receive ... bits */
 };
 
 #endif

@@ -70,10 +70,10 @@ static always_inline void ipc_result(struct thread *t, u64 tag, u64 label)
 }
 
 /*
- * Transfer the typed items of from's message to `to`, whose UTCB describes the receive windows;
- * all_windows: fault IPC. progress counts items done, and *offset the bytes of the current one.
+ * Transfer the typed items of from's message to `to`, whose UTCB describes the receive windows.
+ * p: all 0 at first, kept across MAPDB_AGAIN; p->item counts items done.
  * 0: done; MAPDB_AGAIN: preemption; otherwise an enum ipc_error (send side).
  */
-int items_transfer(struct thread *from, struct thread *to, u8 channel_rights, u64 *progress);
+int items_transfer(struct thread *from, struct thread *to, u8 channel_rights, struct restart *p);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The common round trip, inline and without detours: a call, or a reply and open wait, between two threads of this CPU, where the other one is waiting and nothing but words is
- * sent. Any number of words; every other case goes to core/ipc.c, which does the same in general.
- * Nothing is changed before all conditions are known to hold.
+ * The common round trip, inline and without detours: a call, or a reply and open wait, between two
+ * threads of this CPU, where the other one is waiting and nothing but words is sent. Any number of
+ * words; every other case goes to core/ipc.c, which does the same in general. Nothing is changed
+ * before all conditions are known to hold.
  */
 #ifndef KERNEL_IPC_FAST_H
 #define KERNEL_IPC_FAST_H
@@ -82,8 +83,8 @@ static always_inline void fast_reply_wait(struct cpu *c, struct thread *t, struc
 	if (!fast_message(t, tag))
 		return;
 	spin_lock(&c->lock);
-	if (likely(fast_receiver(c, r) && r->call_token == slot->token &&
-		   heap_empty(&t->senders) && r->prio >= sched_top(c))) {
+	if (likely(fast_receiver(c, r) && r->call_token == slot->token && heap_empty(&t->senders) &&
+		   r->prio >= sched_top(c))) {
 		slot->caller = NULL;
 		t->wait_for = 0;
 		if (unlikely(r != c->slice_owner))

@@ -24,12 +24,14 @@ bool ipc_block_receive(struct cpu *c, struct thread *t);
 /* Continuation: start an open receive phase. */
 void ipc_continue_receive(struct thread *t) __attribute__((noreturn));
 
-/* The system call of the current thread, which has any of the flags TF_SYSCALL_SLOW or TF_CANCEL. */
+/* The system call of the current thread, which has any of the flags TF_SYSCALL_SLOW or TF_CANCEL.
+ */
 bool syscall_slowly(struct cpu *c, struct thread *t);
 /* Continuation: run the system call of t again from its registers. */
 void syscall_restart(struct thread *t) __attribute__((noreturn));
 
-/* Messages with typed items or FPU state. Both locks held on entry; r is waiting / s is dequeued. */
+/* Messages with typed items or FPU state. Both locks held on entry; r is waiting / s is dequeued.
+ */
 bool transfer_send(struct cpu *c, struct cpu *rc, struct thread *t, struct thread *r);
 bool transfer_receive(struct cpu *c, struct cpu *sc, struct thread *t, struct thread *s);
 /* t is being destroyed while it carries out a transfer: set its partner free. No lock held. */
@@ -37,6 +39,10 @@ void transfer_abandon(struct cpu *c, struct thread *t);
 
 /* An IRQ's queued message has been received: unmask its source if that waited for it. */
 void irq_message_taken(struct sender *s);
+
+/* The timeout of t, which is due, is in own's heap: abort the IPC that it limits. Own lock held on
+ * entry, released. If t cannot be locked at once nothing may happen: look at the heap again. */
+void ipc_timeout(struct cpu *own, struct thread *t);
 
 /* Take t out of a gate's or semaphore's queue and fail its IPC. Home lock held. False if it was
  * just woken by someone else. */

@@ -4,6 +4,7 @@
 #include "core/flexpage.h"
 #include "core/ipc.h"
 #include "core/map.h"
+#include "core/preempt.h"
 #include "mm/mapdb.h"
 #include "obj/gate.h"
 #include <l4/sys/err.h>
@@ -20,8 +21,6 @@ static struct cursors cursors_init(u64 bdr)
 	return (struct cursors){ { 0, bdr & 31, bdr >> 5 & 31, bdr >> 10 & 31 } };
 }
 
-/* Progress of a transfer that was preempted: item number in the upper bits, then what the map
- * operation keeps. */
 struct transfer {
 	struct thread *from, *to;
 	u8 channel;
@@ -70,8 +69,8 @@ static struct task *target_task(struct thread *to, struct rcv_buffer *b)
 	return task_of(ref.obj);
 }
 
-static int item_map(struct transfer *x, struct snd_item *it, struct rcv_buffer *b, u64 *out,
-		    u64 w0, u64 *progress)
+static int item_map(struct transfer *x, struct snd_item *it, struct rcv_buffer *b, u64 *out, u64 w0,
+		    struct map_progress *p)
 {
 	struct task *dst = target_task(x->to, b);
 	struct map_args m;
@@ -79,10 +78,10 @@ static int item_map(struct transfer *x, struct snd_item *it, struct rcv_buffer *
 
 	if (!dst)
 		return IPC_OVERFLOW;
-	m = (struct map_args){ .src = x->from->task, .dst = dst, .item = *it, .window = b->window,
-			       .progress = *progress };
+	m = (struct map_args){
+		.src = x->from->task, .dst = dst, .item = *it, .window = b->window, .progress = p
+	};
 	r = map_item(&m);
-	*progress = m.progress;
 	if (r == MAPDB_AGAIN)
 		return r;
 	if (r)
@@ -92,7 +91,8 @@ static int item_map(struct transfer *x, struct snd_item *it, struct rcv_buffer *
 }
 
 /* One item; at = its first message register. */
-static int item_transfer(struct transfer *x, unsigned at, struct rcv_buffer *b, u64 *progress)
+static int item_transfer(struct transfer *x, unsigned at, struct rcv_buffer *b,
+			 struct map_progress *p)
 {
 	u64 w0 = x->from->utcb[at], w1 = x->from->utcb[at + 1], *out = x->to->utcb + at, id;
 	struct snd_item it;
@@ -110,7 +110,7 @@ static int item_transfer(struct transfer *x, unsigned at, struct rcv_buffer *b, 
 		out[1] = id;
 		return 0;
 	}
-	return item_map(x, &it, b, out, w0, progress);
+	return item_map(x, &it, b, out, w0, p);
 }
 
 /* Find the buffer for item `at` and step the cursor. 0 or IPC_OVERFLOW. */
@@ -128,16 +128,29 @@ static int item_buffer(struct transfer *x, unsigned at, struct rcv_buffer *b)
 	return 0;
 }
 
-/*
- * progress: number of items done << 56 | progress within the current one. The cursors are found
- * again by walking the items done; buffers and items are read anew, as the interface allows.
- */
-int items_transfer(struct thread *from, struct thread *to, u8 channel, u64 *progress)
+/* One item and the step to the next one, with a preemption point between them. */
+static int item_step(struct transfer *x, unsigned at, struct rcv_buffer *b, struct restart *p,
+		     bool last)
 {
-	struct transfer x = { .from = from, .to = to, .channel = channel,
-			      .cur = cursors_init(to->utcb[UTCB_BDR]) };
+	int r = item_transfer(x, at, b, &p->map);
+
+	if (r)
+		return r;
+	p->item++;
+	p->map = (struct map_progress){ 0 };
+	return !last && preempt_pending() ? MAPDB_AGAIN : 0;
+}
+
+/*
+ * The cursors are found again by walking the items done; buffers and items are read anew, as the
+ * interface allows.
+ */
+int items_transfer(struct thread *from, struct thread *to, u8 channel, struct restart *p)
+{
+	struct transfer x = {
+		.from = from, .to = to, .channel = channel, .cur = cursors_init(to->utcb[UTCB_BDR])
+	};
 	unsigned words = from->snd_tag & 63, items = from->snd_tag >> 6 & 63;
-	u64 done = *progress >> 56, within = *progress & ((1ULL << 56) - 1);
 
 	for (unsigned i = 0; i < items; i++) {
 		unsigned at = words + 2 * i;
@@ -148,19 +161,14 @@ int items_transfer(struct thread *from, struct thread *to, u8 channel, u64 *prog
 			return IPC_OVERFLOW;
 		if (!from->utcb[at]) {
 			to->utcb[at] = 0;
+			p->item += i == p->item;
 			continue;
 		}
 		r = item_buffer(&x, at, &b);
-		if (!r && i >= done) {
-			r = item_transfer(&x, at, &b, &within);
-			if (r == MAPDB_AGAIN)
-				*progress = (u64)i << 56 | within;
-			else
-				within = 0;
-		}
+		if (!r && i >= p->item)
+			r = item_step(&x, at, &b, p, i + 1 == items);
 		if (r)
 			return r;
 	}
-	*progress = (u64)items << 56;
 	return 0;
 }

@@ -104,7 +104,9 @@ static void reap_continue(struct thread *t)
 void reap_in_current(struct cpu *own, struct thread *t)
 {
 	while (!list_empty(&own->zombies)) {
-		if (reap_one(own, list_first(&own->zombies, struct kobject, zombie)))
+		bool gone = reap_one(own, list_first(&own->zombies, struct kobject, zombie));
+
+		if (list_empty(&own->zombies) || (gone && !preempt_pending()))
 			continue;
 		spin_lock(&own->lock);
 		if (t->state == THREAD_READY && t != own->idle && t->cont != reap_continue) {

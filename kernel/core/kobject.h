@@ -5,10 +5,11 @@
  * Every capability to an object is a struct cap in the table of some task; all of them hang in the
  * object's list, so that deletion invalidates them. An object dies when its last counted capability
  * goes or when it is deleted explicitly. Death has three steps: it is marked dead and put on this
- * CPU's zombie list; its capabilities are cleared and ops->destroy() takes it apart, with preemption
- * points (core/reap.h); its memory is freed when no CPU can still hold a pointer (core/defer.h).
- * Kernel code that found an object through a capability may thus use it until it leaves the kernel
- * or passes a preemption point, but must check `dead` under the lock that guards what it changes.
+ * CPU's zombie list; its capabilities are cleared and ops->destroy() takes it apart, with
+ * preemption points (core/reap.h); its memory is freed when no CPU can still hold a pointer
+ * (core/defer.h). Kernel code that found an object through a capability may thus use it until it
+ * leaves the kernel or passes a preemption point, but must check `dead` under the lock that guards
+ * what it changes.
  */
 #ifndef KERNEL_KOBJECT_H
 #define KERNEL_KOBJECT_H
@@ -69,9 +70,9 @@ struct cap_ref {
  * What ops->invoke returns: the reply tag (label 0 or an error, number of words), or one of the
  * special values, which no tag can be because bits 12..14 are never set in a reply.
  */
-#define REPLY_NONE	0x1000ULL /* "no reply" method: go on with a receive phase, if asked for */
-#define REPLY_RESTART	0x2000ULL /* preemption point: run the same system call again */
-#define REPLY_GONE	0x3000ULL /* the caller was blocked or changed: just schedule */
+#define REPLY_NONE    0x1000ULL /* "no reply" method: go on with a receive phase, if asked for */
+#define REPLY_RESTART 0x2000ULL /* preemption point: run the same system call again */
+#define REPLY_GONE    0x3000ULL /* the caller was blocked or changed: just schedule */
 
 static inline u64 reply_words(u64 label, unsigned words)
 {
@@ -100,13 +101,13 @@ struct kobject {
 	u8 type;
 	bool dead;
 	struct spinlock lock;
-	struct list caps;   /* struct cap.link, under lock */
-	s64 counted;	    /* capabilities with CAP_COUNTED, under lock */
+	struct list caps; /* struct cap.link, under lock */
+	s64 counted;	  /* capabilities with CAP_COUNTED, under lock */
 	struct quota *quota;
 	struct defer defer;
 	struct list zombie;
-	u64 id;		    /* never reused */
-	struct list all;    /* for the debugger; under kobject_list_lock */
+	u64 id;		 /* never reused */
+	struct list all; /* for the debugger; under kobject_list_lock */
 	char name[16];
 };
 

@@ -46,10 +46,10 @@ static inline void list_remove(struct list *n)
 	list_init(n);
 }
 
-#define list_entry(p, type, member) container_of(p, type, member)
+#define list_entry(p, type, member)    container_of(p, type, member)
 #define list_first(head, type, member) list_entry((head)->next, type, member)
-#define list_for_each(n, head) for (struct list *n = (head)->next; n != (head); n = n->next)
-#define list_for_each_safe(n, tmp, head)                                                           \
+#define list_for_each(n, head)	       for (struct list *n = (head)->next; n != (head); n = n->next)
+#define list_for_each_safe(n, tmp, head) \
 	for (struct list *n = (head)->next, *tmp = n->next; n != (head); n = tmp, tmp = n->next)
 
 #endif

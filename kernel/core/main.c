@@ -25,8 +25,8 @@
 #include "x86_64/panic.h"
 #include <l4/sys/consts.h>
 
-#define FIRST_UTCB	 0x7fff000000ULL
-#define SIGMA0_LABEL	 0x40 /* client number 4, shifted */
+#define FIRST_UTCB   0x7fff000000ULL
+#define SIGMA0_LABEL 0x40 /* client number 4, shifted */
 
 struct cpu *cpus[MAX_CPUS];
 unsigned cpus_online;
@@ -195,8 +195,16 @@ static struct thread *program_create(struct task *t, const char *name, u64 entry
 
 static void share_objects(void)
 {
-	struct kobject *const objs[] = { NULL, NULL, &factory_create_root()->obj, NULL, NULL,
-					 vlog_object, icu_object, scheduler_object, NULL, NULL,
+	struct kobject *const objs[] = { NULL,
+					 NULL,
+					 &factory_create_root()->obj,
+					 NULL,
+					 NULL,
+					 vlog_object,
+					 icu_object,
+					 scheduler_object,
+					 NULL,
+					 NULL,
 					 debugger_object };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(objs); i++) {

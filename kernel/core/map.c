@@ -30,11 +30,23 @@ static bool types_match(const struct map_args *m)
 	return fpage_is_all(m->window) || m->window.type == m->item.fp.type;
 }
 
+/* Flexpages above this order are "everything"; their base is 0. */
+static u8 mapdb_order(u8 order)
+{
+	return order >= FPAGE_ALL_ORDER ? 64 : order;
+}
+
 static int map_memory(struct map_args *m)
 {
-	struct map_request r = { .src = &m->src->space, .dst = &m->dst->space,
-				 .rights = m->item.fp.rights & 7, .cache = cache_of(m->item.attr),
-				 .grant = m->item.grant, .progress = m->progress };
+	struct map_progress *p = m->progress;
+	struct map_request r = { .src = &m->src->space,
+				 .dst = &m->dst->space,
+				 .rights = m->item.fp.rights & 7,
+				 .cache = cache_of(m->item.attr),
+				 .grant = m->item.grant && !p->no_grant,
+				 .progress = p->done,
+				 .stamp = p->stamp,
+				 .clearing = p->clearing };
 	u64 from, to;
 	u8 order;
 	int e;
@@ -44,46 +56,81 @@ static int map_memory(struct map_args *m)
 		return 0;
 	r.sva = uaddr(from);
 	r.dva = uaddr(to);
-	r.order = order > 48 ? 64 : order;
+	r.order = mapdb_order(order);
 	e = mapdb_map(&r);
-	m->nothing = !r.mapped && !m->progress;
-	m->progress = r.progress;
+	p->done = r.progress;
+	p->stamp = r.stamp;
+	p->clearing = r.clearing;
+	p->no_grant = !r.grant;
+	p->mapped |= r.mapped != 0;
+	m->nothing = !p->mapped;
 	return e;
+}
+
+/* The ports that both windows have, in s; false: none. */
+static bool ports_match(struct fpage *s, struct fpage w)
+{
+	if (fpage_is_all(w) || w.order > 16)
+		w = (struct fpage){ .order = 16 };
+	if (s->order > 16)
+		*s = (struct fpage){ .order = 16 };
+	if (w.order < s->order) {
+		struct fpage t = *s;
+
+		*s = w;
+		w = t;
+	}
+	return (s->base >> w.order) == (w.base >> w.order) && s->base <= 0xffff;
+}
+
+/* The port space of t, made if it has none. NULL: no memory. */
+static struct io_space *io_of(struct task *t)
+{
+	struct io_space *old = READ_ONCE(t->io), *s;
+
+	if (old)
+		return old;
+	s = io_space_create(t->obj.quota);
+	if (s && !__atomic_compare_exchange_n(&t->io, &old, s, false, __ATOMIC_ACQ_REL,
+					      __ATOMIC_ACQUIRE)) {
+		io_space_destroy(s); /* another CPU was faster; this one is empty: done at once */
+		s = old;
+	}
+	return s;
 }
 
 static int map_io(struct map_args *m)
 {
-	struct io_map_request r = { .grant = m->item.grant, .progress = m->progress };
-	struct fpage s = m->item.fp, w = m->window;
+	struct map_progress *p = m->progress;
+	struct io_map_request r = { .grant = m->item.grant,
+				    .progress = p->done,
+				    .clearing = (u32)p->clearing };
+	struct fpage s = m->item.fp;
 	int e;
 
-	if (fpage_is_all(w))
-		w = (struct fpage){ .type = FPAGE_IO, .order = 16 };
-	if (s.order > 16)
-		s = (struct fpage){ .order = 16 };
-	if (w.order > 16)
-		w = (struct fpage){ .order = 16 };
-	if (w.order < s.order) {
-		struct fpage t = s;
-
-		s = w;
-		w = t;
-	}
 	m->nothing = true;
-	if (!m->item.fp.rights || (s.base >> w.order) != (w.base >> w.order) || s.base > 0xffff)
+	if (!ports_match(&s, m->window) || !m->item.fp.rights)
 		return 0;
 	if (!m->src->is_sigma0 && !m->src->io)
 		return 0;
-	if (!m->dst->io && !(m->dst->io = io_space_create(m->dst->obj.quota)))
+	r.dst = io_of(m->dst);
+	if (!r.dst)
 		return -L4_ENOMEM;
 	r.src = m->src->is_sigma0 ? NULL : m->src->io;
-	r.dst = m->dst->io;
 	r.port = (u32)s.base;
 	r.order = s.order;
 	e = io_map(&r);
-	m->progress = r.progress;
-	m->nothing = !r.mapped;
+	p->done = r.progress;
+	p->clearing = r.clearing;
+	p->mapped |= r.mapped != 0;
+	m->nothing = !p->mapped;
 	return e;
+}
+
+/* End of the 2^order slots from `from` on, as far as there are any. */
+static u64 captab_end(u64 from, u8 order)
+{
+	return from >= CAP_SLOTS ? 0 : order >= 16 ? CAP_SLOTS : from + (1ULL << order);
 }
 
 /* Rights of an object item: R W S D from the flexpage, the object rights from the attributes. */
@@ -97,38 +144,32 @@ static u8 object_mask(const struct snd_item *it)
 static int map_objects(struct map_args *m)
 {
 	bool counted = !(m->item.attr & 0x10);
-	u64 from, to, n;
+	struct map_progress *p = m->progress;
+	unsigned steps = 0;
+	u64 from, to, end;
 	u8 order;
 
 	m->nothing = true;
 	if (!(m->item.fp.rights & 4))
 		return 0;
 	fpage_match(m->item.fp, m->window, m->item.hot_spot, &from, &to, &order);
-	n = order >= 16 ? CAP_SLOTS : 1ULL << order;
-	for (u64 i = m->progress, step = 0; i < n; i++, step++) {
-		u64 next = captab_next(&m->src->caps, from + i);
+	end = captab_end(from, order);
+	for (u64 i = from + p->done; (i = captab_next(&m->src->caps, i)) < end; i++) {
+		enum cap_map_result r;
 
-		if (next >= from + n)
-			break;
-		i = next - from;
-		if (step == CAPS_A_STEP) {
-			step = 0;
-			if (preempt_pending()) {
-				m->progress = i;
+		if (steps++ == CAPS_A_STEP) {
+			steps = 0;
+			p->done = i - from;
+			if (preempt_pending())
 				return MAPDB_AGAIN;
-			}
 		}
-		switch (captab_map(&m->src->caps, next, &m->dst->caps, to + i,
-				   object_mask(&m->item), counted, m->item.grant)) {
-		case CAP_MAPPED:
-			m->nothing = false;
-			break;
-		case CAP_NO_MEMORY:
+		r = captab_map(&m->src->caps, i, &m->dst->caps, to + (i - from),
+			       object_mask(&m->item), counted, m->item.grant);
+		if (r == CAP_NO_MEMORY)
 			return -L4_ENOMEM;
-		case CAP_NOTHING:
-			break;
-		}
+		p->mapped |= r == CAP_MAPPED;
 	}
+	m->nothing = !p->mapped;
 	return 0;
 }
 
@@ -151,80 +192,88 @@ int map_item(struct map_args *m)
 	}
 }
 
-static int unmap_memory(struct task *t, struct fpage f, u64 mask, u64 *progress, u8 *flags)
+static int unmap_memory(struct task *t, struct fpage f, u64 mask, struct map_progress *p)
 {
-	struct unmap_request r = { .space = &t->space, .va = uaddr(f.base), .rights = f.rights & 7,
-				   .order = f.order > 48 ? 64 : f.order,
-				   .self = mask & UNMAP_SELF, .progress = *progress };
+	struct unmap_request r = { .space = &t->space,
+				   .va = uaddr(f.base),
+				   .rights = f.rights & 7,
+				   .order = mapdb_order(f.order),
+				   .self = mask & UNMAP_SELF,
+				   .progress = p->done,
+				   .stamp = p->stamp };
 	int e;
 
 	if (f.order < PAGE_SHIFT)
 		return 0;
 	e = mapdb_unmap(&r);
-	*progress = r.progress;
-	*flags |= r.flags;
+	p->done = r.progress;
+	p->stamp = r.stamp;
+	p->flags |= r.flags;
 	return e;
 }
 
-static int unmap_objects(struct task *t, struct fpage f, u64 mask, u64 *progress)
+static int unmap_objects(struct task *t, struct fpage f, u64 mask, struct map_progress *p)
 {
-	u64 end = f.order >= 16 ? CAP_SLOTS : f.base + (1ULL << f.order);
-	u64 step = 0;
+	u64 end = captab_end(f.base, f.order);
+	unsigned steps = 0;
 
 	if (!(mask & UNMAP_SELF))
 		return 0;
-	for (u64 i = f.base + *progress; (i = captab_next(&t->caps, i)) < end; i++) {
-		if (step++ == CAPS_A_STEP) {
-			step = 0;
-			if (preempt_pending()) {
-				*progress = i - f.base;
+	for (u64 i = f.base + p->done; (i = captab_next(&t->caps, i)) < end; i++) {
+		if (steps++ == CAPS_A_STEP) {
+			steps = 0;
+			p->done = i - f.base;
+			if (preempt_pending())
 				return MAPDB_AGAIN;
-			}
 		}
 		captab_unmap(&t->caps, i, f.rights, mask & UNMAP_DELETE);
 	}
 	return 0;
 }
 
-static int unmap_ports(struct task *t, struct fpage f, u64 mask, u64 *progress)
+static int unmap_ports(struct task *t, struct fpage f, u64 mask, struct map_progress *p)
 {
 	if (!t->io || !f.rights)
 		return 0;
 	if (f.order > 16)
 		f = (struct fpage){ .order = 16 };
-	return f.base > 0xffff ? 0 : io_unmap(t->io, (u32)f.base, f.order, mask & UNMAP_SELF, progress);
+	return f.base > 0xffff ? 0
+			       : io_unmap(t->io, (u32)f.base, f.order, mask & UNMAP_SELF, &p->done);
+}
+
+static int unmap_type(struct task *t, struct fpage f, u64 mask, struct map_progress *p)
+{
+	switch (f.type) {
+	case FPAGE_MEM:
+		return unmap_memory(t, f, mask, p);
+	case FPAGE_IO:
+		return unmap_ports(t, f, mask, p);
+	case FPAGE_OBJ:
+		return unmap_objects(t, f, mask, p);
+	default:
+		return 0;
+	}
 }
 
 /* "All spaces" is taken as each type in turn. */
-static int unmap_all(struct task *t, u8 rights, u64 mask, u64 *progress, u8 *flags)
+static int unmap_all(struct task *t, u8 rights, u64 mask, struct map_progress *p)
 {
-	struct fpage f = { .type = FPAGE_MEM, .order = FPAGE_ALL_ORDER, .rights = rights };
-	u64 p = *progress;
-	int r = unmap_memory(t, f, mask, &p, flags);
+	struct fpage f = { .order = FPAGE_ALL_ORDER, .rights = rights };
 
-	if (!r) {
-		p = 0;
-		r = unmap_ports(t, f, mask, &p);
+	for (f.type = FPAGE_MEM + p->phase; f.type <= FPAGE_OBJ; f.type++) {
+		int r = unmap_type(t, f, mask, p);
+
+		if (r)
+			return r;
+		p->phase++;
+		p->done = p->stamp = 0;
 	}
-	if (!r) {
-		p = 0;
-		r = unmap_objects(t, f, mask, &p);
-	}
-	return r;
+	return 0;
 }
 
-int unmap_fpage(struct task *t, u64 raw, u64 mask, u64 *progress, u8 *flags)
+int unmap_fpage(struct task *t, u64 raw, u64 mask, struct map_progress *p)
 {
 	struct fpage f = fpage_decode(raw);
 
-	switch (f.type) {
-	case FPAGE_MEM:
-		return unmap_memory(t, f, mask, progress, flags);
-	case FPAGE_IO:
-		return unmap_ports(t, f, mask, progress);
-	case FPAGE_OBJ:
-		return unmap_objects(t, f, mask, progress);
-	default:
-		return fpage_is_all(f) ? unmap_all(t, f.rights, mask, progress, flags) : 0;
-	}
+	return fpage_is_all(f) ? unmap_all(t, f.rights, mask, p) : unmap_type(t, f, mask, p);
 }

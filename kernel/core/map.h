@@ -4,21 +4,22 @@
 #define KERNEL_MAP_H
 
 #include "core/flexpage.h"
+#include "core/restart.h"
 #include "obj/task.h"
 
 struct map_args {
 	struct task *src, *dst;
 	struct snd_item item;
 	struct fpage window;
-	u64 progress;	/* 0 at first; below 2^56 */
-	bool nothing;	/* out: the source was empty */
+	struct map_progress *progress; /* all 0 at first, kept across MAPDB_AGAIN */
+	bool nothing;		       /* out: the source was empty */
 };
 
 /* 0, MAPDB_AGAIN, or -L4_ENOMEM (what was mapped stays). No lock held. */
 int map_item(struct map_args *m);
 
-/* Revoke a flexpage from t: raw flexpage word and mask (4.9). *flags: access flags found.
+/* Revoke a flexpage from t: raw flexpage word and mask (4.9). p->flags: access flags found.
  * 0 or MAPDB_AGAIN. */
-int unmap_fpage(struct task *t, u64 raw, u64 mask, u64 *progress, u8 *flags);
+int unmap_fpage(struct task *t, u64 raw, u64 mask, struct map_progress *p);
 
 #endif

@@ -104,7 +104,8 @@ static struct memory_range heap_in(struct memory_range r, u64 want)
 static struct memory_range choose_heap(u64 want)
 {
 	struct memory_range r[128], best = { 0, 0 };
-	unsigned n = memory_free_ranges(kip_descriptors(), kip_descriptor_slots(), r, ARRAY_SIZE(r));
+	unsigned n =
+	    memory_free_ranges(kip_descriptors(), kip_descriptor_slots(), r, ARRAY_SIZE(r));
 
 	for (unsigned i = 0; i < n; i++) {
 		u64 size = r[i].end - r[i].start, have = best.end - best.start;
@@ -130,8 +131,8 @@ void memory_protect(phys_t pa, u64 bytes)
 
 u64 memory_init(const struct bootinfo *bi, u64 kmem_kib)
 {
-	u64 want = kmem_kib ? align_up(kmem_kib << 10, PAGE_SIZE) :
-			      max_u64(HEAP_MIN, min_u64(HEAP_MAX, ram_bytes() / HEAP_SHARE));
+	u64 want = kmem_kib ? align_up(kmem_kib << 10, PAGE_SIZE)
+			    : max_u64(HEAP_MIN, min_u64(HEAP_MAX, ram_bytes() / HEAP_SHARE));
 	struct memory_range heap = choose_heap(want);
 
 	own(bi->kernel_phys, bi->kip_phys);

@@ -16,10 +16,10 @@ int kvsnprintf(char *buf, size_t n, const char *fmt, va_list ap);
 
 /* Fatal error: message, registers of the caller, back-trace; stops all CPUs. */
 void panic(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
-#define BUG_ON(cond)                                                                               \
-	do {                                                                                       \
-		if (unlikely(cond))                                                                \
-			panic("%s:%d: %s", __FILE__, __LINE__, #cond);                             \
+#define BUG_ON(cond)                                                   \
+	do {                                                           \
+		if (unlikely(cond))                                    \
+			panic("%s:%d: %s", __FILE__, __LINE__, #cond); \
 	} while (0)
 
 /* Value of the option word "-name=value" in an option line, copied to buf (n bytes); true if the

@@ -102,10 +102,12 @@ void sched_wake(struct cpu *own, struct cpu *c, struct thread *t)
 		return;
 	}
 	sched_enqueue(c, t);
-	if (c == &limbo_cpu || !urgent)
+	if (c == &limbo_cpu)
 		return;
-	c->need_resched |= RESCHED_LOOK;
-	cpu_kick(own, c);
+	if (urgent)
+		c->need_resched |= RESCHED_LOOK;
+	if (urgent || (t->prio == c->cur_prio && !c->slice_armed))
+		cpu_kick(own, c); /* it re-arms its timer, too, now that it has to share */
 }
 
 void switch_to(struct cpu *own, struct thread *t, u8 prio)
@@ -127,7 +129,7 @@ void schedule(struct cpu *own)
 
 	put_back_next(own);
 	top = sched_top(own);
-	own->need_resched = 0;
+	own->need_resched = own->moving ? RESCHED_LOOK : 0;
 	if (top < 0)
 		switch_to(own, own->idle, 0);
 	t = list_first(&own->ready.queue[top], struct thread, ready_link);
@@ -185,30 +187,13 @@ static void idle_resched(struct cpu *own, int top)
 		schedule(own);
 }
 
-/* t was given to another CPU while it ran here: save it, then let that CPU have it. */
-static void hand_over_current(struct cpu *own, struct thread *t)
-{
-	struct cpu *home;
-
-	own->cur_prio = 0;
-	context_account(own, own->idle);
-	context_switch(own, own->idle);
-	spin_unlock(&own->lock);
-	home = thread_lock(own, t);
-	if (t->state == THREAD_READY && !t->queued && home->current != t)
-		sched_wake(own, home, t);
-	cpu_unlock_pair(own, home);
-	spin_lock(&own->lock);
-	schedule(own);
-}
-
 /* Something changed: is there a thread that should run instead of t? Returns if not. */
 static noinline void look_for_better(struct cpu *own, struct thread *t)
 {
 	bool over = own->slice_over;
 	int top;
 
-	if (own->defer_now || own->defer_next)
+	if (defer_pending(own) && t->state != THREAD_DEAD)
 		defer_run(own);
 	spin_lock(&own->lock);
 	put_back_next(own);
@@ -217,12 +202,71 @@ static noinline void look_for_better(struct cpu *own, struct thread *t)
 	top = sched_top(own);
 	if (t == own->idle)
 		idle_resched(own, top);
-	else if (t->cpu != own)
-		hand_over_current(own, t);
 	else if (t->state != THREAD_READY)
 		schedule(own);
 	else if (top > own->cur_prio || (over && top >= t->prio))
 		sched_preempt(own, over);
+	if (!own->slice_armed)
+		timer_rearm(own); /* the priority of t may have changed to that of others */
+	spin_unlock(&own->lock);
+}
+
+static void move_timeout(struct cpu *own, struct cpu *from, struct cpu *to, struct timeout *o)
+{
+	u64 when = o->node.key;
+
+	if (!heap_contains(&o->node))
+		return;
+	heap_remove(&from->timeouts, &o->node);
+	timeout_set(own, to, o, when);
+}
+
+/* Both locks held; t is nobody's current thread. */
+static void move(struct cpu *own, struct cpu *from, struct cpu *to, struct thread *t)
+{
+	sched_dequeue(from, t);
+	move_timeout(own, from, to, &t->timeout);
+	vcpu_move(own, from, to, t);
+	t->cpu = to;
+}
+
+/* The current thread has to leave: the idle thread takes its place. */
+static void leave_current(struct cpu *own)
+{
+	spin_lock(&own->lock);
+	own->cur_prio = 0;
+	context_account(own, own->idle);
+	context_switch(own, own->idle);
+	spin_unlock(&own->lock);
+}
+
+/*
+ * A thread that was placed on another CPU while it ran here goes there now. Until then this CPU
+ * stays its home, so that the home of a current thread always is the CPU that runs it; it may have
+ * blocked or been preempted meanwhile. Called before the next preemption point.
+ */
+static void finish_move(struct cpu *own)
+{
+	struct thread *t = own->moving;
+	struct cpu *to = READ_ONCE(t->move_to);
+	bool current = t == own->current;
+
+	own->moving = NULL;
+	if (!to)
+		return; /* it blocked, and was placed again */
+	if (current)
+		leave_current(own);
+	cpu_lock_pair(own, to);
+	if (t->cpu == own && t->move_to == to && t->state != THREAD_DEAD) {
+		t->move_to = NULL;
+		move(own, own, to, t);
+		if (t->state == THREAD_READY)
+			sched_wake(own, to, t);
+	}
+	if (to != own)
+		spin_unlock(&to->lock);
+	if (current)
+		schedule(own);
 	spin_unlock(&own->lock);
 }
 
@@ -236,7 +280,10 @@ static __attribute__((noreturn)) void resume_slowly(void)
 	struct thread *t = own->current;
 	continuation f;
 
-	if (READ_ONCE(own->quiesce_for))
+	if (own->moving)
+		finish_move(own);
+	/* A dead thread is freed after a quiescent state: this CPU must have left it. */
+	if (READ_ONCE(own->quiesce_for) && t->state != THREAD_DEAD)
 		defer_quiescent(own);
 	if (!list_empty(&own->zombies))
 		reap_in_current(own, t);
@@ -270,16 +317,6 @@ bool preempt_pending(void)
 	return c->need_resched || READ_ONCE(c->quiesce_for);
 }
 
-static void move_timeout(struct cpu *own, struct cpu *from, struct cpu *to, struct timeout *o)
-{
-	u64 when = o->node.key;
-
-	if (!heap_contains(&o->node))
-		return;
-	heap_remove(&from->timeouts, &o->node);
-	timeout_set(own, to, o, when);
-}
-
 /* Lock t's home and target. */
 static struct cpu *lock_home_and(struct thread *t, struct cpu *target)
 {
@@ -293,25 +330,34 @@ static struct cpu *lock_home_and(struct thread *t, struct cpu *target)
 	}
 }
 
+/* t, which runs on this CPU, gets other parameters; it moves on the way out of the kernel. */
+static void place_current(struct cpu *own, struct thread *t, struct cpu *target)
+{
+	own->cur_prio = t->eff_prio = t->prio;
+	own->need_resched |= RESCHED_LOOK;
+	t->move_to = target == own ? NULL : target;
+	if (t->move_to)
+		own->moving = t;
+}
+
 /* Both locks held; t is not running, or it is this CPU's current thread. */
 static void place_locked(struct cpu *own, struct cpu *home, struct thread *t, struct placement *p)
 {
-	bool running = home->current == t;
-
-	sched_dequeue(home, t);
+	if (home->current == t) {
+		t->prio = p->prio;
+		t->quantum = p->quantum;
+		place_current(own, t, p->target);
+		return;
+	}
+	t->move_to = NULL;
+	if (home != p->target)
+		move(own, home, p->target, t);
+	else
+		sched_dequeue(home, t);
 	t->prio = t->eff_prio = p->prio;
 	t->quantum = p->quantum;
-	if (home != p->target) {
-		move_timeout(own, home, p->target, &t->timeout);
-		vcpu_move(own, home, p->target, t);
-		t->cpu = p->target;
-	}
-	if (running) {
-		own->cur_prio = p->prio;
-		own->need_resched |= RESCHED_LOOK;
-	} else if (t->state == THREAD_READY) {
+	if (t->state == THREAD_READY)
 		sched_wake(own, p->target, t);
-	}
 }
 
 static void place_call(struct cpu *own, void *arg)
@@ -319,7 +365,7 @@ static void place_call(struct cpu *own, void *arg)
 	struct placement *p = arg;
 	struct cpu *home = lock_home_and(p->thread, p->target);
 
-	p->done = home->current != p->thread || home == own || home == &limbo_cpu;
+	p->done = home->current != p->thread || home == own;
 	if (p->done)
 		place_locked(own, home, p->thread, p);
 	cpu_unlock_pair(home, p->target);
@@ -330,8 +376,11 @@ void sched_place(struct cpu *own, struct thread *t, struct cpu *target, u8 prio,
 	struct placement p = { .thread = t, .target = target, .prio = prio, .quantum = quantum };
 
 	place_call(own, &p);
-	while (!p.done)
-		remote_call(own, READ_ONCE(t->cpu), place_call, &p);
+	while (!p.done) {
+		struct cpu *home = READ_ONCE(t->cpu);
+
+		remote_call(own, home == &limbo_cpu ? own : home, place_call, &p);
+	}
 }
 
 void idle_loop(struct thread *t)
@@ -343,7 +392,7 @@ void idle_loop(struct thread *t)
 		defer_run(c);
 		if (!list_empty(&c->zombies))
 			reap_some(c);
-		else if (!page_prezero_one())
+		else if (!c->defer_due && !page_prezero_one())
 			cpu_idle(c);
 		irq_window();
 		if (c->need_resched || sched_top(c) >= 0) {

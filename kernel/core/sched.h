@@ -66,8 +66,8 @@ void timer_rearm(struct cpu *own);
 
 /* Kernel clock. */
 u64 clock_us(void);
-u64 us_to_tsc(u64 us);	   /* length */
-u64 tsc_to_us(u64 ticks);  /* length */
+u64 us_to_tsc(u64 us);	     /* length */
+u64 tsc_to_us(u64 ticks);    /* length */
 u64 clock_us_to_tsc(u64 us); /* point in time */
 extern u64 clock_start_tsc, clock_scale_us, clock_scale_ns;
 void clock_init(void);

@@ -19,13 +19,13 @@
 #define SEL_EXPLICIT 0x400
 #define SEL_SPECIAL  (SEL_SELF | SEL_EXPLICIT)
 
-static bool syscall_run(struct cpu *c, struct thread *t);
+static bool syscall_run(struct cpu *c, struct thread *t, bool plain);
 
 void syscall_restart(struct thread *t)
 {
 	struct cpu *c = this_cpu();
 
-	syscall_run(c, t);
+	syscall_run(c, t, false);
 	resume_current(c);
 }
 
@@ -200,7 +200,6 @@ static always_inline void try_fast_reply(struct cpu *c, struct thread *t, u64 ta
 {
 	struct reply_cap *slot = &t->reply;
 
-	t->reply_slot = slot;
 	if (likely(slot->caller))
 		fast_reply_wait(c, t, slot->caller, slot, tag);
 }
@@ -225,13 +224,17 @@ static noinline bool syscall_empty(struct cpu *c, struct thread *t, u64 dest, u6
 	return ipc_complete_error(c, t, IPC_NOT_EXISTENT);
 }
 
-static always_inline bool syscall_run(struct cpu *c, struct thread *t)
+/* plain: not in vCPU mode, in which an open wait may be over before it begins. */
+static always_inline bool syscall_run(struct cpu *c, struct thread *t, bool plain)
 {
 	u64 dest = t->regs.rdx, tag = t->regs.rax;
 	struct cap_ref ref;
 
-	if ((dest & (0xf | SEL_EXPLICIT)) == (IPC_SEND | IPC_RECV | IPC_OPEN | IPC_REPLY))
-		try_fast_reply(c, t, tag);
+	if ((dest & (0xf | SEL_EXPLICIT)) == (IPC_SEND | IPC_RECV | IPC_OPEN | IPC_REPLY)) {
+		t->reply_slot = &t->reply;
+		if (plain)
+			try_fast_reply(c, t, tag);
+	}
 	if (dest & IPC_REPLY)
 		return syscall_reply(c, t, dest, tag);
 	if (unlikely(dest & SEL_SPECIAL))
@@ -260,7 +263,7 @@ bool syscall_slowly(struct cpu *c, struct thread *t)
 		}
 		t->flags = (t->flags & ~(u32)TF_ALIEN_ALLOW) | TF_ALIEN_AFTER | TF_TRIGGER;
 	}
-	syscall_run(c, t);
+	syscall_run(c, t, false);
 	resume_current(c);
 }
 
@@ -275,5 +278,5 @@ bool syscall_entry(struct thread *t)
 {
 	if (unlikely(t->flags & (TF_SYSCALL_SLOW | TF_CANCEL)))
 		return syscall_special(t);
-	return syscall_run(this_cpu(), t);
+	return syscall_run(this_cpu(), t, true);
 }

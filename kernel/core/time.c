@@ -5,6 +5,8 @@
 #include "core/sched.h"
 #include "core/vcpu.h"
 
+#define EXPIRED_MAX 16 /* timeouts handled by one interrupt */
+
 u64 clock_start_tsc, clock_scale_us, clock_scale_ns;
 
 /* us = ticks * scale_us >> 32; ns = ticks * scale_ns >> 27; the KIP code uses the same. */
@@ -86,28 +88,30 @@ void timeout_set(struct cpu *own, struct cpu *home, struct timeout *to, u64 tsc)
 	}
 }
 
+/* Own lock held; released. */
 static void expire(struct cpu *own, struct timeout *to)
 {
-	if (to->kind == TIMEOUT_VCPU) {
-		vcpu_deadline_reached(own, to);
-		spin_unlock(&own->lock);
+	if (to->kind != TIMEOUT_VCPU) {
+		ipc_timeout(own, container_of(to, struct thread, timeout));
 		return;
 	}
+	heap_remove(&own->timeouts, &to->node);
+	vcpu_deadline_reached(own, to);
 	spin_unlock(&own->lock);
-	ipc_abort(own, container_of(to, struct thread, timeout), IPC_TIMEOUT);
 }
 
+/* After EXPIRED_MAX timeouts the timer is set for the next one, which is due, so that others get a
+ * chance in between. */
 void timer_tick(struct cpu *own)
 {
 	own->armed_for = ~0ULL;
-	for (;;) {
+	for (unsigned i = 0;; i++) {
 		struct heap_node *n;
 
 		spin_lock(&own->lock);
 		n = own->timeouts.root;
-		if (!n || n->key > rdtsc())
+		if (!n || i == EXPIRED_MAX || n->key > rdtsc())
 			break;
-		heap_remove(&own->timeouts, n);
 		expire(own, container_of(n, struct timeout, node));
 	}
 	if (own->slice_armed && rdtsc() >= own->slice_end) {

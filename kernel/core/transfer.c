@@ -109,8 +109,9 @@ static bool transfer_run(struct cpu *c, struct thread *t)
 	int r = 0;
 
 	if (READ_ONCE(p->state) == THREAD_XFER && p->sender.id == t->xfer_peer_id)
-		r = items_transfer(from, to, from->channel_rights, &t->progress);
-	if (t->state == THREAD_DEAD) { /* who destroys it sets the partner free */
+		r = items_transfer(from, to, from->channel_rights, &t->restart);
+	if (t->state == THREAD_DEAD) {
+		transfer_abandon(c, t);
 		spin_lock(&c->lock);
 		schedule(c);
 	}
@@ -131,7 +132,7 @@ static bool transfer_begin(struct cpu *c, struct cpu *pc, struct thread *t, stru
 	t->xfer_peer = p;
 	t->xfer_peer_id = p->sender.id;
 	t->xfer_recv = recv;
-	t->progress = 0;
+	t->restart = (struct restart){ 0 };
 	memcpy(to->utcb, from->utcb, (from->snd_tag & 63) * 8);
 	cpu_unlock_pair(c, pc);
 	return transfer_run(c, t);
@@ -159,6 +160,7 @@ void transfer_abandon(struct cpu *c, struct thread *t)
 		spin_unlock(&c->lock);
 		return;
 	}
+	timeout_clear(pc, &p->timeout);
 	ipc_fail(p, t->xfer_recv ? IPC_NOT_EXISTENT : IPC_NOT_EXISTENT | IPC_RECV_PHASE);
 	sched_wake(c, pc, p);
 	cpu_unlock_pair(c, pc);

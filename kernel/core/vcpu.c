@@ -70,12 +70,10 @@ static noinline void fpu_on(struct cpu *c, struct thread *t)
 
 /* --- Out of the guest, to the handler --- */
 
-static noinline void leave_guest_slowly(struct cpu *c, struct thread *t)
+static void load_host_segments(struct thread *t)
 {
-	struct vcpu_state *s = t->vcpu->state;
+	const struct vcpu_state *s = t->vcpu->state;
 
-	context_save_segments(t);
-	s->seg = t->seg;
 	t->seg.fs_base = canonical(s->host_fs_base);
 	t->seg.gs_base = canonical(s->host_gs_base);
 	t->seg.ds = s->host_ds;
@@ -83,11 +81,23 @@ static noinline void leave_guest_slowly(struct cpu *c, struct thread *t)
 	t->seg.fs = s->host_fs;
 	t->seg.gs = s->host_gs;
 	context_load_segments(t);
-	if (t->flags & TF_FPU_OFF)
-		fpu_on(c, t);
+}
+
+void vcpu_leave_kernel(struct cpu *c, struct thread *t)
+{
+	load_host_segments(t);
 	t->flags &= ~(u32)TF_VCPU_GUEST;
 	t->space = &t->task->space;
 	space_load(c, t->space);
+}
+
+static noinline void leave_guest_slowly(struct cpu *c, struct thread *t)
+{
+	context_save_segments(t);
+	t->vcpu->state->seg = t->seg;
+	if (t->flags & TF_FPU_OFF)
+		fpu_on(c, t);
+	vcpu_leave_kernel(c, t);
 }
 
 /* Segments as leave_guest_slowly, in the usual case. */
@@ -116,11 +126,6 @@ static always_inline void leave_guest(struct cpu *c, struct thread *t)
 	space_load_quick(c, t->space);
 }
 
-void vcpu_leave_guest(struct cpu *c, struct thread *t)
-{
-	leave_guest(c, t);
-}
-
 static always_inline __attribute__((noreturn)) void enter_handler(struct thread *t, u64 sp)
 {
 	struct vcpu *v = t->vcpu;
@@ -142,9 +147,10 @@ void vcpu_enter_handler(struct thread *t, u64 sp)
 	enter_handler(t, sp);
 }
 
-/* The interrupted context becomes the state's, then the handler of the current thread runs. */
-static always_inline __attribute__((noreturn)) void enter(struct cpu *c, struct thread *t,
-							  u64 vector, u64 error, u64 sp)
+/* The interrupted context, which is a guest's or the handler's own, becomes the state's; then the
+ * handler of the current thread runs. */
+static always_inline __attribute__((noreturn)) void
+enter_from(struct cpu *c, struct thread *t, bool guest, u64 vector, u64 error, u64 sp)
 {
 	struct vcpu_state *s = t->vcpu->state;
 	u16 state = s->state;
@@ -157,9 +163,15 @@ static always_inline __attribute__((noreturn)) void enter(struct cpu *c, struct 
 	__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
 	s->saved_state = state;
 	s->state = state & (u16) ~(VCPU_OPEN | VCPU_GUEST_BITS);
-	if (likely(t->flags & TF_VCPU_GUEST))
+	if (guest)
 		leave_guest(c, t);
 	enter_handler(t, sp);
+}
+
+static noinline __attribute__((noreturn)) void enter(struct cpu *c, struct thread *t, u64 vector,
+						     u64 error, u64 sp)
+{
+	enter_from(c, t, t->flags & TF_VCPU_GUEST, vector, error, sp);
 }
 
 static bool fixed_stack(const struct vcpu *v)
@@ -177,7 +189,7 @@ void vcpu_guest_trap(struct cpu *c, struct thread *t)
 		    composition_sync(v->composed, t->task, t->regs.pfa))
 			resume_current(c);
 	}
-	enter(c, t, t->regs.vector, t->regs.error, v->state->entry_sp);
+	enter_from(c, t, true, t->regs.vector, t->regs.error, v->state->entry_sp);
 }
 
 void vcpu_try_exit(struct cpu *c, struct thread *t, u64 vector, u64 error)
@@ -202,7 +214,7 @@ void vcpu_exit_syscall(struct cpu *c, struct thread *t)
 		t->vcpu->ext->syscalls++;
 	t->regs.rip -= 2;
 	t->regs.r11 = t->regs.rflags;
-	enter(c, t, TRAP_SYSCALL, 0, t->vcpu->state->entry_sp);
+	enter_from(c, t, true, TRAP_SYSCALL, 0, t->vcpu->state->entry_sp);
 }
 
 /* Did a guest execute its system call in guest-kernel mode, inside the shim window? */
@@ -433,7 +445,7 @@ static struct vcpu *vcpu_create(const struct cpu *own, struct thread *t)
 		return NULL;
 	memset(v, 0, sizeof(*v));
 	v->thread = t;
-	v->quick = cpu_feat.fsgsbase && !own->exit_work && !own->space_odd;
+	v->quick = cpu_feat.fsgsbase && !own->exit_work;
 	v->deadline.kind = TIMEOUT_VCPU;
 	return v;
 }

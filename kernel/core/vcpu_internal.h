@@ -36,8 +36,8 @@ void vcpu_enter_handler(struct thread *t, u64 sp) __attribute__((noreturn));
 /* The message that a receive got is in the UTCB: note it in the state. */
 void vcpu_note_message(struct thread *t);
 
-/* From guest to host mode: address space, segments, FPU; those of the guest go to the state. */
-void vcpu_leave_guest(struct cpu *c, struct thread *t);
+/* From guest-kernel to host mode: address space and segments. The state is left alone. */
+void vcpu_leave_kernel(struct cpu *c, struct thread *t);
 
 /* Note where guests execute: the user task or view was changed, or the extension. */
 void vcpu_note_spaces(struct vcpu *v);
@@ -66,11 +66,12 @@ static always_inline void bases_load(u64 fs, u64 gs)
 	swapgs();
 }
 
-/* Load the tables of s; only for vcpu.quick. */
+/* Load the tables of s; only for vcpu.quick. The modes of a vCPU belong together: there is no
+ * barrier for branch predictors between them, as there is between threads. */
 static always_inline void space_load_quick(struct cpu *c, struct space *s)
 {
 	WRITE_ONCE(c->loaded_space, s);
-	write_cr3((u64)s->root - DIRECT_MAP_BASE);
+	write_cr3(tlb_cr3_for(s));
 }
 
 #endif

@@ -98,6 +98,16 @@ void vcpu_note_spaces(struct vcpu *v)
 		v->quick_space[i] = v->quick ? v->space[i] : NULL;
 }
 
+/* The spaces of the guest modes may be about to change: do not stay in one of them. If resume fails
+ * then, its caller goes on in host mode. */
+static void leave_spaces(struct cpu *c, struct thread *t)
+{
+	if (!(t->flags & TF_VCPU_GUEST))
+		return;
+	t->vcpu->state->state &= (u16) ~(VCPU_OPEN | VCPU_GUEST_BITS);
+	vcpu_leave_kernel(c, t);
+}
+
 /* Look up what the selectors name, and what guests of each mode see then. */
 static noinline u64 select_spaces(struct thread *t, struct vcpu *v)
 {
@@ -139,27 +149,24 @@ static noinline u64 compose(struct vcpu *v)
 static noinline u64 map_items(struct thread *t, struct vcpu *v, struct invocation *inv)
 {
 	unsigned at = inv_words(inv), n = inv_items(inv);
-	u64 within = t->progress & ((1ULL << 56) - 1);
+	struct restart *p = restart_begin(t);
 
-	for (unsigned i = (unsigned)(t->progress >> 56); i < n && at + 2 * i + 1 < UTCB_MRS; i++) {
-		struct map_args m = {
-			.src = t->task,
-			.dst = v->user_task,
-			.progress = within,
-			.item = snd_item_decode(inv->mr[at + 2 * i], inv->mr[at + 2 * i + 1]),
-			.window = { .type = FPAGE_SPECIAL, .order = FPAGE_ALL_ORDER }
-		};
+	for (; p->item < n && at + 2 * p->item + 1 < UTCB_MRS; p->item++) {
+		const u64 *w = inv->mr + at + 2 * p->item;
+		struct map_args m = { .src = t->task,
+				      .dst = v->user_task,
+				      .progress = &p->map,
+				      .item = snd_item_decode(w[0], w[1]),
+				      .window = { .type = FPAGE_SPECIAL,
+						  .order = FPAGE_ALL_ORDER } };
 		int r = m.item.is_void ? 0 : map_item(&m);
 
-		within = 0;
-		if (r == MAPDB_AGAIN) {
-			t->progress = (u64)i << 56 | m.progress;
+		if (r == MAPDB_AGAIN)
 			return REPLY_RESTART;
-		}
 		if (r)
 			return reply_ipc_error(t, IPC_MAP_FAILED);
+		p->map = (struct map_progress){ 0 };
 	}
-	t->progress = 0;
 	return 0;
 }
 
@@ -179,7 +186,7 @@ static void message_at_resume(struct thread *t)
 	s->regs.error = 0;
 	s->state = saved & (u16) ~(VCPU_OPEN | VCPU_GUEST_BITS);
 	if (t->flags & TF_VCPU_GUEST)
-		vcpu_leave_guest(this_cpu(), t);
+		vcpu_leave_kernel(this_cpu(), t);
 	vcpu_enter_handler(t, entry_stack ? s->entry_sp : s->regs.rsp);
 }
 
@@ -198,9 +205,9 @@ static noinline __attribute__((noreturn)) void resume_host(struct cpu *c, struct
 
 	s->state = saved;
 	if (t->flags & TF_VCPU_GUEST)
-		vcpu_leave_guest(c, t);
+		vcpu_leave_kernel(c, t);
+	t->regs.cs = cs; /* checked, and rip made to fit */
 	regs_load_user(&t->regs, (const u64 *)&s->regs);
-	t->regs.cs = guest_code_selector(cs);
 	resume_current(c);
 }
 
@@ -209,6 +216,8 @@ static always_inline void load_frame(struct regs *r, const struct regs *from)
 {
 	r->rip = canonical(from->rip);
 	r->cs = guest_code_selector(READ_ONCE(from->cs));
+	if (unlikely(r->cs == SEL_USER_CODE32 || r->cs == SEL_XEN_CODE32))
+		r->rip = (u32)r->rip; /* iret would fault */
 	r->rflags = (from->rflags & RFLAGS_USER) | RFLAGS_FIXED | RFLAGS_IF;
 	r->rsp = from->rsp;
 	r->ss = from->ss == SEL_XEN_DATA ? SEL_XEN_DATA : SEL_USER_DATA;
@@ -225,8 +234,8 @@ static __attribute__((noreturn)) void resume_guest(struct cpu *c, struct thread 
 
 	v->kernel_mode = kernel;
 	s->state = saved | VCPU_OPEN;
+	t->regs.cs = cs; /* checked, and rip made to fit */
 	regs_load_user(&t->regs, (const u64 *)&s->regs);
-	t->regs.cs = guest_code_selector(cs);
 	t->flags |= TF_VCPU_GUEST;
 	t->seg = s->seg;
 	t->seg.fs_base = canonical(t->seg.fs_base);
@@ -285,8 +294,10 @@ u64 vcpu_resume(struct thread *t, struct invocation *inv)
 
 	if (t != inv->caller || !(t->flags & TF_VCPU))
 		return reply_error(-L4_EINVAL);
-	if (unlikely(selectors_new(v)))
+	if (unlikely(selectors_new(v))) {
+		leave_spaces(c, t);
 		err = select_spaces(t, v);
+	}
 	if (unlikely(inv_items(inv)) && v->user_task && !err)
 		err = map_items(t, v, inv);
 	if (unlikely(err))

@@ -141,7 +141,7 @@ int space_map_ku(struct space *s, uaddr_t va, phys_t pa, unsigned order, u8 righ
 	if (order < PAGE_SHIFT || order > 30)
 		return -L4_EINVAL;
 	mapop_begin(&op);
-	err = ku_check(s, va.v, va.v + size - 1);
+	err = s->dying ? -L4_ENOMEM : ku_check(s, va.v, va.v + size - 1);
 	spin_lock(&s->lock);
 	if (!err)
 		err = ku_enter(s, va.v, pa.v, size, rights);

@@ -213,9 +213,9 @@ static u64 method_image_info(struct kobject *o, struct invocation *inv)
 /* Records of the objects after the first `skip`, as many as fit the caller's buffer. */
 static u64 method_object_infos(struct invocation *inv)
 {
-	u64 room = inv->mr[2] / sizeof(struct object_info), skip = inv->mr[3];
-	struct object_info *out = task_ku_ptr(inv->caller->task, inv->mr[1], inv->mr[2]);
-	u64 count = 0, total = 0;
+	u64 bytes = READ_ONCE(inv->mr[2]), skip = inv->mr[3];
+	struct object_info *out = task_ku_ptr(inv->caller->task, inv->mr[1], bytes);
+	u64 room = bytes / sizeof(*out), count = 0, total = 0;
 
 	if (!out)
 		return reply_error(-L4_EINVAL);

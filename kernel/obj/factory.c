@@ -4,6 +4,8 @@
 #include "core/defer.h"
 #include "core/flexpage.h"
 #include "core/ipc.h"
+#include "core/preempt.h"
+#include "core/sched.h"
 #include "core/string.h"
 #include "mm/kmem.h"
 #include "obj/gate.h"
@@ -15,15 +17,16 @@
 #include <l4/sys/types.h>
 #include <l4/zwinger/view.h>
 
-#define REPLY_ITEM 0x38 /* map item, object, order 0 */
+#define FREEING_MAX_US 100000
+#define REPLY_ITEM     0x38 /* map item, object, order 0 */
 
 static SLAB_CACHE(factory_cache, sizeof(struct factory), KOBJECT_ALIGN);
 
 /* What a maker returns: an object, or the error for the reply tag. */
 struct made {
 	struct kobject *obj;
-	u64 error;	/* reply tag; 0 with an object */
-	u64 word;	/* reply word, if words == 1 */
+	u64 error; /* reply tag; 0 with an object */
+	u64 word;  /* reply word, if words == 1 */
 	unsigned words;
 };
 
@@ -174,6 +177,19 @@ static bool target_slot(struct invocation *inv, u64 *slot)
 	return true;
 }
 
+/* What was destroyed may still wait for a grace period: try again until it is free, for a while. */
+static u64 no_memory(struct invocation *inv)
+{
+	struct restart *p = restart_begin(inv->caller);
+
+	if (!p->map.done)
+		p->map.done = rdtsc() + us_to_tsc(FREEING_MAX_US);
+	if (!defer_pending(this_cpu()) || rdtsc() > p->map.done)
+		return reply_error(-L4_ENOMEM);
+	preempt_pending();
+	return REPLY_RESTART;
+}
+
 static u64 factory_invoke(struct kobject *o, struct invocation *inv)
 {
 	struct factory *f = factory_of(o);
@@ -192,12 +208,8 @@ static u64 factory_invoke(struct kobject *o, struct invocation *inv)
 	if (!target_slot(inv, &slot))
 		return reply_ipc_error(inv->caller, IPC_OVERFLOW | IPC_RECV_PHASE);
 	m = make(f, inv);
-	if (m.error == reply_error(-L4_ENOMEM)) {
-		defer_flush();
-		m = make(f, inv);
-	}
 	if (m.error)
-		return m.error;
+		return m.error == reply_error(-L4_ENOMEM) ? no_memory(inv) : m.error;
 	err = captab_insert_new(&inv->caller->task->caps, slot, m.obj);
 	if (err) {
 		kobject_discard(m.obj);

@@ -4,6 +4,7 @@
 #include "core/fault.h"
 #include "core/ipc.h"
 #include "core/ipc_internal.h"
+#include "core/preempt.h"
 #include "core/sched.h"
 #include "mm/kmem.h"
 #include "obj/irq.h"
@@ -14,20 +15,6 @@ enum { GATE_BIND = 0x10, GATE_INFO = 0x11, GATE_DEC_REFCNT = 0 };
 
 static SLAB_CACHE(gate_cache, sizeof(struct gate), KOBJECT_ALIGN);
 struct spinlock wait_lock;
-
-static void attach(struct gate *g, struct thread *t)
-{
-	spin_lock(&t->bind_lock);
-	list_push_back(&t->gates, &g->link);
-	spin_unlock(&t->bind_lock);
-}
-
-static void detach(struct gate *g, struct thread *t)
-{
-	spin_lock(&t->bind_lock);
-	list_remove(&g->link);
-	spin_unlock(&t->bind_lock);
-}
 
 /* Wake one thread that waits on g; false if there is none. fail: with an error, else to retry. */
 static bool wake_waiter(struct gate *g, bool fail)
@@ -58,11 +45,45 @@ static bool wake_waiter(struct gate *g, bool fail)
 	return true;
 }
 
+/* False if the gate or the thread is dying (the gate is unbound then, perhaps). */
+static bool rebind(struct gate *g, struct thread *t, u64 label)
+{
+	bool ok;
+
+	spin_lock(&g->obj.lock);
+	if (g->thread)
+		thread_detach(g->thread, &g->link);
+	WRITE_ONCE(g->thread, NULL);
+	barrier();
+	WRITE_ONCE(g->label, label);
+	barrier();
+	ok = !g->obj.dead && thread_attach(t, &t->gates, &g->link);
+	if (ok)
+		WRITE_ONCE(g->thread, t);
+	spin_unlock(&g->obj.lock);
+	return ok;
+}
+
+/* Let those who wait for the gate send. A restart goes on with that, it does not bind again. */
+static u64 wake_all(struct gate *g, struct invocation *inv)
+{
+	while (READ_ONCE(g->thread) && wake_waiter(g, false)) {
+		if (!preempt_pending())
+			continue;
+		restart_begin(inv->caller)->item = 1;
+		return REPLY_RESTART;
+	}
+	return 0;
+}
+
 static u64 gate_bind(struct gate *g, struct invocation *inv)
 {
 	struct cap_ref ref;
-	u64 label, err = invocation_cap(inv, 0, &ref);
+	u64 label, err;
 
+	if (restart_state(inv->caller))
+		return wake_all(g, inv);
+	err = invocation_cap(inv, 0, &ref);
 	if (inv_words(inv) < 2)
 		return reply_error(-L4_EMSGTOOSHORT);
 	if (err)
@@ -72,21 +93,9 @@ static u64 gate_bind(struct gate *g, struct invocation *inv)
 		return reply_error(-L4_EINVAL);
 	if (!(inv->rights & CAP_S) || !(ref.rights & CAP_S))
 		return reply_error(-L4_EPERM);
-	spin_lock(&g->obj.lock);
-	if (g->thread)
-		detach(g, g->thread);
-	WRITE_ONCE(g->thread, NULL);
-	barrier();
-	WRITE_ONCE(g->label, label);
-	barrier();
-	if (!g->obj.dead) {
-		attach(g, thread_of(ref.obj));
-		WRITE_ONCE(g->thread, thread_of(ref.obj));
-	}
-	spin_unlock(&g->obj.lock);
-	while (wake_waiter(g, false))
-		;
-	return 0;
+	if (!rebind(g, thread_of(ref.obj), label))
+		return reply_error(-L4_EINVAL);
+	return wake_all(g, inv);
 }
 
 /* Subtract from the number of counted capabilities: the object then dies with an earlier unmap. */
@@ -174,7 +183,7 @@ void gate_unbind(struct gate *g, struct thread *t)
 {
 	spin_lock(&g->obj.lock);
 	if (g->thread == t) {
-		detach(g, t);
+		thread_detach(t, &g->link);
 		WRITE_ONCE(g->thread, NULL);
 	}
 	spin_unlock(&g->obj.lock);
@@ -190,7 +199,7 @@ static bool gate_destroy(struct kobject *o)
 	spin_lock(&o->lock);
 	t = g->thread;
 	if (t) {
-		detach(g, t);
+		thread_detach(t, &g->link);
 		WRITE_ONCE(g->thread, NULL);
 	}
 	spin_unlock(&o->lock);
@@ -212,12 +221,10 @@ struct gate *gate_create(struct quota *q, struct thread *thread, u64 label)
 
 	if (!g)
 		return NULL;
-	kobject_init(&g->obj, KOBJ_GATE, &gate_ops, q);
-	g->thread = thread;
-	g->label = label;
 	list_init(&g->link);
 	list_init(&g->waiters);
-	if (thread)
-		attach(g, thread);
+	kobject_init(&g->obj, KOBJ_GATE, &gate_ops, q);
+	g->thread = thread && thread_attach(thread, &thread->gates, &g->link) ? thread : NULL;
+	g->label = label;
 	return g;
 }

@@ -7,10 +7,10 @@
 
 struct gate {
 	struct kobject obj;
-	struct thread *thread;	/* NULL: unbound. Written under obj.lock, read without */
-	u64 label;		/* low two bits 0 */
-	struct list link;	/* in thread->gates, under thread->bind_lock */
-	struct list waiters;	/* threads that send to the unbound gate; under wait_lock */
+	struct thread *thread; /* NULL: unbound. Written under obj.lock, read without */
+	u64 label;	       /* low two bits 0 */
+	struct list link;      /* in thread->gates, under thread->bind_lock */
+	struct list waiters;   /* threads that send to the unbound gate; under wait_lock */
 };
 
 static inline struct gate *gate_of(struct kobject *o)

@@ -12,10 +12,10 @@
 
 enum { ICU_BIND, ICU_UNBIND, ICU_INFO, ICU_MSI_INFO, ICU_UNMASK, ICU_MASK, ICU_MODE };
 
-#define MSI_BIT	     0x80000000u
-#define ICU_HAS_MSI  (1u << 31)
+#define MSI_BIT	       0x80000000u
+#define ICU_HAS_MSI    (1u << 31)
 #define DEVICE_VECTORS (VECTOR_DEVICE_LAST - VECTOR_DEVICE_FIRST + 1)
-#define MSI_PINS     (DEVICE_VECTORS - 16)
+#define MSI_PINS       (DEVICE_VECTORS - 16)
 
 static struct pin *gsi_pins, msi_pins[MSI_PINS];
 static unsigned gsi_count;
@@ -74,6 +74,18 @@ void icu_interrupt(struct cpu *c, unsigned vector)
 	lapic_eoi();
 }
 
+/* Detach b from p if that is its target. */
+static void pin_release(struct pin *p, struct irq_base *b)
+{
+	spin_lock(&p->lock);
+	if (p->target == b) {
+		pin_mask(p, true);
+		p->target = NULL;
+		vector_release(p);
+	}
+	spin_unlock(&p->lock);
+}
+
 void pin_unbind(struct irq_base *b)
 {
 	struct pin *p;
@@ -82,15 +94,8 @@ void pin_unbind(struct irq_base *b)
 	p = b->pin;
 	b->pin = NULL;
 	spin_unlock(&b->irq_lock);
-	if (!p)
-		return;
-	spin_lock(&p->lock);
-	if (p->target == b) {
-		pin_mask(p, true);
-		p->target = NULL;
-		vector_release(p);
-	}
-	spin_unlock(&p->lock);
+	if (p)
+		pin_release(p, b);
 }
 
 /* Give the pin a vector on this CPU. Pin lock held. */
@@ -102,8 +107,23 @@ static bool pin_route(struct pin *p)
 	if (!p->vector)
 		return false;
 	p->apic_id = this_cpu()->apic_id;
-	return p->kind == PIN_MSI ||
-	       ioapic_route(p->number, p->vector, p->apic_id, p->mode) == 0;
+	if (p->kind == PIN_MSI || ioapic_route(p->number, p->vector, p->apic_id, p->mode) == 0)
+		return true;
+	vector_release(p);
+	return false;
+}
+
+/* Reserve the free pin p for b. */
+static bool pin_claim(struct pin *p, struct irq_base *b)
+{
+	bool ok;
+
+	spin_lock(&p->lock);
+	ok = !p->target && pin_route(p);
+	if (ok)
+		p->target = b;
+	spin_unlock(&p->lock);
+	return ok;
 }
 
 static u64 pin_bind(struct pin *p, struct irq_base *b)
@@ -111,19 +131,19 @@ static u64 pin_bind(struct pin *p, struct irq_base *b)
 	bool ok;
 
 	pin_unbind(b);
-	spin_lock(&p->lock);
-	ok = !p->target && pin_route(p);
-	if (ok)
-		p->target = b;
-	spin_unlock(&p->lock);
-	if (!ok)
+	if (!pin_claim(p, b))
 		return reply_error(-L4_EINVAL);
 	spin_lock(&b->irq_lock);
-	b->pin = p;
-	b->level = p->kind == PIN_IOAPIC && (p->mode & PIN_LEVEL);
-	irq_source_mask(b, b->masked);
+	ok = !b->obj.dead && !b->pin; /* or another CPU was faster: to destroy or to bind it */
+	if (ok) {
+		b->pin = p;
+		b->level = p->kind == PIN_IOAPIC && (p->mode & PIN_LEVEL);
+		irq_source_mask(b, b->masked);
+	}
 	spin_unlock(&b->irq_lock);
-	return 0;
+	if (!ok)
+		pin_release(p, b);
+	return ok ? 0 : reply_error(-L4_EINVAL);
 }
 
 static bool is_irq(const struct kobject *o)
@@ -147,9 +167,7 @@ static u64 method_bind(struct invocation *inv, struct pin *p, bool bind)
 	}
 	if (!(ref.rights & CAP_W))
 		return reply_error(-L4_EPERM);
-	return p->kind == PIN_IOAPIC && p->number == claimed_pin ?
-		       reply_error(-L4_EINVAL) :
-		       pin_bind(p, irq_base_of(ref.obj));
+	return pin_bind(p, irq_base_of(ref.obj));
 }
 
 /* Mode word of the interface: bit 0 set mode, 1 level, 2 low or falling. */
@@ -203,11 +221,12 @@ static u64 icu_info(struct invocation *inv, unsigned count, bool platform)
 	return reply_words(0, 3);
 }
 
+/* NULL also for the pin that the kernel uses itself. */
 static struct pin *find_pin(struct pin *pins, unsigned count, u64 n)
 {
 	if (pins == gsi_pins && (n & MSI_BIT))
 		return (n & ~(u64)MSI_BIT) < MSI_PINS ? &msi_pins[n & ~(u64)MSI_BIT] : NULL;
-	return n < count ? &pins[n] : NULL;
+	return n < count && !(pins == gsi_pins && n == claimed_pin) ? &pins[n] : NULL;
 }
 
 u64 icu_methods(struct invocation *inv, struct pin *pins, unsigned count)
@@ -226,7 +245,7 @@ u64 icu_methods(struct invocation *inv, struct pin *pins, unsigned count)
 		return REPLY_NONE;
 	if (words < (op == ICU_MODE || op == ICU_MSI_INFO ? 3u : 2u))
 		return reply_error(-L4_EMSGTOOSHORT);
-	p = find_pin(pins, count, inv->mr[1]);
+	p = find_pin(pins, count, READ_ONCE(inv->mr[1]));
 	switch (op) {
 	case ICU_BIND:
 	case ICU_UNBIND:

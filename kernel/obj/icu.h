@@ -12,13 +12,13 @@
 enum pin_kind { PIN_SOFT, PIN_IOAPIC, PIN_MSI };
 
 struct pin {
-	struct spinlock lock;	/* guards target */
+	struct spinlock lock; /* guards target */
 	struct irq_base *target;
 	u32 number;
 	u8 kind;
-	u8 vector;		/* 0: none allocated */
-	u8 mode;		/* PIN_LEVEL, PIN_LOW of the platform; */
-	u32 apic_id;		/* where it is routed */
+	u8 vector;   /* 0: none allocated */
+	u8 mode;     /* PIN_LEVEL, PIN_LOW of the platform; */
+	u32 apic_id; /* where it is routed */
 };
 
 void icu_init(void);

@@ -119,35 +119,34 @@ static bool unqueue(struct irq *i)
 
 static void unlink_thread(struct irq *i)
 {
-	spin_lock(&i->thread->bind_lock);
-	list_remove(&i->link);
-	spin_unlock(&i->thread->bind_lock);
+	thread_detach(i->thread, &i->link);
 	i->thread = NULL;
 }
 
-/* irq_lock held. */
-static void bind_thread(struct irq *i, struct thread *t, u64 label)
+/* irq_lock held. False if the IRQ or the thread is dying (the IRQ is unbound then, perhaps). */
+static bool bind_thread(struct irq *i, struct thread *t, u64 label)
 {
-	bool queued = i->pending;
-
+	if (i->base.obj.dead || t->obj.dead)
+		return false;
 	if (i->thread) {
-		queued |= unqueue(i);
+		i->pending |= unqueue(i);
 		unlink_thread(i);
 	}
-	i->pending = false;
+	if (!thread_attach(t, &t->irqs, &i->link))
+		return false;
 	i->sender.label = label;
 	i->thread = t;
-	spin_lock(&t->bind_lock);
-	list_push_back(&t->irqs, &i->link);
-	spin_unlock(&t->bind_lock);
-	if (queued)
+	if (i->pending)
 		deliver(i);
+	i->pending = false;
+	return true;
 }
 
 static u64 irq_bind(struct irq *i, struct invocation *inv)
 {
 	struct cap_ref ref;
 	u64 err = invocation_cap(inv, 0, &ref);
+	bool ok;
 
 	if (inv_words(inv) < 2)
 		return reply_error(-L4_EMSGTOOSHORT);
@@ -158,10 +157,9 @@ static u64 irq_bind(struct irq *i, struct invocation *inv)
 	if (!(inv->rights & CAP_S) || !(ref.rights & CAP_S))
 		return reply_error(-L4_EPERM);
 	spin_lock(&i->base.irq_lock);
-	if (!ref.obj->dead)
-		bind_thread(i, thread_of(ref.obj), inv->mr[1]);
+	ok = bind_thread(i, thread_of(ref.obj), inv->mr[1]);
 	spin_unlock(&i->base.irq_lock);
-	return ref.obj->dead ? reply_ipc_error(inv->caller, IPC_NOT_EXISTENT) : 0;
+	return ok ? 0 : reply_ipc_error(inv->caller, IPC_NOT_EXISTENT);
 }
 
 static u64 irq_detach(struct irq *i, struct invocation *inv)
@@ -223,10 +221,10 @@ static u64 irq_invoke(struct kobject *o, struct invocation *inv)
 	if (!inv_words(inv))
 		return reply_error(-L4_EINVAL);
 	if (proto == L4_PROTO_KOBJECT)
-		return (inv->mr[0] & 0xffff) == KOBJECT_BIND ? irq_bind(i, inv) :
-							       reply_error(-L4_ENOSYS);
-	return (inv->mr[0] & 0xffff) == SENDER_DETACH ? irq_detach(i, inv) :
-							reply_error(-L4_ENOSYS);
+		return (inv->mr[0] & 0xffff) == KOBJECT_BIND ? irq_bind(i, inv)
+							     : reply_error(-L4_ENOSYS);
+	return (inv->mr[0] & 0xffff) == SENDER_DETACH ? irq_detach(i, inv)
+						      : reply_error(-L4_ENOSYS);
 }
 
 void irq_unbind_thread(struct irq *i, struct thread *t)
@@ -241,17 +239,60 @@ void irq_unbind_thread(struct irq *i, struct thread *t)
 	spin_unlock(&i->base.irq_lock);
 }
 
-void irq_set_deletion_of(struct irq *i, struct thread *t)
+/* t's side of the bond; irq_lock held. */
+static int set_deletion_irq(struct irq *i, struct thread *t)
+{
+	int err = 0;
+
+	spin_lock(&t->bind_lock);
+	if (t->obj.dead)
+		err = -L4_EINVAL;
+	else if (t->deletion_irq)
+		err = -L4_EBUSY;
+	else
+		t->deletion_irq = i;
+	spin_unlock(&t->bind_lock);
+	return err;
+}
+
+/* irq_lock held. */
+static void forget_deletion(struct irq *i)
+{
+	struct thread *t = i->deletion_of;
+
+	if (!t)
+		return;
+	spin_lock(&t->bind_lock);
+	t->deletion_irq = NULL;
+	spin_unlock(&t->bind_lock);
+	i->deletion_of = NULL;
+}
+
+int irq_watch_thread(struct irq *i, struct thread *t)
+{
+	int err;
+
+	spin_lock(&i->base.irq_lock);
+	err = i->base.obj.dead ? -L4_EINVAL : set_deletion_irq(i, t);
+	if (!err) {
+		forget_deletion(i);
+		i->deletion_of = t;
+	}
+	spin_unlock(&i->base.irq_lock);
+	return err;
+}
+
+void irq_unwatch_thread(struct irq *i, struct thread *t)
 {
 	spin_lock(&i->base.irq_lock);
-	i->deletion_of = t;
+	if (i->deletion_of == t)
+		forget_deletion(i);
 	spin_unlock(&i->base.irq_lock);
 }
 
 static bool irq_destroy(struct kobject *o)
 {
 	struct irq *i = irq_of(o);
-	struct thread *t;
 
 	pin_unbind(&i->base);
 	spin_lock(&i->base.irq_lock);
@@ -259,11 +300,8 @@ static bool irq_destroy(struct kobject *o)
 		unqueue(i);
 		unlink_thread(i);
 	}
-	t = i->deletion_of;
-	i->deletion_of = NULL;
+	forget_deletion(i);
 	spin_unlock(&i->base.irq_lock);
-	if (t)
-		thread_forget_deletion_irq(t, i);
 	return true;
 }
 

@@ -22,11 +22,11 @@ struct irq_base {
 struct irq {
 	struct irq_base base;
 	struct thread *thread;
-	struct list link;	/* in thread->irqs, under thread->bind_lock */
+	struct list link; /* in thread->irqs, under thread->bind_lock */
 	struct sender sender;
-	bool pending;		/* edge, while unbound */
-	struct thread *deletion_of; /* thread that has this as its deletion IRQ */
-	bool auto_masked;	/* masked because a message was queued already */
+	bool pending;		    /* edge, while unbound */
+	struct thread *deletion_of; /* thread that has this as its deletion IRQ, at most one */
+	bool auto_masked;	    /* masked because a message was queued already */
 };
 
 static inline struct irq_base *irq_base_of(struct kobject *o)
@@ -55,8 +55,11 @@ void irq_base_fire(struct irq_base *b);
 /* The thread dies: unbind. */
 void irq_unbind_thread(struct irq *i, struct thread *t);
 
-/* i is the deletion IRQ of t: when i dies, t forgets it. */
-void irq_set_deletion_of(struct irq *i, struct thread *t);
+/* Make i the deletion IRQ of t, and of no other thread: whoever dies first, the other one forgets
+ * it. 0, -L4_EBUSY (t has one), -L4_EINVAL (one of them is dying). */
+int irq_watch_thread(struct irq *i, struct thread *t);
+/* i is no longer the deletion IRQ of t, if it was. */
+void irq_unwatch_thread(struct irq *i, struct thread *t);
 
 /* Mask or unmask the source if there is one. irq_lock held. */
 void irq_source_mask(struct irq_base *b, bool mask);

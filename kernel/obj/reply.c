@@ -6,7 +6,8 @@
 
 #define REPLY_SLOTS    262144u
 #define SLOTS_PER_PAGE 128u
-#define TOP_ORDER      2 /* 2048 page pointers: 16 KiB */
+#define FREE_BATCH     16 /* pages freed at once */
+#define TOP_ORDER      2  /* 2048 page pointers: 16 KiB */
 
 struct reply_table {
 	struct reply_page *pages[REPLY_SLOTS / SLOTS_PER_PAGE];
@@ -50,20 +51,35 @@ struct reply_cap *reply_table_slot(struct task *t, u64 idx, bool create)
 	return page ? &page->slots[idx % SLOTS_PER_PAGE] : NULL;
 }
 
-void reply_table_clear(struct task *t)
+bool reply_table_clear_some(struct task *t, u64 *progress)
 {
-	for (unsigned i = 0; t->replies && i < ARRAY_SIZE(t->replies->pages); i++)
-		if (t->replies->pages[i])
-			memset(t->replies->pages[i], 0, sizeof(struct reply_page));
+	struct reply_table *table = t->replies;
+	u64 end = ARRAY_SIZE(table->pages);
+
+	if (!table)
+		return true;
+	while (*progress < end && !table->pages[*progress])
+		++*progress;
+	if (*progress < end)
+		memset(table->pages[(*progress)++], 0, sizeof(struct reply_page));
+	return *progress == end;
 }
 
-void reply_table_free(struct task *t)
+bool reply_table_free_some(struct task *t)
 {
+	unsigned n = FREE_BATCH;
+
 	if (!t->replies)
-		return;
-	for (unsigned i = 0; i < ARRAY_SIZE(t->replies->pages); i++)
-		if (t->replies->pages[i])
-			page_free(t->obj.quota, t->replies->pages[i], 0);
+		return true;
+	for (unsigned i = 0; i < ARRAY_SIZE(t->replies->pages); i++) {
+		if (!t->replies->pages[i])
+			continue;
+		if (!n--)
+			return false;
+		page_free(t->obj.quota, t->replies->pages[i], 0);
+		t->replies->pages[i] = NULL;
+	}
 	page_free(t->obj.quota, t->replies, TOP_ORDER);
 	t->replies = NULL;
+	return true;
 }

@@ -9,8 +9,10 @@
  * no memory, or (without make) never used. */
 struct reply_cap *reply_table_slot(struct task *t, u64 idx, bool make);
 
-/* Forget all slots (the last thread is gone) / free the table. */
-void reply_table_clear(struct task *t);
-void reply_table_free(struct task *t);
+/* Forget the slots of a part of the table, from *progress (0 at first) on. True when at the end;
+ * false: call again. */
+bool reply_table_clear_some(struct task *t, u64 *progress);
+/* Free a part of the table, which nobody uses any more. True when it is gone; false: call again. */
+bool reply_table_free_some(struct task *t);
 
 #endif

@@ -91,6 +91,11 @@ static u64 semaphore_down(struct semaphore *s, struct invocation *inv)
 	t->utcb[UTCB_ERROR] = 0;
 	spin_lock(&c->lock);
 	spin_lock(&wait_lock);
+	if (unlikely(s->base.obj.dead)) { /* it wakes nobody any more */
+		spin_unlock(&wait_lock);
+		spin_unlock(&c->lock);
+		return reply_ipc_error(t, IPC_NOT_EXISTENT);
+	}
 	if (s->count > 0) {
 		bool empty = --s->count == 0;
 
@@ -167,8 +172,8 @@ static void semaphore_free(struct kobject *o)
 	slab_free(&semaphore_cache, o->quota, semaphore_of(o));
 }
 
-static const struct kobject_ops semaphore_ops = { "semaphore", semaphore_invoke,
-						  semaphore_destroy, semaphore_free };
+static const struct kobject_ops semaphore_ops = { "semaphore", semaphore_invoke, semaphore_destroy,
+						  semaphore_free };
 
 struct semaphore *semaphore_create(struct quota *q)
 {

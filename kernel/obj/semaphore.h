@@ -7,8 +7,8 @@
 
 struct semaphore {
 	struct irq_base base;
-	s64 count;		/* under wait_lock */
-	struct heap waiters;	/* thread.sem_node by priority and arrival; under wait_lock */
+	s64 count;	     /* under wait_lock */
+	struct heap waiters; /* thread.sem_node by priority and arrival; under wait_lock */
 	u64 arrivals;
 };
 

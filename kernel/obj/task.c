@@ -5,6 +5,7 @@
 #include "core/flexpage.h"
 #include "core/ipc.h"
 #include "core/map.h"
+#include "core/preempt.h"
 #include "core/string.h"
 #include "mm/kmem.h"
 #include "mm/mapdb.h"
@@ -18,6 +19,7 @@ enum { TASK_MAP, TASK_UNMAP, TASK_CAP_INFO, TASK_ADD_KU, TASK_LDT = 0x11 };
 
 #define KU_ORDER_MIN 12
 #define KU_ORDER_MAX 17
+#define CLEAR_BYTES  16384 /* of memory, between two interrupt windows */
 
 static SLAB_CACHE(task_cache, sizeof(struct task), KOBJECT_ALIGN);
 static SLAB_CACHE(ku_cache, sizeof(struct ku_area), 16);
@@ -33,6 +35,22 @@ void *task_ku_ptr(struct task *t, u64 a, u64 bytes)
 	return NULL;
 }
 
+/* Cleared memory. Interrupts are let in on the way, as clearing all at once takes too long. */
+static void *ku_alloc(struct quota *q, unsigned order)
+{
+	u64 size = 1ULL << order;
+	char *p;
+
+	if (size <= CLEAR_BYTES)
+		return page_alloc_zeroed(q, order - PAGE_SHIFT);
+	p = page_alloc(q, order - PAGE_SHIFT);
+	for (u64 done = 0; p && done < size; done += CLEAR_BYTES) {
+		zero_words(p + done, CLEAR_BYTES);
+		preempt_pending();
+	}
+	return p;
+}
+
 int task_add_ku(struct task *t, u64 a, unsigned order)
 {
 	struct ku_area *k;
@@ -44,10 +62,10 @@ int task_add_ku(struct task *t, u64 a, unsigned order)
 	if (!k)
 		return err;
 	*k = (struct ku_area){ .user = uaddr(a & ~PAGE_MASK), .order = order };
-	k->kernel = page_alloc_zeroed(t->obj.quota, order - PAGE_SHIFT);
+	k->kernel = ku_alloc(t->obj.quota, order);
 	if (k->kernel)
-		err = space_map_ku(&t->space, k->user, virt_to_phys(k->kernel), order,
-				   MAP_R | MAP_W);
+		err =
+		    space_map_ku(&t->space, k->user, virt_to_phys(k->kernel), order, MAP_R | MAP_W);
 	if (err) {
 		if (k->kernel)
 			page_free(t->obj.quota, k->kernel, order - PAGE_SHIFT);
@@ -59,17 +77,6 @@ int task_add_ku(struct task *t, u64 a, unsigned order)
 	WRITE_ONCE(t->ku_areas, k);
 	spin_unlock(&t->obj.lock);
 	return 0;
-}
-
-static u64 restart(struct invocation *inv, u64 item, u64 within)
-{
-	inv->caller->progress = item << 56 | within;
-	return REPLY_RESTART;
-}
-
-static u64 within(const struct invocation *inv)
-{
-	return inv->caller->progress & ((1ULL << 56) - 1);
 }
 
 /* 4.3: S survives only if both task capabilities carry it. */
@@ -92,34 +99,34 @@ static noinline u64 task_map(struct task *t, struct invocation *inv)
 		return err;
 	if (src.obj->type != KOBJ_TASK || src.obj->dead || t->obj.dead)
 		return reply_error(-L4_EINVAL);
-	m = (struct map_args){
-		.src = task_of(src.obj), .dst = t,
-		.item = snd_item_decode(inv->mr[1],
-					mask_map_rights(inv->mr[2], inv->rights & src.rights)),
-		.window = { .type = FPAGE_SPECIAL, .order = FPAGE_ALL_ORDER },
-		.progress = within(inv)
-	};
+	m = (struct map_args){ .src = task_of(src.obj),
+			       .dst = t,
+			       .item = snd_item_decode(
+				   inv->mr[1],
+				   mask_map_rights(inv->mr[2], inv->rights & src.rights)),
+			       .window = { .type = FPAGE_SPECIAL, .order = FPAGE_ALL_ORDER },
+			       .progress = &restart_begin(inv->caller)->map };
 	r = map_item(&m);
 	if (r == MAPDB_AGAIN)
-		return restart(inv, 0, m.progress);
+		return REPLY_RESTART;
 	return r ? reply_ipc_error(inv->caller, IPC_MAP_FAILED) : 0;
 }
 
 static noinline u64 task_unmap(struct task *t, struct invocation *inv)
 {
+	struct restart *p = restart_begin(inv->caller);
 	unsigned words = inv_words(inv);
-	u64 first = inv->caller->progress >> 56, p = within(inv);
 
 	if (t->obj.dead)
 		return reply_ipc_error(inv->caller, IPC_NOT_EXISTENT);
-	for (unsigned i = 2 + (unsigned)first; i < words; i++) {
-		u8 flags = 0;
-		int r = unmap_fpage(t, inv->mr[i], inv->mr[1], &p, &flags);
-
-		if (r == MAPDB_AGAIN)
-			return restart(inv, i - 2, p);
-		p = 0;
-		inv->mr[i] = (inv->mr[i] & ~15ULL) | flags;
+	for (unsigned i = 2 + p->item; i < words; i++) {
+		if (unmap_fpage(t, inv->mr[i], inv->mr[1], &p->map) == MAPDB_AGAIN)
+			return REPLY_RESTART;
+		inv->mr[i] = (inv->mr[i] & ~15ULL) | p->map.flags;
+		p->item++;
+		p->map = (struct map_progress){ 0 };
+		if (i + 1 < words && preempt_pending())
+			return REPLY_RESTART;
 	}
 	return reply_words(0, words);
 }
@@ -144,23 +151,32 @@ static u64 task_cap_info(struct task *t, struct invocation *inv)
 		return reply_words(special(a) && special(b) && a >> 10 == b >> 10, 0);
 	ca = captab_lookup(&t->caps, a >> 12);
 	cb = captab_lookup(&t->caps, b >> 12);
-	return reply_words(ca.obj == cb.obj &&
-				   !((ca.rights ^ cb.rights) & (CAP_W | CAP_S)), 0);
+	return reply_words(ca.obj == cb.obj && !((ca.rights ^ cb.rights) & (CAP_W | CAP_S)), 0);
 }
 
+/* The reply overwrites the words of the request, so it is written when all is done. */
 static noinline u64 task_add_ku_mem(struct task *t, struct invocation *inv)
 {
+	struct restart *p = restart_begin(inv->caller);
 	unsigned words = inv_words(inv);
 
-	for (unsigned i = 1; i < words; i++) {
-		struct fpage f = fpage_decode(inv->mr[i]);
-		int err = f.type != FPAGE_MEM ? -L4_EINVAL :
-						task_add_ku(t, inv->mr[i] & ~PAGE_MASK, f.order);
+	if (t->obj.dead)
+		return reply_ipc_error(inv->caller, IPC_NOT_EXISTENT);
+	for (; p->item + 1 < words; p->item++) {
+		u64 raw = inv->mr[p->item + 1];
+		struct fpage f = fpage_decode(raw);
+		int err =
+		    f.type != FPAGE_MEM ? -L4_EINVAL : task_add_ku(t, raw & ~PAGE_MASK, f.order);
 
 		if (err)
 			return reply_error(err);
-		reply_mr(inv)[i - 1] = inv->mr[i] & ~15ULL;
+		if (p->item + 2 < words && preempt_pending()) {
+			p->item++;
+			return REPLY_RESTART;
+		}
 	}
+	for (unsigned i = 1; i < words; i++)
+		reply_mr(inv)[i - 1] = inv->mr[i] & ~15ULL;
 	return reply_words(0, words ? words - 1 : 0);
 }
 
@@ -184,36 +200,42 @@ static u64 task_invoke(struct kobject *o, struct invocation *inv)
 	}
 }
 
-/* Memory of a task that no thread and no capability refers to any more. */
-static void task_release(struct task *t)
+static bool ku_free_one(struct task *t)
 {
-	struct quota *q = t->obj.quota;
+	struct ku_area *k = t->ku_areas;
 
-	for (struct ku_area *k = t->ku_areas; k;) {
-		struct ku_area *next = k->next;
-
-		page_free(q, k->kernel, k->order - PAGE_SHIFT);
-		slab_free(&ku_cache, q, k);
-		k = next;
-	}
-	reply_table_free(t);
-	captab_free(&t->caps);
-	space_free(&t->space);
-	slab_free(&task_cache, q, t);
+	if (!k)
+		return false;
+	t->ku_areas = k->next;
+	page_free(t->obj.quota, k->kernel, k->order - PAGE_SHIFT);
+	slab_free(&ku_cache, t->obj.quota, k);
+	return true;
 }
 
-static void task_release_deferred(struct defer *d)
+/* Memory of a task that no thread and no capability refers to any more; a part of it each time. */
+static void task_release(struct defer *d)
 {
-	task_release(container_of(d, struct task, obj.defer));
+	struct task *t = container_of(d, struct task, obj.defer);
+
+	if (ku_free_one(t) || !reply_table_free_some(t) || !captab_free_some(&t->caps)) {
+		defer_again(d);
+		return;
+	}
+	if (t->io)
+		while (io_space_destroy(t->io) == MAPDB_AGAIN) /* nothing in it: at once */
+			;
+	space_free(&t->space);
+	slab_free(&task_cache, t->obj.quota, t);
 }
 
 void task_unpin(struct task *t)
 {
 	if (__atomic_sub_fetch(&t->pins, 1, __ATOMIC_ACQ_REL) == 0)
-		defer_call(&t->obj.defer, task_release_deferred);
+		defer_call(&t->obj.defer, task_release);
 }
 
-/* Steps: memory, ports, capabilities. Threads are not destroyed; they keep the KU memory alive. */
+/* Steps: memory, ports, capabilities. Threads are not destroyed; they keep the KU memory alive. The
+ * emptied port space stays until then, too: CPUs may be reading its bitmap. */
 static bool task_destroy(struct kobject *o)
 {
 	struct task *t = task_of(o);
@@ -225,9 +247,8 @@ static bool task_destroy(struct kobject *o)
 		t->destroy_step = 1;
 	}
 	if (t->destroy_step == 1) {
-		if (t->io && io_space_destroy(t->io))
+		if (t->io && io_unmap(t->io, 0, 16, true, &t->destroy_progress))
 			return false;
-		t->io = NULL;
 		t->destroy_progress = 0;
 		t->destroy_step = 2;
 	}

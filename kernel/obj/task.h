@@ -12,7 +12,7 @@ struct reply_table;
 
 struct ku_area {
 	struct ku_area *next;
-	uaddr_t user;	/* page aligned */
+	uaddr_t user; /* page aligned */
 	void *kernel;
 	unsigned order; /* log2 bytes */
 };
@@ -21,11 +21,11 @@ struct task {
 	struct kobject obj;
 	struct space space;
 	struct captab caps;
-	struct ku_area *ku_areas;	/* grows only; under obj.lock, read without */
+	struct ku_area *ku_areas; /* grows only; under obj.lock, read without */
 	struct io_space *io;
-	struct reply_table *replies;	/* explicit reply capabilities, made on demand */
-	u32 pins;			/* bound threads + 1 while not destroyed; atomic */
-	u32 threads;			/* bound threads; atomic */
+	struct reply_table *replies; /* explicit reply capabilities, made on demand */
+	u32 pins;		     /* bound threads + 1 while not destroyed; atomic */
+	u32 threads;		     /* bound threads that are not destroyed; atomic */
 	bool is_sigma0;
 	u64 destroy_progress;
 	u8 destroy_step;

@@ -20,7 +20,8 @@
 #include <l4/sys/err.h>
 
 /* Reply capabilities may still point to a thread that is gone: its memory stays a thread's. */
-static struct slab_cache thread_cache = { .name = "thread_cache", .keep = true,
+static struct slab_cache thread_cache = { .name = "thread_cache",
+					  .keep = true,
 					  .align = KOBJECT_ALIGN,
 					  .size = (sizeof(struct thread) + KOBJECT_ALIGN - 1) &
 						  ~(KOBJECT_ALIGN - 1u) };
@@ -28,21 +29,30 @@ static struct slab_cache thread_cache = { .name = "thread_cache", .keep = true,
 #define DEFAULT_PRIO	   1
 #define DEFAULT_QUANTUM_US 10000
 
-int thread_bind(struct thread *t, struct task *task, u64 utcb_user)
+/* t->task is stored last: who sees it sees the rest. */
+static void bind_to(struct thread *t, struct task *task, u64 utcb_user, u64 *utcb)
 {
-	u64 *utcb = task_ku_ptr(task, utcb_user, UTCB_BYTES);
-
-	if (t->task || !utcb)
-		return -L4_EINVAL;
 	task_pin(task);
 	__atomic_fetch_add(&task->threads, 1, __ATOMIC_RELAXED);
-	t->task = task;
 	t->space = &task->space;
 	t->utcb = utcb;
 	t->utcb_user = utcb_user;
 	utcb[UTCB_SELF] = utcb_user;
 	t->seg.gs_base = utcb_user + UTCB_SELF * 8;
-	return 0;
+	__atomic_store_n(&t->task, task, __ATOMIC_RELEASE);
+}
+
+int thread_bind(struct thread *t, struct task *task, u64 utcb_user)
+{
+	u64 *utcb = task_ku_ptr(task, utcb_user, UTCB_BYTES);
+	bool ok;
+
+	spin_lock(&t->bind_lock);
+	ok = utcb && !t->task && !t->obj.dead;
+	if (ok)
+		bind_to(t, task, utcb_user, utcb);
+	spin_unlock(&t->bind_lock);
+	return ok ? 0 : -L4_EINVAL;
 }
 
 void thread_start(struct thread *t, u64 ip, u64 sp)
@@ -64,74 +74,168 @@ static struct list *first_bound(struct thread *t, struct list *head)
 	return l;
 }
 
-void thread_gate_deleted(struct thread *t)
+bool thread_attach(struct thread *t, struct list *head, struct list *link)
+{
+	bool ok;
+
+	spin_lock(&t->bind_lock);
+	ok = !t->obj.dead;
+	if (ok)
+		list_push_back(head, link);
+	spin_unlock(&t->bind_lock);
+	return ok;
+}
+
+void thread_detach(struct thread *t, struct list *link)
+{
+	spin_lock(&t->bind_lock);
+	list_remove(link);
+	spin_unlock(&t->bind_lock);
+}
+
+static struct irq *deletion_irq(struct thread *t)
 {
 	struct irq *i;
 
 	spin_lock(&t->bind_lock);
 	i = t->deletion_irq;
 	spin_unlock(&t->bind_lock);
+	return i;
+}
+
+void thread_gate_deleted(struct thread *t)
+{
+	struct irq *i = deletion_irq(t);
+
 	if (i)
 		irq_trigger(i);
 }
 
-struct stop {
+/* A thread_call under way. */
+struct call {
 	struct thread *thread;
+	void (*fn)(struct cpu *own, struct thread *t, void *arg);
+	void *arg;
 	bool done;
 };
 
-/* Take t off its CPU for good. On the CPU that runs it, or on any if it does not run. */
-static void stop_call(struct cpu *own, void *arg)
+static void call_here(struct cpu *own, void *arg)
 {
-	struct stop *x = arg;
-	struct thread *t = x->thread;
-	struct cpu *home = thread_lock(own, t);
+	struct call *x = arg;
+	struct cpu *home = thread_lock(own, x->thread);
 
-	x->done = home->current != t || home == own;
-	if (x->done && (t->state == THREAD_READY || t->state == THREAD_XFER ||
-			t->state == THREAD_NEW)) {
-		sched_dequeue(home, t);
-		timeout_clear(home, &t->timeout);
-		vcpu_stop(home, t);
-		t->state = THREAD_DEAD;
-		t->call_token = 0;
-		t->cont = NULL;
-		if (home->slice_owner == t)
-			home->slice_owner = home->current;
-		if (home->current == t)
-			own->need_resched |= RESCHED_LOOK;
-	}
+	x->done = home->current != x->thread || home == own;
+	if (x->done)
+		x->fn(own, x->thread, x->arg);
 	cpu_unlock_pair(own, home);
+}
+
+void thread_call(struct cpu *own, struct thread *t,
+		 void (*fn)(struct cpu *own, struct thread *t, void *arg), void *arg)
+{
+	struct call x = { .thread = t, .fn = fn, .arg = arg };
+
+	call_here(own, &x);
+	while (!x.done) {
+		struct cpu *home = READ_ONCE(t->cpu);
+
+		/* Nothing runs on limbo_cpu, and nobody would serve a call there. */
+		remote_call(own, home == &limbo_cpu ? own : home, call_here, &x);
+	}
+}
+
+/* Take t off its CPU for good, unless it is blocked. *was_running: it was in the kernel, perhaps
+ * within a transfer, at a preemption point. */
+static void stop_call(struct cpu *own, struct thread *t, void *was_running)
+{
+	struct cpu *home = t->cpu;
+
+	if (t->state != THREAD_READY && t->state != THREAD_XFER && t->state != THREAD_NEW)
+		return;
+	sched_dequeue(home, t);
+	timeout_clear(home, &t->timeout);
+	vcpu_stop(home, t);
+	t->state = THREAD_DEAD;
+	t->call_token = 0;
+	t->cont = NULL;
+	if (home->slice_owner == t)
+		home->slice_owner = home->current;
+	*(bool *)was_running = home->current == t;
+	if (home->current == t)
+		own->need_resched |= RESCHED_LOOK;
 }
 
 /* Stop t for good: it leaves every queue and its CPU. False: it blocked again meanwhile. */
 static bool stop(struct cpu *own, struct thread *t)
 {
-	struct stop x = { .thread = t };
+	bool was_running = false;
 
 	ipc_abort(own, t, IPC_CANCELED);
-	stop_call(own, &x);
-	while (!x.done)
-		remote_call(own, READ_ONCE(t->cpu), stop_call, &x);
+	thread_call(own, t, stop_call, &was_running);
 	if (t->state != THREAD_DEAD)
 		return false;
-	transfer_abandon(own, t);
+	if (!was_running) /* else its CPU may be at work for it: see transfer_run */
+		transfer_abandon(own, t);
 	return true;
 }
 
-/* Fail the senders that wait for t; one a call. */
+/* Both locks held; s stands in the queue of a dead thread. */
+static void fail_sender(struct cpu *own, struct sender *s)
+{
+	struct thread *t = container_of(s, struct thread, sender);
+
+	sender_dequeue(s);
+	if (s->kind == SENDER_IRQ)
+		return;
+	ipc_fail(t, IPC_CANCELED);
+	timeout_clear(t->cpu, &t->timeout);
+	sched_wake(own, t->cpu, t);
+}
+
+/* Home of the thread s, or with an IRQ home. */
+static struct cpu *sender_cpu(struct sender *s, struct cpu *home)
+{
+	return s->kind == SENDER_IRQ ? home
+				     : READ_ONCE(container_of(s, struct thread, sender)->cpu);
+}
+
+/* Fail the senders that wait for t, which is dead; one a call. False: none is left. */
 static bool release_sender(struct cpu *own, struct thread *t)
 {
-	struct cpu *home = thread_lock(own, t);
-	struct heap_node *n = t->senders.root;
-	struct sender *s = n ? container_of(n, struct sender, node) : NULL;
+	for (;;) {
+		struct heap_node *n = READ_ONCE(t->senders.root);
+		struct sender *s = container_of(n, struct sender, node);
+		struct cpu *home = READ_ONCE(t->cpu), *sc;
+		bool same;
 
-	if (s && s->kind == SENDER_IRQ)
-		sender_dequeue(s);
-	cpu_unlock_pair(own, home);
-	if (s && s->kind == SENDER_THREAD)
-		ipc_abort(own, container_of(s, struct thread, sender), IPC_CANCELED);
-	return s != NULL;
+		if (!n)
+			return false;
+		sc = sender_cpu(s, home);
+		cpu_lock_pair(home, sc);
+		same = t->cpu == home && t->senders.root == n && sender_cpu(s, home) == sc;
+		if (same)
+			fail_sender(own, s);
+		cpu_unlock_pair(home, sc);
+		if (same)
+			return true;
+	}
+}
+
+/* The last thread of a task forgets the task's reply capabilities, a part each time. True: done. */
+static bool leave_task(struct thread *t)
+{
+	struct task *task = t->task;
+
+	if (!task || t->left_task)
+		return true;
+	if (!t->leaving_task) {
+		t->leaving_task = true;
+		t->left_task = __atomic_sub_fetch(&task->threads, 1, __ATOMIC_ACQ_REL);
+	} else {
+		t->left_task =
+		    READ_ONCE(task->threads) || reply_table_clear_some(task, &t->cap_progress);
+	}
+	return t->left_task;
 }
 
 static bool unbind_one(struct thread *t)
@@ -152,15 +256,17 @@ static bool thread_destroy(struct kobject *o)
 {
 	struct thread *t = thread_of(o);
 	struct cpu *own = this_cpu();
+	struct irq *i;
 
 	if (t->state != THREAD_DEAD && !stop(own, t))
 		return false;
 	if (unbind_one(t) || release_sender(own, t))
 		return false;
-	if (t->deletion_irq) {
-		irq_set_deletion_of(t->deletion_irq, NULL);
-		thread_set_deletion_irq(t, NULL);
-	}
+	if (!leave_task(t))
+		return false;
+	i = deletion_irq(t);
+	if (i)
+		irq_unwatch_thread(i, t);
 	if (t->utcb)
 		t->utcb[UTCB_FREE] = 0;
 	return true;
@@ -202,8 +308,6 @@ static void thread_free(struct kobject *o)
 
 	fpu_area_free(q, t->fpu);
 	vcpu_free(t);
-	if (task && __atomic_sub_fetch(&task->threads, 1, __ATOMIC_ACQ_REL) == 0)
-		reply_table_clear(task);
 	slab_free(&thread_cache, q, t);
 	if (task)
 		task_unpin(task);

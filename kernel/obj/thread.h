@@ -6,6 +6,7 @@
 #include "core/cpu.h"
 #include "core/heap.h"
 #include "core/kobject.h"
+#include "core/restart.h"
 #include "obj/task.h"
 #include "x86_64/regs.h"
 
@@ -45,7 +46,7 @@ enum sender_kind { SENDER_THREAD, SENDER_IRQ };
 struct sender {
 	struct heap_node node;
 	u64 label;
-	u64 id;		       /* for closed waits */
+	u64 id; /* for closed waits */
 	u8 kind;
 	u8 prio;
 	struct thread *receiver; /* in whose queue it is; NULL: none */
@@ -70,65 +71,90 @@ typedef void (*continuation)(struct thread *t); /* does not return */
 struct thread {
 	struct kobject obj;
 	/* IPC and scheduling state; guarded by cpu->lock. */
-	struct cpu *cpu;	/* home; limbo_cpu until the scheduler gave it one */
-	struct task *task;	/* NULL until bound */
-	u64 *utcb;		/* kernel address */
+	struct cpu *cpu;     /* home; limbo_cpu until the scheduler gave it one */
+	struct cpu *move_to; /* with cpu->moving */
+	struct task *task;   /* NULL until bound */
+	u64 *utcb;	     /* kernel address */
 	u8 state;
-	bool plain_wait;	/* THREAD_RECV without timeout and continuation */
+	bool plain_wait; /* THREAD_RECV without timeout and continuation */
 	u8 prio;
-	u8 eff_prio;		/* >= prio while it runs on donated priority */
-	bool queued;		/* in a ready queue */
-	bool odd;		/* has selectors or GDT entries of its own (x86_64/switch.h) */
-	u16 op;			/* operation bits of the IPC in progress */
-	bool xfer_recv;		/* the transfer with xfer_peer: we receive */
-	u8 channel_rights;	/* of the capability that the send phase uses */
-	u32 flags;		/* enum thread_flags */
-	u32 timeouts;		/* timeout pair of the IPC in progress */
+	u8 eff_prio;	   /* >= prio while it runs on donated priority */
+	bool queued;	   /* in a ready queue */
+	bool odd;	   /* has selectors or GDT entries of its own (x86_64/switch.h) */
+	u16 op;		   /* operation bits of the IPC in progress */
+	bool xfer_recv;	   /* the transfer with xfer_peer: we receive */
+	u8 channel_rights; /* of the capability that the send phase uses */
+	u32 flags;	   /* enum thread_flags */
+	u32 timeouts;	   /* timeout pair of the IPC in progress */
 	u64 snd_tag;
-	u64 wait_for;		/* closed receive: id of the partner; 0: open */
-	u64 call_token;		/* of the reply capability out for us, 0: none */
+	u64 wait_for;		      /* closed receive: id of the partner; 0: open */
+	u64 call_token;		      /* of the reply capability out for us, 0: none */
 	struct reply_cap *reply_slot; /* where an open wait stores its caller */
 	struct heap senders;
 	u64 sender_seq;
-	continuation cont;	/* run instead of returning to user mode */
+	continuation cont;	 /* run instead of returning to user mode */
 	continuation cont_saved; /* during a preempted transfer */
-	continuation cont_reap;  /* while it takes zombies apart */
-	u64 rcv_tag, rcv_label; /* result of an IPC with a continuation */
+	continuation cont_reap;	 /* while it takes zombies apart */
+	u64 rcv_tag, rcv_label;	 /* result of an IPC with a continuation */
 	struct list ready_link;
 	struct reply_cap reply; /* the implicit one */
 	struct sender sender;
 	struct timeout timeout;
-	struct space *space;	/* what to load when it runs (task's, or a view's) */
-	void *fpu;		/* extended state, cpu_feat.xstate_size bytes */
+	struct space *space; /* what to load when it runs (task's, or a view's) */
+	void *fpu;	     /* extended state, cpu_feat.xstate_size bytes */
 	struct segments seg;
 	u64 regs_pad __attribute__((aligned(16)));
-	struct regs regs;	/* its end is the entry stack pointer */
+	struct regs regs; /* its end is the entry stack pointer */
 
 	u64 quantum;		/* TSC ticks */
 	u64 slice_left;		/* of the quantum; 0 or negative: used up */
 	u64 cpu_time;		/* TSC ticks */
-	u64 progress;		/* of a restarted system call */
+	u64 progress;		/* unused; see `restart` */
+	struct restart restart; /* of a system call or transfer that was preempted */
 	struct thread *xfer_peer;
 	u64 xfer_peer_id;
-	u32 pager, handler;	/* capability indices */
-	u32 fault_kind;		/* core/fault.c */
+	u32 pager, handler;	       /* capability indices */
+	u32 fault_kind;		       /* core/fault.c */
 	u64 fault_mr[26], fault_br[3]; /* UTCB words saved around a fault message */
 	u64 utcb_user;
-	struct list gates, irqs;	/* bound to this thread; under bind_lock */
+	struct list gates, irqs; /* bound to this thread; under bind_lock */
 	struct spinlock bind_lock;
-	struct irq *deletion_irq;
-	struct semaphore *sem;		/* THREAD_SEM */
-	struct gate *gate;		/* THREAD_GATE */
-	struct list wait_link;		/* in gate's list of waiters */
+	struct irq *deletion_irq; /* under bind_lock; not for a dead thread */
+	struct semaphore *sem;	  /* THREAD_SEM */
+	struct gate *gate;	  /* THREAD_GATE */
+	struct list wait_link;	  /* in gate's list of waiters */
 	struct heap_node sem_node;
-	struct vcpu *vcpu;		/* vCPU mode: kernel's part (core/vcpu.h) */
-	u64 *tramp;			/* page-fault trampoline state, kernel address */
+	struct vcpu *vcpu; /* vCPU mode: kernel's part (core/vcpu.h) */
+	u64 *tramp;	   /* page-fault trampoline state, kernel address */
 	u64 tramp_user;
 	u64 gdt[GDT_USER_COUNT];
 	bool has_gdt;
-	u8 destroy_step;
+	bool leaving_task, left_task; /* steps of the destruction */
 	u64 cap_progress;
 };
+
+/*
+ * A system call that runs again after REPLY_RESTART is told by the error word of its frame, which
+ * the system-call entry clears: so what was left by one that went another way after its restart (an
+ * object died, say) is never taken up by the next.
+ */
+enum { FRAME_RESTARTED = 1 };
+
+/* Progress of the current thread's system call; NULL if it has just begun. */
+static inline struct restart *restart_state(struct thread *t)
+{
+	return unlikely(t->regs.error == FRAME_RESTARTED) ? &t->restart : NULL;
+}
+
+/* The same; one that has just begun gets a cleared record, to be used with REPLY_RESTART. */
+static inline struct restart *restart_begin(struct thread *t)
+{
+	if (likely(t->regs.error != FRAME_RESTARTED)) {
+		t->restart = (struct restart){ 0 };
+		t->regs.error = FRAME_RESTARTED;
+	}
+	return &t->restart;
+}
 
 /* End of the register frame must be 16-byte aligned because the CPU aligns the entry stack. */
 _Static_assert((offsetof(struct thread, regs) + sizeof(struct regs)) % 16 == 0, "register frame");
@@ -146,10 +172,22 @@ int thread_bind(struct thread *t, struct task *task, u64 utcb_user);
 /* Set initial registers and make it ready (first ex_regs). Home CPU's lock held. */
 void thread_start(struct thread *t, u64 ip, u64 sp);
 
+/* Enter a gate or an IRQ into a list of what is bound to t; false (nothing done) if t is dying: its
+ * destruction has perhaps gone through the list already. Takes t->bind_lock. */
+bool thread_attach(struct thread *t, struct list *head, struct list *link);
+void thread_detach(struct thread *t, struct list *link);
+
 /* A gate bound to t was deleted: trigger its deletion IRQ. */
 void thread_gate_deleted(struct thread *t);
-/* The IRQ dies: t must not trigger it any more. */
-void thread_forget_deletion_irq(struct thread *t, struct irq *i);
+
+/*
+ * Run fn(own, t, arg) where it can change t at will: on the CPU that runs t, or on any when t does
+ * not run (in user mode, or in the kernel but for preemption points). t's home is locked meanwhile.
+ * fn must not block, switch threads or take other CPUs' locks. own: the CPU that calls. No lock may
+ * be held.
+ */
+void thread_call(struct cpu *own, struct thread *t,
+		 void (*fn)(struct cpu *own, struct thread *t, void *arg), void *arg);
 
 /* Lock own and the home CPU of t, whatever it is now; returns the latter. Unlock with
  * cpu_unlock_pair(). Anything that may block on t's CPU must not be held. */

@@ -4,7 +4,6 @@
 #include "core/fault.h"
 #include "core/ipc.h"
 #include "core/ipc_internal.h"
-#include "core/remote.h"
 #include "core/sched.h"
 #include "core/string.h"
 #include "core/vcpu.h"
@@ -41,6 +40,14 @@ static u64 do_bind(struct thread *t, struct invocation *inv)
 	return reply_error(thread_bind(t, task_of(task.obj), inv->mr[5]));
 }
 
+static void set_alien(struct cpu *own, struct thread *t, void *values)
+{
+	(void)own;
+	t->flags &= ~(u32)(TF_ALIEN | TF_ALIEN_ALLOW);
+	if (*(u64 *)values & CONTROL_ALIEN)
+		t->flags |= TF_ALIEN;
+}
+
 static u64 method_control(struct thread *t, struct invocation *inv)
 {
 	u64 flags = inv->mr[0], pager = inv->mr[1], handler = inv->mr[2], values = inv->mr[4];
@@ -63,12 +70,8 @@ static u64 method_control(struct thread *t, struct invocation *inv)
 		t->pager = (u32)min_u64(pager >> 12, CAP_SLOTS);
 	if (flags & CONTROL_HANDLER)
 		t->handler = (u32)min_u64(handler >> 12, CAP_SLOTS);
-	if (flags & CONTROL_ALIEN) {
-		u32 on = values & CONTROL_ALIEN ? TF_ALIEN : 0;
-
-		__atomic_fetch_and(&t->flags, ~(u32)(TF_ALIEN | TF_ALIEN_ALLOW), __ATOMIC_RELAXED);
-		__atomic_fetch_or(&t->flags, on, __ATOMIC_RELAXED);
-	}
+	if (flags & CONTROL_ALIEN)
+		thread_call(this_cpu(), t, set_alien, &values);
 	return reply_words(0, 3);
 }
 
@@ -79,7 +82,7 @@ static void set_regs(struct thread *t, u64 flags, u64 ip, u64 sp)
 		thread_start(t, ip == ~0ULL ? t->regs.rip : ip, sp == ~0ULL ? t->regs.rsp : sp);
 	} else {
 		if (ip != ~0ULL)
-			t->regs.rip = canonical(ip);
+			regs_set_ip(&t->regs, ip);
 		if (sp != ~0ULL)
 			t->regs.rsp = sp;
 	}
@@ -88,45 +91,32 @@ static void set_regs(struct thread *t, u64 flags, u64 ip, u64 sp)
 }
 
 struct ex_regs {
-	struct thread *thread;
 	u64 flags, ip, sp;
 	u64 old[3];
-	bool done;
 };
 
-/* On the CPU that runs the thread, or on any if it does not run. */
-static void ex_regs_call(struct cpu *own, void *arg)
+static void ex_regs_call(struct cpu *own, struct thread *t, void *arg)
 {
 	struct ex_regs *x = arg;
-	struct thread *t = x->thread;
-	struct cpu *home = thread_lock(own, t);
 	bool started = t->state == THREAD_NEW;
 
-	x->done = home->current != t || home == own;
-	if (x->done) {
-		x->old[0] = t->regs.rflags;
-		x->old[1] = t->regs.rip;
-		x->old[2] = t->regs.rsp;
-		if (t->state != THREAD_DEAD &&
-		    (!(t->flags & TF_EXCEPTION) || (x->flags & EX_REGS_CANCEL)))
-			set_regs(t, x->flags, x->ip, x->sp);
-		if (started && t->state == THREAD_READY)
-			sched_wake(own, home, t);
-	}
-	cpu_unlock_pair(own, home);
+	x->old[0] = t->regs.rflags;
+	x->old[1] = t->regs.rip;
+	x->old[2] = t->regs.rsp;
+	if (t->state != THREAD_DEAD && (!(t->flags & TF_EXCEPTION) || (x->flags & EX_REGS_CANCEL)))
+		set_regs(t, x->flags, x->ip, x->sp);
+	if (started && t->state == THREAD_READY)
+		sched_wake(own, t->cpu, t);
 }
 
 static u64 method_ex_regs(struct thread *t, struct invocation *inv)
 {
-	struct ex_regs x = { .thread = t, .flags = inv->mr[0], .ip = inv->mr[1],
-			     .sp = inv->mr[2] };
+	struct ex_regs x = { .flags = inv->mr[0], .ip = inv->mr[1], .sp = inv->mr[2] };
 	struct cpu *own = this_cpu();
 
 	if (inv_words(inv) != 3 || (x.flags & 0xff000000) || !t->task)
 		return reply_error(-L4_EINVAL);
-	ex_regs_call(own, &x);
-	while (!x.done)
-		remote_call(own, READ_ONCE(t->cpu), ex_regs_call, &x);
+	thread_call(own, t, ex_regs_call, &x);
 	if ((x.flags & EX_REGS_CANCEL) && t != inv->caller)
 		ipc_abort(own, t, IPC_CANCELED);
 	memcpy(reply_mr(inv), x.old, sizeof(x.old));
@@ -145,7 +135,6 @@ static u64 method_switch(struct thread *t, struct invocation *inv)
 	}
 	if (inv->op & IPC_RECV)
 		self->regs.rax = 0;
-	self->progress = 0;
 	if (t->state == THREAD_READY && t->queued) {
 		sched_dequeue(c, t);
 		self->eff_prio = self->prio;
@@ -168,33 +157,10 @@ static u64 method_stats(struct thread *t, struct invocation *inv)
 	return reply_words(0, 1);
 }
 
-int thread_set_deletion_irq(struct thread *t, struct irq *i)
-{
-	int err = 0;
-
-	spin_lock(&t->bind_lock);
-	if (i && t->deletion_irq)
-		err = -L4_EBUSY;
-	else
-		t->deletion_irq = i;
-	spin_unlock(&t->bind_lock);
-	return err;
-}
-
-void thread_forget_deletion_irq(struct thread *t, struct irq *i)
-{
-	spin_lock(&t->bind_lock);
-	if (t->deletion_irq == i)
-		t->deletion_irq = NULL;
-	spin_unlock(&t->bind_lock);
-}
-
 static u64 method_deletion_irq(struct thread *t, struct invocation *inv)
 {
 	struct cap_ref ref;
-	struct irq *i;
 	u64 err = invocation_cap(inv, 0, &ref);
-	int e;
 
 	if (err)
 		return err;
@@ -202,11 +168,7 @@ static u64 method_deletion_irq(struct thread *t, struct invocation *inv)
 		return reply_error(-L4_EINVAL);
 	if (!(ref.rights & CAP_W))
 		return reply_error(-L4_EPERM);
-	i = irq_of(ref.obj);
-	e = thread_set_deletion_irq(t, i);
-	if (!e)
-		irq_set_deletion_of(i, t);
-	return reply_error(e);
+	return reply_error(irq_watch_thread(irq_of(ref.obj), t));
 }
 
 /* Apply the first matching rule of (mask, match, del, add) to a label. */
@@ -238,11 +200,33 @@ static u64 method_modify_senders(struct thread *t, struct invocation *inv)
 	return 0;
 }
 
-/* With one word: number of the first entry; else set entries from mr[1] on. */
+struct gdt_entries {
+	unsigned first, n;
+	u64 raw[GDT_USER_COUNT];
+};
+
+/* The thread's record and what its CPU has loaded change together: selectors are checked against
+ * the one and loaded from the other. */
+static void set_gdt(struct cpu *own, struct thread *t, void *arg)
+{
+	const struct gdt_entries *e = arg;
+
+	memcpy(t->gdt + e->first, e->raw, e->n * 8);
+	t->has_gdt = t->odd = true;
+	regs_drop_gdt(&t->regs);
+	if (own->current != t)
+		return;
+	desc_load_user_gdt(own, t->gdt);
+	own->user_gdt = own->odd = true;
+}
+
+/* With one word: number of the first entry; else set entries from mr[1] on. They are copied before
+ * they are checked, as other threads may write to the UTCB. */
 static u64 method_gdt(struct thread *t, struct invocation *inv)
 {
 	unsigned words = inv_words(inv);
-	u64 first = inv->mr[1], n;
+	u64 first = READ_ONCE(inv->mr[1]);
+	struct gdt_entries e;
 
 	if (words < 2) {
 		reply_mr(inv)[0] = GDT_USER_FIRST;
@@ -250,40 +234,51 @@ static u64 method_gdt(struct thread *t, struct invocation *inv)
 	}
 	if (first >= GDT_USER_COUNT)
 		return reply_error(-L4_EINVAL);
-	n = min_u64(words - 2, GDT_USER_COUNT - first);
-	for (unsigned i = 0; i < n; i++)
-		if (!desc_user_ok(inv->mr[2 + i]))
+	e.first = (unsigned)first;
+	e.n = (unsigned)min_u64(words - 2, GDT_USER_COUNT - first);
+	memcpy(e.raw, inv->mr + 2, e.n * 8);
+	barrier();
+	for (unsigned i = 0; i < e.n; i++)
+		if (!desc_user_ok(e.raw[i]))
 			return reply_error(-L4_EINVAL);
-	memcpy(t->gdt + first, inv->mr + 2, n * 8);
-	if (n)
-		t->has_gdt = t->odd = true;
-	if (t == inv->caller && t->has_gdt) {
-		desc_load_user_gdt(this_cpu(), t->gdt);
-		this_cpu()->user_gdt = this_cpu()->odd = true;
-	}
+	if (e.n)
+		thread_call(this_cpu(), t, set_gdt, &e);
 	return reply_words((first << 3) + GDT_USER_FIRST * 8 + 3, 0);
+}
+
+struct segment_base {
+	bool gs;
+	u64 base;
+};
+
+static void set_segment_base(struct cpu *own, struct thread *t, void *arg)
+{
+	const struct segment_base *x = arg;
+
+	if (own->current == t)
+		context_save_segments(t);
+	if (x->gs) {
+		t->seg.gs = 0;
+		t->seg.gs_base = x->base;
+	} else {
+		t->seg.fs = 0;
+		t->seg.fs_base = x->base;
+	}
+	if (own->current == t)
+		context_load_segments(t);
 }
 
 static u64 method_segment_base(struct thread *t, struct invocation *inv)
 {
-	u64 base = inv->mr[1];
+	struct segment_base x = { .base = READ_ONCE(inv->mr[1]) };
 	unsigned which = inv->mr[0] >> 16 & 0xffff;
 
 	if (inv_words(inv) < 2)
 		return reply_error(-L4_EMSGTOOSHORT);
-	if (which > 1 || base != canonical(base))
+	if (which > 1 || x.base != canonical(x.base))
 		return reply_error(-L4_EINVAL);
-	if (t == inv->caller)
-		context_save_segments(t);
-	if (which) {
-		t->seg.gs = 0;
-		t->seg.gs_base = base;
-	} else {
-		t->seg.fs = 0;
-		t->seg.fs_base = base;
-	}
-	if (t == inv->caller)
-		context_load_segments(t);
+	x.gs = which;
+	thread_call(this_cpu(), t, set_segment_base, &x);
 	return 0;
 }
 

@@ -7,10 +7,6 @@
 
 u64 thread_invoke(struct kobject *o, struct invocation *inv);
 
-/* Register (or with NULL remove) the IRQ that is triggered when a gate bound to t is deleted.
- * 0 or -L4_EBUSY. */
-int thread_set_deletion_irq(struct thread *t, struct irq *i);
-
 /* Extended-state areas: from a slab when they fit, else pages. */
 void *fpu_area_alloc(struct quota *q);
 void fpu_area_free(struct quota *q, void *area);

@@ -190,7 +190,7 @@ static u64 input_take(u8 *buf, u64 max)
 
 static u64 method_write(struct invocation *inv)
 {
-	u64 n = inv->mr[1];
+	u64 n = READ_ONCE(inv->mr[1]); /* other threads may write to the UTCB */
 
 	if (inv_words(inv) >= 2 && n <= VLOG_WRITE_MAX)
 		vlog_write((const char *)&inv->mr[2], n);
@@ -200,7 +200,7 @@ static u64 method_write(struct invocation *inv)
 /* The reply tag has no words although the message registers are valid. */
 static u64 method_read(struct invocation *inv)
 {
-	u64 max = min_u64(inv->mr[0] >> 16, L4_VCON_READ_SIZE);
+	u64 max = min_u64(READ_ONCE(inv->mr[0]) >> 16, L4_VCON_READ_SIZE);
 
 	if (!(inv->op & IPC_RECV))
 		return 0;

@@ -48,13 +48,15 @@ static void load_selectors(const struct thread *t)
 
 	/* Loading GS would change the kernel's base: do it on the user's side of swapgs. */
 	__asm__ volatile("mov %0, %%ds; mov %1, %%es; mov %2, %%fs; swapgs; mov %3, %%gs; swapgs"
-			 : : "r"(ds), "r"(es), "r"(fs), "r"(gs) : "memory");
+			 :
+			 : "r"(ds), "r"(es), "r"(fs), "r"(gs)
+			 : "memory");
 }
 
 void context_load_segments(struct thread *t)
 {
-	bool standard = t->seg.ds == SEL_USER_DATA && t->seg.es == SEL_USER_DATA && !t->seg.fs &&
-			!t->seg.gs;
+	bool standard =
+	    t->seg.ds == SEL_USER_DATA && t->seg.es == SEL_USER_DATA && !t->seg.fs && !t->seg.gs;
 
 	t->odd = t->has_gdt || !standard || (t->flags & TF_FPU_OFF);
 	if (!standard || selectors_odd())
@@ -123,8 +125,8 @@ void context_allow_fpu(struct cpu *own, bool allow)
 
 void cpu_update_odd(struct cpu *own)
 {
-	own->odd = own->user_gdt || own->io_loaded || own->fpu_off || !cpu_feat.fsgsbase || !cpu_feat.xsaveopt ||
-		   cpu_feat.fxsave_leak;
+	own->odd = own->user_gdt || own->io_loaded || own->fpu_off || !cpu_feat.fsgsbase ||
+		   !cpu_feat.xsaveopt || cpu_feat.fxsave_leak;
 }
 
 /* Another program runs now: what the last one taught the branch predictor must not steer it. */
@@ -153,8 +155,8 @@ void context_load_space(struct cpu *own, struct thread *t)
 
 void context_unload_unused(struct cpu *own)
 {
-	if (!own->loaded_space || (own->current->state != THREAD_DEAD &&
-				   own->current->space == own->loaded_space))
+	if (!own->loaded_space ||
+	    (own->current->state != THREAD_DEAD && own->current->space == own->loaded_space))
 		return;
 	own->loaded_space = NULL;
 	write_cr3(own->kernel_cr3);

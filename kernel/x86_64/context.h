@@ -24,7 +24,8 @@ void context_load_space(struct cpu *own, struct thread *t);
  * about to be freed. */
 void context_unload_unused(struct cpu *own);
 
-/* Is extended state within reach of the current thread? The kernel itself uses it only when it is. */
+/* Is extended state within reach of the current thread? The kernel itself uses it only when it is.
+ */
 void context_allow_fpu(struct cpu *own, bool allow);
 
 /* Bring segment registers and bases of the current thread into t->seg / load them from there. */

@@ -45,8 +45,8 @@ static void idt_set(unsigned vector, u8 ist, unsigned dpl)
 {
 	u64 a = (u64)trap_stubs + vector * 16;
 
-	idt[vector] = (struct gate){ (u16)a, SEL_KERNEL_CODE, ist, (u8)(0x8e | dpl << 5),
-				     (u16)(a >> 16), (u32)(a >> 32), 0 };
+	idt[vector] = (struct gate){ (u16)a,	     SEL_KERNEL_CODE, ist, (u8)(0x8e | dpl << 5),
+				     (u16)(a >> 16), (u32)(a >> 32),  0 };
 }
 
 static void tables_init(void)
@@ -126,18 +126,22 @@ static void load_tables(struct cpu *c)
 	__asm__ volatile("lgdt %0" : : "m"(g));
 	__asm__ volatile("lidt %0" : : "m"(i));
 	__asm__ volatile("push %0; lea 1f(%%rip), %%rax; push %%rax; lretq; 1:"
-			 : : "i"(SEL_KERNEL_CODE) : "rax", "memory");
+			 :
+			 : "i"(SEL_KERNEL_CODE)
+			 : "rax", "memory");
 	__asm__ volatile("mov %0, %%ss; mov %1, %%ds; mov %1, %%es; mov %1, %%fs; mov %1, %%gs"
-			 : : "r"(SEL_KERNEL_DATA), "r"(0));
+			 :
+			 : "r"(SEL_KERNEL_DATA), "r"(0));
 	__asm__ volatile("ltr %w0" : : "r"(SEL_TSS));
 }
 
 static void syscall_init(void)
 {
 	wrmsr(0xc0000081, (u64)SEL_USER_CODE32 << 48 | (u64)SEL_KERNEL_CODE << 32); /* STAR */
-	wrmsr(0xc0000082, (u64)(cpu_feat.need_kpti ? syscall_stub_isolated : syscall_stub)); /* LSTAR */
-	wrmsr(0xc0000083, (u64)syscall32_stub);					     /* CSTAR */
-	wrmsr(0xc0000084, 0xffffffffULL & ~0x2ULL);				     /* SFMASK */
+	wrmsr(0xc0000082,
+	      (u64)(cpu_feat.need_kpti ? syscall_stub_isolated : syscall_stub)); /* LSTAR */
+	wrmsr(0xc0000083, (u64)syscall32_stub);					 /* CSTAR */
+	wrmsr(0xc0000084, 0xffffffffULL & ~0x2ULL);				 /* SFMASK */
 	wrmsr(0x174, 0); /* SYSENTER_CS: the instruction raises #GP */
 }
 
@@ -148,11 +152,12 @@ void desc_init_cpu(struct cpu *c)
 	c->kernel_cr3 = read_cr3();
 	c->entry_top = (u64)(c->entry_stack + ARRAY_SIZE(c->entry_stack));
 	c->verw_sel = SEL_KERNEL_DATA;
-	c->exit_work = (cpu_feat.need_kpti ? EXIT_ISOLATE : 0) |
-		       (cpu_feat.need_mds_clear ? EXIT_CLEAR : 0);
+	c->exit_work =
+	    (cpu_feat.need_kpti ? EXIT_ISOLATE : 0) | (cpu_feat.need_mds_clear ? EXIT_CLEAR : 0);
 	tss_create(c);
 	c->tss->rsp[0] = cpu_feat.need_kpti ? c->entry_top : c->regs_top;
-	c->rsp0 = cpu_feat.need_kpti ? &c->no_rsp0 : (u64 *)((char *)c->tss + offsetof(struct tss, rsp));
+	c->rsp0 =
+	    cpu_feat.need_kpti ? &c->no_rsp0 : (u64 *)((char *)c->tss + offsetof(struct tss, rsp));
 	c->space_odd = cpu_feat.need_kpti || cpu_feat.pcid || cpu_feat.need_retpoline_rsb_fill;
 	gdt_create(c);
 	load_tables(c);
@@ -178,6 +183,8 @@ void desc_load_io(struct cpu *c, struct io_space *io)
 	c->io_loaded = io;
 	c->odd |= io != NULL;
 	c->tss->io_base = io ? TSS_IO_MAP : TSS_IO_NONE;
-	if (io)
-		memcpy(c->tss->io_bitmap, io_bitmap(io), IO_BITMAP_BYTES);
+	if (!io)
+		return;
+	mfence(); /* io_bitmap_revoked() sees io_loaded, or we see what it has changed */
+	memcpy(c->tss->io_bitmap, io_bitmap(io), IO_BITMAP_BYTES);
 }

@@ -21,136 +21,101 @@
 .endm
 
 .macro CANONICAL reg			/* a non-canonical rip would fault in ring 0 */
-	shl $16, \reg
-	sar $16, \reg
+	shl $16, \reg; sar $16, \reg
+.endm
+
+.macro KERNEL_CR3 reg			/* with isolation */
+	testb $EXIT_ISOLATE, %gs:CPU_EXIT_WORK; jz 9f
+	mov %gs:CPU_KERNEL_CR3, \reg; mov \reg, %cr3
+9:
+.endm
+
+.macro EXIT_WORK reg			/* what few processors need; memory of the kernel is gone after it */
+	mov %gs:CPU_USER_CR3, \reg
+	testb $EXIT_CLEAR, %gs:CPU_EXIT_WORK; jz 8f
+	verw %gs:CPU_VERW_SEL
+8:	testb $EXIT_ISOLATE, %gs:CPU_EXIT_WORK; jz 9f
+	mov \reg, %cr3
+9:
+.endm
+
+.macro SET_GS_BASE low, high
+	mov $0xc0000101, %ecx
+	mov \low, %eax; mov \high, %edx; wrmsr
 .endm
 
 	.section .entry, "ax", @progbits
 	.globl syscall_stub, syscall_stub_isolated
 syscall_stub_isolated:
-	swapgs
-	mov %rsp, %gs:CPU_SCRATCH
-	mov %gs:CPU_KERNEL_CR3, %rsp
-	mov %rsp, %cr3
+	swapgs; mov %rsp, %gs:CPU_SCRATCH
+	mov %gs:CPU_KERNEL_CR3, %rsp; mov %rsp, %cr3
 	jmp 1f
 syscall_stub:
-	swapgs
-	mov %rsp, %gs:CPU_SCRATCH
+	swapgs; mov %rsp, %gs:CPU_SCRATCH
 1:	mov %gs:CPU_REGS_TOP, %rsp
-	push $USER_DATA
-	push %gs:CPU_SCRATCH
-	push %r11
-	push $USER_CODE64
-	push %rcx
-	push $0
-	push $SYSCALL_VEC
+	push $USER_DATA; push %gs:CPU_SCRATCH; push %r11; push $USER_CODE64; push %rcx
+	push $0; push $SYSCALL_VEC
 	push %rax; push %r8; push %rdx; push %rbx; sub $8, %rsp; push %rbp; push %rsi; push %rdi
-	push %r8; push %r9; push %r10
-	sub $8, %rsp			/* r11 is in the rflags slot */
+	push %r8; push %r9; push %r10; sub $8, %rsp /* r11 is in the rflags slot */
 	push %r12; push %r13; push %r14; push %r15
-	mov %gs:CPU_STACK_TOP, %rsp
-	mov %gs:CPU_CURRENT, %rdi
+	mov %gs:CPU_STACK_TOP, %rsp; mov %gs:CPU_CURRENT, %rdi
 	call syscall_entry		/* returns only for the fast way back */
 	mov %gs:CPU_REGS_TOP, %rdx
 	mov R_R15(%rdx), %r15; mov R_R14(%rdx), %r14; mov R_R13(%rdx), %r13
 	mov R_R12(%rdx), %r12; mov R_RBX(%rdx), %rbx; mov R_RBP(%rdx), %rbp
 	mov R_R8(%rdx), %r8; mov R_R9(%rdx), %r9; mov R_R10(%rdx), %r10
 	mov R_RDI(%rdx), %rdi; mov R_RSI(%rdx), %rsi
-	mov R_RAX(%rdx), %rax
-	mov R_RFLAGS(%rdx), %r11
-	mov R_RIP(%rdx), %rcx
-	CANONICAL %rcx
-	mov R_RSP(%rdx), %rsp
+	mov R_RAX(%rdx), %rax; mov R_RFLAGS(%rdx), %r11; mov R_RIP(%rdx), %rcx
+	CANONICAL %rcx; mov R_RSP(%rdx), %rsp
 exit_fast:
 	xor %edx, %edx
-	cmpb $0, %gs:CPU_EXIT_WORK
-	jne exit_work
-	swapgs
-	sysretq
+	cmpb $0, %gs:CPU_EXIT_WORK; jne exit_work
+	swapgs; sysretq
 exit_work:
-	mov %gs:CPU_USER_CR3, %rdx
-	testb $EXIT_CLEAR, %gs:CPU_EXIT_WORK
-	jz 1f
-	verw %gs:CPU_VERW_SEL
-1:	testb $EXIT_ISOLATE, %gs:CPU_EXIT_WORK
-	jz 1f
-	mov %rdx, %cr3
-1:	xor %edx, %edx
-	swapgs
-	sysretq
+	EXIT_WORK %rdx
+	xor %edx, %edx; swapgs; sysretq
 
 	.globl syscall32_stub		/* `syscall` of 32-bit code (AMD): becomes a trap */
 syscall32_stub:
-	swapgs
-	mov %rsp, %gs:CPU_SCRATCH
-	testb $EXIT_ISOLATE, %gs:CPU_EXIT_WORK
-	jz 1f
-	mov %gs:CPU_KERNEL_CR3, %rsp
-	mov %rsp, %cr3
-1:	mov %gs:CPU_REGS_TOP, %rsp
+	swapgs; mov %rsp, %gs:CPU_SCRATCH
+	KERNEL_CR3 %rsp
+	mov %gs:CPU_REGS_TOP, %rsp
 	push $USER_DATA; push %gs:CPU_SCRATCH; push %r11; push $USER_CODE32; push %rcx
-	push $0; push $SYSCALL_VEC
-	PUSH_GPRS
-	mov %rsp, %rdi
-	mov %gs:CPU_STACK_TOP, %rsp
+	push $0; push $SYSCALL_VEC; PUSH_GPRS
+	mov %rsp, %rdi; mov %gs:CPU_STACK_TOP, %rsp
 	call syscall32_from_user
 
 	.globl exit_sysret		/* rdi = struct regs: full frame, sysret */
 exit_sysret:
 	mov %rdi, %rsp
-	cmpb $0, %gs:CPU_EXIT_WORK
-	jne exit_iret
+	cmpb $0, %gs:CPU_EXIT_WORK; jne exit_iret
 	pop %r15; pop %r14; pop %r13; pop %r12
 	add $8, %rsp
 	pop %r10; pop %r9; pop %r8; pop %rdi; pop %rsi; pop %rbp
-	mov 8(%rsp), %rbx
-	mov 16(%rsp), %rdx
-	mov 32(%rsp), %rax
-	mov 56(%rsp), %rcx
-	mov 72(%rsp), %r11
-	mov 80(%rsp), %rsp
-	CANONICAL %rcx
-	swapgs
-	sysretq
+	mov 8(%rsp), %rbx; mov 16(%rsp), %rdx; mov 32(%rsp), %rax
+	mov 56(%rsp), %rcx; mov 72(%rsp), %r11; mov 80(%rsp), %rsp
+	CANONICAL %rcx; swapgs; sysretq
 
 	.globl exit_iret		/* rdi = struct regs: full frame, iret */
 exit_iret:
-	mov %rdi, %rsp
-	POP_GPRS
-	cmpb $0, %gs:CPU_EXIT_WORK
-	jne 1f
-	add $16, %rsp
-	swapgs
-	iretq
-1:	mov %rax, %gs:CPU_SCRATCH
-	mov %rsp, %rax
+	mov %rdi, %rsp; POP_GPRS
+	cmpb $0, %gs:CPU_EXIT_WORK; jne 1f
+	add $16, %rsp; swapgs; iretq
+1:	mov %rax, %gs:CPU_SCRATCH; mov %rsp, %rax
 	mov %gs:CPU_ENTRY_TOP, %rsp
 	push 48(%rax); push 40(%rax); push 32(%rax); push 24(%rax); push 16(%rax)
-	mov %gs:CPU_USER_CR3, %rax
-	testb $EXIT_CLEAR, %gs:CPU_EXIT_WORK
-	jz 1f
-	verw %gs:CPU_VERW_SEL
-1:	testb $EXIT_ISOLATE, %gs:CPU_EXIT_WORK
-	jz 1f
-	mov %rax, %cr3
-1:	mov %gs:CPU_SCRATCH, %rax
-	swapgs
-	iretq
+	EXIT_WORK %rax
+	mov %gs:CPU_SCRATCH, %rax; swapgs; iretq
 
 	.globl exit_guest		/* rdi = general registers; iret from the frame */
 exit_guest:
-	mov %rdi, %rsp
-	POP_GPRS
-	mov %gs:CPU_REGS_TOP, %rsp
-	sub $40, %rsp
-	swapgs
-	iretq
+	mov %rdi, %rsp; POP_GPRS
+	mov %gs:CPU_REGS_TOP, %rsp; sub $40, %rsp; swapgs; iretq
 
 /* Vectors 0..255; those with an error code have it pushed already. */
 	.balign 16
 	.globl trap_stubs
-trap_stubs:
-	vector = 0
+trap_stubs: vector = 0
 	.rept 256
 	.balign 16
 	.if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
@@ -166,58 +131,39 @@ trap_stubs:
 	.endr
 
 trap_common:				/* vector, error, rip, cs, rflags, rsp, ss */
-	testb $3, 24(%rsp)
-	jz trap_in_kernel
-	swapgs
-	lfence				/* no speculation with the wrong GS */
-	testb $EXIT_ISOLATE, %gs:CPU_EXIT_WORK
-	jnz trap_move
+	testb $3, 24(%rsp); jz trap_in_kernel
+	swapgs; lfence				/* no speculation with the wrong GS */
+	testb $EXIT_ISOLATE, %gs:CPU_EXIT_WORK; jnz trap_move
 trap_user:
-	PUSH_GPRS
-	cld
-	mov %rsp, %rdi
-	mov %gs:CPU_STACK_TOP, %rsp
+	PUSH_GPRS; cld
+	mov %rsp, %rdi; mov %gs:CPU_STACK_TOP, %rsp
 	call trap_from_user
 
 trap_in_kernel:
-	PUSH_GPRS
-	cld
+	PUSH_GPRS; cld
 	mov %rsp, %rdi
 	call trap_from_kernel
-	POP_GPRS
-	add $16, %rsp
-	iretq
+	POP_GPRS; add $16, %rsp; iretq
 
 trap_move:				/* from user mode, on another stack than the frame */
 	mov %rax, %gs:CPU_SCRATCH
-	testb $EXIT_ISOLATE, %gs:CPU_EXIT_WORK
-	jz 1f
-	mov %gs:CPU_KERNEL_CR3, %rax
-	mov %rax, %cr3
-1:	mov %rsp, %rax
+	KERNEL_CR3 %rax
+	mov %rsp, %rax
 	mov %gs:CPU_REGS_TOP, %rsp
-	push 48(%rax); push 40(%rax); push 32(%rax); push 24(%rax); push 16(%rax); push 8(%rax)
-	push (%rax)
-	mov %gs:CPU_SCRATCH, %rax
-	jmp trap_user
+	push 48(%rax); push 40(%rax); push 32(%rax); push 24(%rax); push 16(%rax)
+	push 8(%rax); push (%rax)
+	mov %gs:CPU_SCRATCH, %rax; jmp trap_user
 
 /* On a stack of its own because it can hit before GS and CR3 are right; above the frame stand the
  * address of struct cpu and the kernel's CR3. */
 trap_ist:
-	testb $3, 24(%rsp)
-	jz 1f
-	swapgs
-	lfence
-	jmp trap_move
-1:	PUSH_GPRS
-	cld
+	testb $3, 24(%rsp); jz 1f
+	swapgs; lfence; jmp trap_move
+1:	PUSH_GPRS; cld
 	mov $0xc0000101, %ecx		/* GS base */
 	rdmsr
-	mov %eax, %ebx
-	mov %edx, %r12d
-	mov REGS_SIZE(%rsp), %eax
-	mov REGS_SIZE+4(%rsp), %edx
-	wrmsr
+	mov %eax, %ebx; mov %edx, %r12d
+	SET_GS_BASE REGS_SIZE(%rsp), REGS_SIZE+4(%rsp)
 	mov %cr3, %r13
 	mov REGS_SIZE+8(%rsp), %rax
 	test %rax, %rax			/* 0: no isolation, CR3 is fine */
@@ -225,33 +171,7 @@ trap_ist:
 	mov %rax, %cr3
 1:	mov %rsp, %rdi
 	call trap_from_kernel
-	mov %r13, %cr3
-	mov $0xc0000101, %ecx
-	mov %ebx, %eax
-	mov %r12d, %edx
-	wrmsr
-	POP_GPRS
-	add $16, %rsp
-	iretq
-
-	.text
-	.globl irq_window		/* interrupts on for an instant */
-irq_window:
-	sti
-	nop
-	cli
-	ret
-
-	.globl idle_halt		/* no interrupt gets lost between sti and hlt */
-idle_halt:
-	sti
-	hlt
-	cli
-	ret
-
-	.globl stack_switch_call	/* rdi = new stack top, rsi = function */
-stack_switch_call:
-	mov %rdi, %rsp
-	call *%rsi
+	mov %r13, %cr3; SET_GS_BASE %ebx, %r12d
+	POP_GPRS; add $16, %rsp; iretq
 
 	.section .note.GNU-stack, "", @progbits

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Kernel mappings of single pages: a window of 6 MiB, 2 GiB above KERNEL_BASE, with static tables. */
+/* Kernel mappings of single pages: a window of 6 MiB, 2 GiB above KERNEL_BASE, with static tables.
+ */
 #include "x86_64/kmap.h"
 #include "bootinfo.h"
 #include "core/print.h"
@@ -90,6 +91,6 @@ void kmap_page(void *va, phys_t pa, bool writable)
 {
 	u64 i = ((u64)va - WINDOW_BASE) / PAGE_SIZE;
 
-	tables[i / 512][i % 512] = pa.v | PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY |
-				   (writable ? PTE_WRITE : 0) | pte_nx();
+	tables[i / 512][i % 512] =
+	    pa.v | PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY | (writable ? PTE_WRITE : 0) | pte_nx();
 }

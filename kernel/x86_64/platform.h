@@ -15,17 +15,20 @@ struct bootinfo;
 
 /* --- cpufeat.c: CPUID of the boot CPU, with the boot options applied. --- */
 struct cpu_features {
-	bool nx, mce, pge, pcid, invpcid, fsgsbase, smep, smap, umip, x2apic, tsc_deadline, invariant_tsc,
-		page1g, xsave, xsaveopt, xsavec, xsaves, monitor, arat, rdtscp, la57, pku, syscall32;
+	bool nx, mce, pge, pcid, invpcid, fsgsbase, smep, smap, umip, x2apic, tsc_deadline,
+	    invariant_tsc, page1g, xsave, xsaveopt, xsavec, xsaves, monitor, arat, rdtscp, la57,
+	    pku, syscall32;
 	bool svm, vmx;
 	bool intel, amd;
-	bool emulated; /* an interpreter (QEMU TCG): does not speculate */
+	bool emulated;	       /* an interpreter (QEMU TCG): does not speculate */
 	bool eibrs, auto_ibrs; /* IBRS is set once and left on: Intel's and AMD's way */
-	bool fxsave_leak; /* x87 pointers survive (F)XRSTOR: clear them by hand (AMD, before Zen 2) */
+	bool fxsave_leak; /* x87 pointers survive (F)XRSTOR: clear them by hand (AMD, before Zen 2)
+			   */
 	/* Mitigations: needed by this CPU and not switched off with -mitigations=off. */
 	bool need_kpti, has_ibrs, has_ibpb, has_stibp, need_retpoline_rsb_fill, need_mds_clear;
-	u64 xcr0;	  /* extended-state components that the kernel enables */
-	u32 xstate_size; /* bytes of an XSAVE (or FXSAVE: 512) area for xcr0, standard format, for each CPU */
+	u64 xcr0;	 /* extended-state components that the kernel enables */
+	u32 xstate_size; /* bytes of an XSAVE (or FXSAVE: 512) area for xcr0, standard format, for
+			    each CPU */
 	u8 phys_bits;
 };
 extern struct cpu_features cpu_feat;
@@ -35,7 +38,8 @@ void cpufeat_init(const char *cmdline);
 void cpufeat_enable_this_cpu(void);
 /* APIC id of this CPU as CPUID tells it: before the local APIC is set up. */
 u32 cpufeat_apic_id(void);
-/* PAT layout: entry 0 WB, 1 WT, 2 UC-, 3 UC, 4 WB, 5 WC, 6 UC-, 7 UC (PAT bit + PCD + PWT index). */
+/* PAT layout: entry 0 WB, 1 WT, 2 UC-, 3 UC, 4 WB, 5 WC, 6 UC-, 7 UC (PAT bit + PCD + PWT index).
+ */
 
 /* --- acpi.c --- */
 struct acpi_info {
@@ -51,7 +55,7 @@ struct acpi_info {
 	struct {
 		u32 gsi;
 		u8 mode; /* PIN_* */
-	} isa_irq[16]; /* where the ISA interrupts arrive: overrides applied */
+	} isa_irq[16];	 /* where the ISA interrupts arrive: overrides applied */
 	bool has_8259;
 	/* FADT: for power off and reset */
 	u32 pm1a_cnt, pm1b_cnt; /* I/O ports, 0 if none */
@@ -62,7 +66,7 @@ struct acpi_info {
 	u8 reset_space, reset_value; /* reset register: 0 memory, 1 I/O, 2 PCI config */
 	u64 reset_addr;
 	bool has_reset;
-	u64 hpet_phys; /* 0 if none */
+	u64 hpet_phys;	   /* 0 if none */
 	u32 pm_timer_port; /* 0 if none */
 	bool pm_timer_32bit;
 };
@@ -76,10 +80,10 @@ void acpi_init(phys_t rsdp);
 void *mmio_map(phys_t pa, u64 bytes, bool write_combining);
 
 /* --- lapic.c: xAPIC or x2APIC --- */
-void lapic_init(void);		   /* this CPU: enable, mask LVTs, spurious vector */
-u32 lapic_id(void);		   /* this CPU's APIC id */
+void lapic_init(void); /* this CPU: enable, mask LVTs, spurious vector */
+u32 lapic_id(void);    /* this CPU's APIC id */
 bool lapic_is_x2apic(void);
-u32 lapic_error(void); /* read and clear the error status: for VECTOR_LAPIC_ERROR */
+u32 lapic_error(void);	      /* read and clear the error status: for VECTOR_LAPIC_ERROR */
 u32 lapic_read(unsigned reg); /* register offset of the xAPIC page, Intel SDM vol. 3, 10.4.1 */
 void lapic_write(unsigned reg, u32 v);
 void lapic_eoi(void);
@@ -90,7 +94,8 @@ void lapic_nmi(u32 apic_id);
 
 /* --- timer.c: calibrated TSC and this CPU's one-shot timer --- */
 extern u64 tsc_khz;
-void timer_init_boot(void); /* calibrate TSC and APIC timer (CPUID 0x15/0x16, else HPET/PM timer/PIT) */
+void timer_init_boot(
+    void); /* calibrate TSC and APIC timer (CPUID 0x15/0x16, else HPET/PM timer/PIT) */
 void timer_init_cpu(void);
 /* Raise vector VECTOR_TIMER on this CPU when the TSC reaches deadline (absolute; in the past: at
  * once). A new call replaces the old deadline. TSC-deadline mode, else the APIC count (capped at
@@ -109,15 +114,16 @@ static inline u64 rdtsc(void)
 void ioapic_init(void);
 unsigned ioapic_pins(void); /* total number of GSIs */
 enum { PIN_LEVEL = 1, PIN_LOW = 2 };
-/* Route pin (GSI) to vector on the CPU with apic_id, masked; mode PIN_*. -L4_EINVAL: no such pin. */
+/* Route pin (GSI) to vector on the CPU with apic_id, masked; mode PIN_*. -L4_EINVAL: no such pin.
+ */
 int ioapic_route(unsigned pin, u8 vector, u32 apic_id, unsigned mode);
 void ioapic_mask(unsigned pin, bool masked);
 
 /* --- serial.c, fbcon.c, console.c: the kernel's own output and input line --- */
 void console_init(const struct bootinfo *bi); /* -serial=, -noserial, framebuffer if no serial */
-void console_putc(char c);    /* ONLCR applied by the caller; takes the console lock itself */
+void console_putc(char c); /* ONLCR applied by the caller; takes the console lock itself */
 void console_write(const char *s, size_t n);
-int console_getc(void);	      /* polled; -1: nothing */
+int console_getc(void); /* polled; -1: nothing */
 bool console_has_serial(void);
 int console_rx_irq(void);     /* GSI of the serial port (ISA 4/3), or -1 */
 void console_rx_enable(void); /* let the UART raise it */
@@ -131,12 +137,13 @@ void console_emergency(void); /* panic: break the console lock, stop buffering *
  * cpufeat_enable_this_cpu and lapic_init, with interrupts off, GS at cpu_of(cpu), and no IDT; it
  * reports by counting cpus_online up, and only then is the next CPU started. */
 unsigned smp_start(phys_t low_page, unsigned max_cpus);
-void smp_cpu_main(unsigned cpu); /* provided by the core kernel; must not return */
+void smp_cpu_main(unsigned cpu);   /* provided by the core kernel; must not return */
 void *smp_stack_for(unsigned cpu); /* provided by the core kernel: top of the kernel stack */
 
 /* --- power.c --- */
-int power_off(void);   /* ACPI S5; returns -L4_ENOSYS if not possible */
-void power_reset(void) __attribute__((noreturn)); /* ACPI reset register, 0xcf9, 8042, triple fault */
+int power_off(void); /* ACPI S5; returns -L4_ENOSYS if not possible */
+void power_reset(void)
+    __attribute__((noreturn)); /* ACPI reset register, 0xcf9, 8042, triple fault */
 bool power_can_suspend(void);
 
 /* --- msr/port/cpu instructions: x86_64/insn.h --- */

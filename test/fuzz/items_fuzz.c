@@ -12,6 +12,7 @@
 #include <l4/sys/err.h>
 #include "core/ipc.h"
 #include "core/map.h"
+#include "core/preempt.h"
 #include "mm/mapdb.h"
 #include "obj/gate.h"
 
@@ -121,14 +122,20 @@ static unsigned answer_of(unsigned call)
 	return script[call % SCRIPT_BYTES] & 3;
 }
 
+/* Between two items. */
+bool preempt_pending(void)
+{
+	return script[call_count % SCRIPT_BYTES] & 4;
+}
+
 int map_item(struct map_args *m)
 {
 	unsigned answer = answer_of(call_count);
 
 	check(call_count < CALLS_MAX, "too many calls");
-	check(m->progress == in_progress, "progress within an item is kept, and 0 at first");
+	check(m->progress->done == in_progress, "progress within an item is kept, and 0 at first");
 	if (answer == 3 && !in_progress) {
-		m->progress = in_progress = 77;
+		m->progress->done = in_progress = 77;
 		return MAPDB_AGAIN;
 	}
 	in_progress = 0;
@@ -318,7 +325,7 @@ static void poison(u64 *utcb, unsigned from, unsigned to)
 /* Run to the end, over all preemptions. */
 static int run(u8 channel)
 {
-	u64 progress = 0;
+	struct restart progress = { 0 };
 	int r;
 
 	call_count = in_progress = 0;

@@ -228,6 +228,7 @@ static void wake_up_disturbs_only_for_a_better_thread(void **state)
 	(void)state;
 	other->current = &thread[0];
 	other->cur_prio = 20;
+	other->slice_armed = true;
 	thread[1].prio = 20;
 	sched_wake(cpu, other, &thread[1]);
 	assert_false(other->need_resched);
@@ -242,6 +243,20 @@ static void wake_up_disturbs_only_for_a_better_thread(void **state)
 	thread[3].prio = 200;
 	sched_wake(cpu, cpu, &thread[3]);
 	assert_true(cpu->need_resched);
+	assert_int_equal(host_calls.ipis, 1);
+}
+
+/* Else the current thread there would never share the CPU with its equal. */
+static void wake_up_of_the_first_equal_starts_the_slice(void **state)
+{
+	struct cpu *other = &host_cpu_record[1];
+
+	(void)state;
+	other->current = &thread[0];
+	other->cur_prio = 20;
+	thread[1].prio = 20;
+	sched_wake(cpu, other, &thread[1]);
+	assert_false(other->need_resched);
 	assert_int_equal(host_calls.ipis, 1);
 }
 
@@ -311,6 +326,7 @@ int main(void)
 		TEST(end_of_slice_takes_donated_priority_away),
 		TEST(blocked_thread_is_not_enqueued),
 		TEST(wake_up_disturbs_only_for_a_better_thread),
+		TEST(wake_up_of_the_first_equal_starts_the_slice),
 		TEST(wake_up_ends_idling_at_any_priority),
 		TEST(best_of_the_woken_runs_next),
 		TEST(woken_thread_can_be_taken_back),

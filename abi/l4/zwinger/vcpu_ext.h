@@ -13,14 +13,15 @@
  *                            the kernel view, 260..271 of the home task, in one address space; if
  *                            one view is missing, the other one stands for it
  * Every entry to the handler clears both flags in state and keeps them in saved_state. Resume can
- * also be called in guest-kernel mode, through the shim window.
+ * also be called in guest-kernel mode, through the shim window; if selectors were written and it
+ * fails, the caller goes on in host mode.
  *
  * System calls. In guest user mode `syscall` always enters the handler (trap 0xfd). In guest-kernel
  * mode it is an L4 system call if the instruction lies in the shim window, and enters the handler
  * otherwise. In the state of such an entry ip is the address of the instruction, r11 the flags, rcx
- * the old r8, cs L4_ZW_USER_CS64 whatever it was; after an L4 system call rcx is the address behind
- * it, r11 the flags, cs L4_ZW_USER_CS64 and ss L4_ZW_USER_DS. A `syscall` in 32-bit code (AMD
- * processors) enters the handler from both modes, with cs L4_ZW_USER_CS32.
+ * the old r8, cs L4_ZW_USER_CS64 whatever it was. An L4 system call leaves rcx and r11 undefined,
+ * cs = L4_ZW_USER_CS64 and ss = L4_ZW_USER_DS. A `syscall` in 32-bit code (AMD processors) enters
+ * the handler from both modes, with cs L4_ZW_USER_CS32 and rcx the address behind it.
  *
  * Segments. The state's fs_base ... gs are those of the guest, at entry and at resume; those of the
  * handler are arch_state.host_*. Where the selectors of both are the same and fs and gs are 0 a

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "core/defer.h"
 #include "core/ipc.h"
+#include "core/ipc_internal.h"
 #include "core/preempt.h"
 #include "core/print.h"
 #include "core/reap.h"
@@ -224,14 +225,13 @@ WEAK void cpu_kick(struct cpu *own, struct cpu *c)
 		lapic_ipi(c->apic_id, 0);
 }
 
-WEAK bool ipc_abort(struct cpu *own, struct thread *t, unsigned code)
+WEAK void ipc_timeout(struct cpu *own, struct thread *t)
 {
-	(void)own;
-	(void)code;
+	timeout_clear(own, &t->timeout);
+	spin_unlock(&own->lock);
 	host_calls.aborts++;
 	if (host_expired)
 		host_expired(&t->timeout);
-	return true;
 }
 
 WEAK void remote_call(struct cpu *own, struct cpu *c, void (*fn)(struct cpu *own, void *arg),

@@ -27,7 +27,7 @@ struct host_calls {
 	unsigned arms;	   /* timer_arm */
 	u64 armed;	   /* the last deadline */
 	unsigned stops;	   /* timer_stop */
-	unsigned aborts;   /* ipc_abort */
+	unsigned aborts;   /* ipc_timeout */
 	unsigned deferred; /* defer_call */
 	struct defer *last_deferred;
 	unsigned vcpu_deadlines;
@@ -37,7 +37,7 @@ extern struct cpu host_cpu_record[HOST_CPUS];
 extern struct thread host_idle[HOST_CPUS];
 extern struct host_calls host_calls;
 extern int (*host_preempt_hook)(void); /* what preempt_pending answers; NULL: no */
-/* Called by ipc_abort and vcpu_deadline_reached if set. */
+/* Called by ipc_timeout and vcpu_deadline_reached if set. */
 extern void (*host_expired)(struct timeout *to);
 
 /* All records as after boot; the test plays CPU 0. */
