@@ -241,7 +241,7 @@ static int unmap_ports(struct task *t, struct fpage f, u64 mask, struct map_prog
 			       : io_unmap(t->io, (u32)f.base, f.order, mask & UNMAP_SELF, &p->done);
 }
 
-static int unmap_type(struct task *t, struct fpage f, u64 mask, struct map_progress *p)
+static always_inline int unmap_type(struct task *t, struct fpage f, u64 mask, struct map_progress *p)
 {
 	switch (f.type) {
 	case FPAGE_MEM:
@@ -256,7 +256,7 @@ static int unmap_type(struct task *t, struct fpage f, u64 mask, struct map_progr
 }
 
 /* "All spaces" is taken as each type in turn. */
-static int unmap_all(struct task *t, u8 rights, u64 mask, struct map_progress *p)
+static noinline int unmap_all(struct task *t, u8 rights, u64 mask, struct map_progress *p)
 {
 	struct fpage f = { .order = FPAGE_ALL_ORDER, .rights = rights };
 
@@ -275,5 +275,6 @@ int unmap_fpage(struct task *t, u64 raw, u64 mask, struct map_progress *p)
 {
 	struct fpage f = fpage_decode(raw);
 
-	return fpage_is_all(f) ? unmap_all(t, f.rights, mask, p) : unmap_type(t, f, mask, p);
+	return unlikely(fpage_is_all(f)) ? unmap_all(t, f.rights, mask, p) :
+					   unmap_type(t, f, mask, p);
 }

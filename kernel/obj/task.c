@@ -123,9 +123,11 @@ static noinline u64 task_unmap(struct task *t, struct invocation *inv)
 		if (unmap_fpage(t, inv->mr[i], inv->mr[1], &p->map) == MAPDB_AGAIN)
 			return REPLY_RESTART;
 		inv->mr[i] = (inv->mr[i] & ~15ULL) | p->map.flags;
+		if (i + 1 == words)
+			break;
 		p->item++;
 		p->map = (struct map_progress){ 0 };
-		if (i + 1 < words && preempt_pending())
+		if (preempt_pending())
 			return REPLY_RESTART;
 	}
 	return reply_words(0, words);
