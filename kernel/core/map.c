@@ -58,12 +58,14 @@ static int map_memory(struct map_args *m)
 	r.dva = uaddr(to);
 	r.order = mapdb_order(order);
 	e = mapdb_map(&r);
+	p->mapped |= r.mapped != 0;
+	m->nothing = !p->mapped;
+	if (likely(e != MAPDB_AGAIN))
+		return e;
 	p->done = r.progress;
 	p->stamp = r.stamp;
 	p->clearing = r.clearing;
 	p->no_grant = !r.grant;
-	p->mapped |= r.mapped != 0;
-	m->nothing = !p->mapped;
 	return e;
 }
 
@@ -206,9 +208,11 @@ static int unmap_memory(struct task *t, struct fpage f, u64 mask, struct map_pro
 	if (f.order < PAGE_SHIFT)
 		return 0;
 	e = mapdb_unmap(&r);
+	p->flags |= r.flags;
+	if (likely(e != MAPDB_AGAIN))
+		return e;
 	p->done = r.progress;
 	p->stamp = r.stamp;
-	p->flags |= r.flags;
 	return e;
 }
 
@@ -241,7 +245,8 @@ static int unmap_ports(struct task *t, struct fpage f, u64 mask, struct map_prog
 			       : io_unmap(t->io, (u32)f.base, f.order, mask & UNMAP_SELF, &p->done);
 }
 
-static always_inline int unmap_type(struct task *t, struct fpage f, u64 mask, struct map_progress *p)
+static always_inline int unmap_type(struct task *t, struct fpage f, u64 mask,
+				    struct map_progress *p)
 {
 	switch (f.type) {
 	case FPAGE_MEM:
@@ -275,6 +280,6 @@ int unmap_fpage(struct task *t, u64 raw, u64 mask, struct map_progress *p)
 {
 	struct fpage f = fpage_decode(raw);
 
-	return unlikely(fpage_is_all(f)) ? unmap_all(t, f.rights, mask, p) :
-					   unmap_type(t, f, mask, p);
+	return unlikely(fpage_is_all(f)) ? unmap_all(t, f.rights, mask, p)
+					 : unmap_type(t, f, mask, p);
 }

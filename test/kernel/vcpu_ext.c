@@ -167,7 +167,7 @@ static void test_shim_event(void)
 	guest_registers(g, KCODE + SYSCALL_AT);
 	g->regs.dx = 0x800 | L4_SYSF_RECV; /* sleep for ever */
 	guest_go(g, GUEST_KERNEL);
-	sleep_us(2000);
+	sleep_us(100000);
 	l4_ipc_send(g->thread->cap, l4_utcb(), l4_msgtag(0, 0, 0, 0), timeout_us(0, 0));
 	tap_is((long)g->entries, 0, "shim: a closed wait is not interrupted");
 	l4_thread_ex_regs(g->thread->cap, ~0UL, ~0UL, L4_THREAD_EX_REGS_CANCEL);
