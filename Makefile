@@ -43,7 +43,7 @@ style: $(kernel_o)/offsets.h
 	@tools/style -f '$(filter-out -MMD -MP,$(kernel_flags))' -c $(CC)
 
 format:
-	clang-format -i $(shell git ls-files '*.c' '*.h')
+	@clang-format -i $(shell git ls-files '*.c' '*.h')
 
 kernel-objects: $(kernel_obj)
 

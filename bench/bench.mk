@@ -43,6 +43,10 @@ $(eval $(call bench_program,ipc,$(bench_o)/root_start.o,-Wl$(,)-e$(,)bench_start
 $(eval $(call bench_program,latency))
 $(eval $(call bench_program,pairs))
 
+$(bench_o)/plain-sigma0: $(O)/sigma0
+	@mkdir -p $(@D)
+	@cp $< $@
+
 # The real sigma0, which first notes the time in the image of the benchmark.
 $(bench_o)/sigma0: $(bench_o)/ipc.elf $(bench_o)/sigma0_start.o $(SIGMA0_OBJS)
 	$(call say,LD,$@)$(CC) $(KT_LDFLAGS) -Wl,-Ttext-segment=$(SIGMA0_BASE) -Wl,-e,bench_start -o $@ \
@@ -61,7 +65,7 @@ bench: deps-bench
 
 bench-sets: $(bench_sets:%=bench-%)
 
-bench-ipc: bench-system $(bench_o)/sigma0 $(bench_programs:%=$(bench_o)/%.elf) $(bench_o)/insncount.so
+bench-ipc: bench-system $(bench_o)/sigma0 $(bench_o)/plain-sigma0 $(bench_programs:%=$(bench_o)/%.elf) $(bench_o)/insncount.so
 	@tools/bench --system $(bench_k) --programs $(bench_o) \
 		--goals bench/ipc.goals --json $(bench_o)/ipc.json --profile $(bench_o)/ipc.profile \
 		$(if $(PARALLEL),--parallel)
