@@ -192,7 +192,8 @@ void mapop_drop_table(struct mapop *op, struct space *s, u64 *table);
 /*
  * Remove everything derived from the bytes first..last of top (offsets; physical addresses for
  * memory_root, port << 12 for port_root), a mapping that is only partly in the range entirely.
- * False: budget used up, call again after mapop_end and mapop_begin; at least one mapping less.
+ * False: budget used up, call again after mapop_end and mapop_begin; a mapping less, or more that
+ * are dead.
  */
 bool revoke_below(struct mapop *op, struct mapping *top, u64 first, u64 last);
 /* The same with m itself. False: m is dead meanwhile. */

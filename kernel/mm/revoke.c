@@ -144,8 +144,11 @@ bool revoke_below(struct mapop *op, struct mapping *top, u64 first, u64 last)
 				return true;
 			walk_up(&w);
 		} else if (mapping_has_children(m)) {
-			if (!(m->where & (MAPPING_SPLIT | MAPPING_DEAD)))
+			if (!(m->where & (MAPPING_SPLIT | MAPPING_DEAD))) {
 				entry_remove(op, m, true);
+				if (--op->budget <= 0)
+					return false; /* the next time it gets further down */
+			}
 			walk_down(&w, m);
 		} else {
 			m = remove_leaf(op, m);

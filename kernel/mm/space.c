@@ -4,6 +4,8 @@
 #include "core/preempt.h"
 #include "mm/mapnode.h"
 
+#define DROP_COST 6 /* of a table, all of whose entries were looked at, in units of the budget */
+
 int space_init(struct space *s, struct quota *q, bool upper)
 {
 	u64 *root = pt_root_create(q);
@@ -62,7 +64,7 @@ static bool destroy_tables(struct mapop *op, struct space *s)
 			*path[level] = 0;
 			mapop_drop_table(op, s, t);
 			spin_unlock(&s->lock);
-			op->budget--;
+			op->budget -= DROP_COST;
 			t = ++level == 3 ? s->root : pte_table(*path[level]);
 		}
 	}

@@ -4,18 +4,21 @@
 #include "obj/view.h"
 #include "core/defer.h"
 #include "core/ipc.h"
+#include "core/preempt.h"
 #include "core/string.h"
 #include "mm/kmem.h"
 #include "mm/mapdb.h"
 #include "obj/composition.h"
+#include "obj/view_entry.h"
 #include "x86_64/pagetable.h"
 #include "x86_64/tlb.h"
 #include <l4/sys/err.h>
 #include <l4/zwinger/view.h>
 
+#define FILL_BATCH 8u /* entries between two preemption points */
+
 #define PAGES_MIN     16u
 #define PAGES_MAX     (1u << 24)
-#define RUN_ORDER_MAX 15 /* longest run of 4 KiB pages in one entry: 32 KiB */
 #define ALL_ADDRESSES (~0ULL)
 #define NO_SLOT	      (~0u)
 
@@ -189,24 +192,6 @@ static u64 *entry_make(struct view *v, u64 va, unsigned order, bool *stale)
 
 /* --- Filling --- */
 
-struct fill {
-	u64 guest, home;
-	unsigned order;
-	u8 rights;
-};
-
-static bool fill_decode(u64 guest, u64 home, struct fill *f)
-{
-	f->guest = guest & ~PAGE_MASK;
-	f->home = home & ~PAGE_MASK;
-	f->order = PAGE_SHIFT + (guest >> 4 & 63);
-	f->rights = guest & (MAP_R | MAP_W | MAP_X);
-	return !(guest & 0xc08) && !(home & PAGE_MASK) && f->rights &&
-	       (f->order <= RUN_ORDER_MAX || f->order == 21 || f->order == 30) &&
-	       !((f->guest | f->home) & ((1ULL << f->order) - 1)) &&
-	       pt_user_address(f->guest, true);
-}
-
 /* The home's leaf at ha, if it is of 2^order bytes or more and gives the rights; else 0. */
 static u64 home_leaf(const struct view *v, u64 ha, unsigned order, u8 rights, unsigned *found)
 {
@@ -306,23 +291,37 @@ static void unlock_and_flush(struct view *v, u64 va)
 	tlb_batch_flush(&b);
 }
 
+/* Long messages are filled in batches, with a preemption point after each. */
 static u64 view_fill(struct view *v, struct invocation *inv)
 {
-	unsigned n = inv_words(inv) / 2, done;
-	bool stale = false;
+	unsigned n = inv_words(inv) / 2, first = 0, done;
+	struct restart *p = n > FILL_BATCH ? restart_begin(inv->caller) : NULL;
+	bool stale;
 	int err;
 
 	if (!(inv->rights & CAP_W))
 		return reply_error(-L4_EPERM);
 	if (!(inv_words(inv) & 1))
 		return reply_error(-L4_EINVAL);
-	spin_lock(lock_of(v));
-	err = fill_batch(v, inv->mr + 1, n, &done, &stale);
-	if (stale)
-		unlock_and_flush(v, ALL_ADDRESSES);
-	else
-		spin_unlock(lock_of(v));
-	reply_mr(inv)[0] = done;
+	if (p)
+		first = p->item < n ? p->item : n;
+	for (;;) {
+		stale = false;
+		spin_lock(lock_of(v));
+		err = fill_batch(v, inv->mr + 1 + 2 * first,
+				 (unsigned)min_u64(n - first, FILL_BATCH), &done, &stale);
+		if (stale)
+			unlock_and_flush(v, ALL_ADDRESSES);
+		else
+			spin_unlock(lock_of(v));
+		first += done;
+		if (err || first == n)
+			break;
+		p->item = first;
+		if (preempt_pending())
+			return REPLY_RESTART;
+	}
+	reply_mr(inv)[0] = first;
 	return reply_error(err) | 1;
 }
 
