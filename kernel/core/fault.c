@@ -73,7 +73,7 @@ static __attribute__((noreturn)) void fault_call(struct cpu *c, struct thread *t
 		struct thread *r = gate_target(gate_of(ref.obj), &label);
 
 		if (!r)
-			gate_wait(c, t, gate_of(ref.obj), ref.rights);
+			gate_wait(c, t, gate_of(ref.obj));
 		t->sender.label = label | (ref.rights & (CAP_W | CAP_S));
 		t->channel_rights = ref.rights & (CAP_W | CAP_S);
 		ipc_send(c, t, r, 0);

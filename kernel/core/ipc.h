@@ -46,7 +46,7 @@ void ipc_fail(struct thread *t, unsigned code);
 /* The same with the tag that a receive error shows. */
 void ipc_fail_tag(struct thread *t, unsigned code, u64 tag);
 
-/* Abort the IPC in which t is blocked, for any reason, with code IPC_TIMEOUT or IPC_CANCELED (the
+/* Abort the IPC in which t is blocked, for any reason but a timeout, with code IPC_CANCELED (the
  * phase is added). No lock held. t is woken. True if t was blocked. */
 bool ipc_abort(struct cpu *own, struct thread *t, unsigned code);
 

@@ -53,7 +53,6 @@ static noinline bool special_reply(struct cpu *c, struct thread *t, struct kobje
 				   u64 dest)
 {
 	if (reply == REPLY_NONE) {
-		t->progress = 0;
 		prepare(t, dest, t->regs.rax);
 		if (dest & IPC_RECV)
 			return receive_on(c, t, o);
@@ -85,7 +84,6 @@ static always_inline bool invoke(struct cpu *c, struct thread *t, struct cap_ref
 	reply = ref.obj->ops->invoke(ref.obj, inv);
 	if (unlikely(reply & 0x7000))
 		return special_reply(c, t, ref.obj, reply, dest);
-	t->progress = 0;
 	if (likely(dest & IPC_RECV))
 		t->regs.rax = reply;
 	else if (reply & TAG_ERROR)
@@ -148,7 +146,7 @@ static noinline bool syscall_gate(struct cpu *c, struct thread *t, struct cap_re
 		return invoke(c, t, ref, dest, tag);
 	r = gate_target(g, &label);
 	if (!r)
-		return gate_wait(c, t, g, ref.rights);
+		return gate_wait(c, t, g);
 	if (dest & IPC_SEND) {
 		t->sender.label = label | (ref.rights & (CAP_W | CAP_S));
 		t->channel_rights = ref.rights & (CAP_W | CAP_S);

@@ -88,7 +88,6 @@ static bool transfer_end(struct cpu *c, struct thread *t, int result)
 	struct cpu *pc;
 	struct thread *p = lock_peer(c, t, &pc);
 
-	t->progress = 0;
 	if (!p) {
 		spin_unlock(&c->lock);
 		return ipc_complete_error(c, t, IPC_NOT_EXISTENT | (t->xfer_recv ? 1 : 0));

@@ -131,13 +131,12 @@ static u64 gate_invoke(struct kobject *o, struct invocation *inv)
 	}
 }
 
-bool gate_wait(struct cpu *c, struct thread *t, struct gate *g, u8 rights)
+bool gate_wait(struct cpu *c, struct thread *t, struct gate *g)
 {
 	u16 to = t->timeouts >> 16;
 	unsigned error = 0;
 	u64 when = 0;
 
-	(void)rights;
 	spin_lock(&c->lock);
 	spin_lock(&wait_lock);
 	if (g->obj.dead)

@@ -43,7 +43,7 @@ struct gate *gate_create(struct quota *q, struct thread *thread, u64 label);
 
 /* Block the current thread until the gate is bound (send timeout), then start over. As
  * syscall_entry. */
-bool gate_wait(struct cpu *c, struct thread *t, struct gate *g, u8 rights);
+bool gate_wait(struct cpu *c, struct thread *t, struct gate *g);
 
 /* Detach from a dying thread: its bind_lock is not held. */
 void gate_unbind(struct gate *g, struct thread *t);

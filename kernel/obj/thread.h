@@ -109,7 +109,6 @@ struct thread {
 	u64 quantum;		/* TSC ticks */
 	u64 slice_left;		/* of the quantum; 0 or negative: used up */
 	u64 cpu_time;		/* TSC ticks */
-	u64 progress;		/* unused; see `restart` */
 	struct restart restart; /* of a system call or transfer that was preempted */
 	struct thread *xfer_peer;
 	u64 xfer_peer_id;
