@@ -4,6 +4,7 @@
 
 #include <l4/sys/factory.h>
 #include <l4/sys/irq.h>
+#include <l4/sys/rcv_endpoint.h>
 #include <l4/sys/task.h>
 #include <l4/sys/thread.h>
 
@@ -272,6 +273,48 @@ static void test_gdt(void)
 	tap_is(call(L4_INVALID_CAP, L4_PROTO_THREAD, 3, 0), -L4_EINVAL, "GDT: ring 0 is refused");
 }
 
+/* --- Deletion interrupts --- */
+
+static long deletion_irq(struct thread *t, l4_cap_idx_t irq)
+{
+	return l4_error(l4_thread_register_del_irq(t->cap, irq));
+}
+
+static bool arrives(void)
+{
+	return ipc_error(l4_ipc_wait(l4_utcb(), NULL, timeout_us(0, 20000))) == 0;
+}
+
+static void test_deletion_irq_of_two(void)
+{
+	struct thread *a = thread_create(&root_task, count_forever, NULL);
+	struct thread *b = thread_create(&root_task, count_forever, NULL);
+	l4_cap_idx_t irq = irq_create(), other = irq_create(), gate;
+
+	l4_rcv_ep_bind_thread(irq, L4_BASE_THREAD_CAP, 0x40);
+	tap_is(deletion_irq(a, irq), 0, "an interrupt watches a thread");
+	tap_is(deletion_irq(b, irq), 0, "then another one");
+	gate = gate_create(a, 0);
+	cap_delete(gate);
+	tap_ok(!arrives(), "the first one no longer");
+	gate = gate_create(b, 0);
+	cap_delete(gate);
+	tap_ok(arrives(), "the second one it does");
+	tap_is(deletion_irq(b, other), -L4_EBUSY, "a thread has one such interrupt");
+	tap_is(deletion_irq(a, other), 0, "the first thread can have another one");
+	cap_delete(irq);
+	cap_delete(other);
+	gate = gate_create(a, 0);
+	cap_delete(gate);
+	gate = gate_create(b, 0);
+	cap_delete(gate);
+	other = irq_create();
+	tap_is(deletion_irq(a, other), 0, "both are free again when the interrupts are deleted");
+	thread_destroy(a);
+	cap_delete(other);
+	thread_destroy(b);
+}
+
 void test_main(void)
 {
 	test_control_errors();
@@ -282,4 +325,5 @@ void test_main(void)
 	test_modify_senders();
 	test_segments();
 	test_gdt();
+	test_deletion_irq_of_two();
 }
