@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Additions to the region-map protocol (label 0x4005): how the parent of a program learns that it
+ * has faulted for good. The server of the region map is the exception handler of the program. It
+ * must not wait for the parent, so it does not call it: it triggers an interrupt of the parent's,
+ * which cannot get lost, and the parent asks. The faulted thread stays stopped.
+ */
+#ifndef L4_ZWINGER_RM_H
+#define L4_ZWINGER_RM_H
+
+#include <l4/sys/l4int.h>
+
+/* Opcodes (int) of the region-map protocol. */
+enum l4_zw_rm_ops {
+	/*
+	 * Arguments: string name (of the program, for reports), item: interrupt to be triggered,
+	 * optional. Needs W. A second call replaces the first one's.
+	 */
+	L4_ZW_RM_SET_PARENT_OP = 0x100,
+	/* Result: struct l4_zw_rm_fault of the first fault. -L4_ENOENT: none so far. */
+	L4_ZW_RM_FAULT_OP = 0x101
+};
+
+/* The first fault or exception of a program that nobody resolved. */
+typedef struct l4_zw_rm_fault_t {
+	l4_umword_t signal;  /* as POSIX numbers it: 4 ILL, 5 TRAP, 7 BUS, 8 FPE, 11 SEGV */
+	l4_umword_t ip;	     /* user address */
+	l4_umword_t address; /* user address of a page fault, else 0 */
+	l4_umword_t trapno;  /* l4_exc_regs_t.trapno */
+} l4_zw_rm_fault_t;
+
+#endif
