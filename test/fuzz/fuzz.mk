@@ -5,7 +5,7 @@
 #   make fuzz [FUZZ_SECONDS=3600] [F=mapdb] one after the other, each for so long
 #
 # FUZZ_SRCS_<name>: what test/fuzz/<name>_fuzz.c is linked with; FUZZ_RUNS_<name>, FUZZ_MAX_<name>:
-# number of short runs and the largest input, bytes.
+# number of short runs and the largest input, bytes. FUZZ_FLAGS_<name>: more flags.
 
 FUZZCC ?= clang
 FUZZ_O := $(O)/test/fuzz
@@ -25,6 +25,11 @@ FUZZ_SRCS_items := kernel/core/items.c
 FUZZ_RUNS_items := 1000000
 FUZZ_MAX_items := 1024
 
+FUZZ_SRCS_wire := $(addprefix runtime/lib/wire/,in.c out.c)
+FUZZ_FLAGS_wire := $(WIRE_FLAGS)
+FUZZ_RUNS_wire := 200000
+FUZZ_MAX_wire := 1024
+
 FUZZERS := $(patsubst test/fuzz/%_fuzz.c,%,$(wildcard test/fuzz/*_fuzz.c))
 F ?= $(FUZZERS)
 
@@ -34,7 +39,7 @@ fuzzers: $(FUZZERS:%=$(FUZZ_O)/%_fuzz)
 .SECONDEXPANSION:
 $(FUZZERS:%=$(FUZZ_O)/%_fuzz): $(FUZZ_O)/%_fuzz: test/fuzz/%_fuzz.c $$(FUZZ_SRCS_$$*) $(UNIT_HEADERS)
 	@mkdir -p $(@D)
-	$(call say,FUZZCC,$@)$(FUZZCC) $(FUZZ_CFLAGS) $(UNIT_INCLUDES) -o $@ $< $(FUZZ_SRCS_$*)
+	$(call say,FUZZCC,$@)$(FUZZCC) $(FUZZ_CFLAGS) $(FUZZ_FLAGS_$*) $(UNIT_INCLUDES) -o $@ $< $(FUZZ_SRCS_$*)
 
 fuzz-%-short: $(FUZZ_O)/%_fuzz
 	$< -seed=1 -runs=$(FUZZ_RUNS_$*) -max_len=$(FUZZ_MAX_$*) -len_control=0 -verbosity=0 \

@@ -29,6 +29,10 @@ UNIT_SRCS_kdb_line_test := kernel/kdb/line.c
 UNIT_FLAGS_memmap_test := -Iboot
 UNIT_SRCS_sigma0_regions_test := $(addprefix runtime/sigma0/,regions.c descriptors.c)
 UNIT_FLAGS_sigma0_regions_test := -Iruntime
+WIRE_SRCS := $(addprefix runtime/lib/wire/,in.c out.c call.c)
+WIRE_FLAGS := -Iruntime/lib -Itest/abi/stub -DL4SYS_USE_UTCB_WRAP
+UNIT_SRCS_wire_test := $(WIRE_SRCS)
+UNIT_FLAGS_wire_test := $(WIRE_FLAGS)
 
 # What is linked for real takes the place of the stand-ins in cpu_host.c.
 CPU_HOST := test/unit/host/cpu_host.c kernel/core/heap.c
@@ -46,7 +50,7 @@ UNIT_SRCS_option_test := kernel/core/option.c
 UNIT_SRCS_acpi_test := kernel/x86_64/acpi.c
 
 UNIT_TESTS := $(patsubst test/unit/%.c,%,$(wildcard test/unit/*_test.c))
-UNIT_HEADERS = $(wildcard kernel/*/*.h kernel/*.h test/unit/host/*.h test/unit/host/*/*.h)
+UNIT_HEADERS = $(wildcard kernel/*/*.h kernel/*.h test/unit/host/*.h test/unit/host/*/*.h runtime/lib/*/*.h)
 
 .PHONY: unit-tests unit-check
 unit-tests: $(addprefix $(UNIT_O)/,$(UNIT_TESTS))
@@ -59,4 +63,4 @@ unit-check: unit-tests
 .SECONDEXPANSION:
 $(addprefix $(UNIT_O)/,$(UNIT_TESTS)): $(UNIT_O)/%: test/unit/%.c $$(UNIT_SRCS_$$*) $(UNIT_HEADERS)
 	@mkdir -p $(@D)
-	$(call say,HOSTCC,$@)$(HOSTCC) $(UNIT_CFLAGS) $(UNIT_INCLUDES) $(UNIT_FLAGS_$*) -o $@ $< $(UNIT_SRCS_$*) -lcmocka
+	$(call say,HOSTCC,$@)$(HOSTCC) $(UNIT_CFLAGS) $(UNIT_FLAGS_$*) $(UNIT_INCLUDES) -o $@ $< $(UNIT_SRCS_$*) -lcmocka
