@@ -16,45 +16,64 @@ struct fpage {
 	u8 rights;
 };
 
-/* Units of the address space of a type, as shift from the raw word's address bits. */
-static inline struct fpage fpage_decode(u64 raw)
+/* The low bits of an address that stand for a place within 2^order. */
+static always_inline u64 order_mask(u8 order)
 {
-	struct fpage f = { .type = raw >> 4 & 3, .order = raw >> 6 & 63, .rights = raw & 15 };
-	u64 base = f.type == FPAGE_MEM ? raw & ~0xfffULL : raw >> 12;
+	return order >= FPAGE_ALL_ORDER ? ~0ULL : (1ULL << order) - 1;
+}
 
-	f.base = f.order >= 63 ? 0 : base & ~((1ULL << f.order) - 1);
+static always_inline u8 fpage_type(u64 raw)
+{
+	return raw >> 4 & 3;
+}
+
+/* A raw word of a known type. The address bits count bytes of memory, others are a number. */
+static always_inline struct fpage fpage_decode_as(enum fpage_type type, u64 raw)
+{
+	struct fpage f = { .type = (u8)type, .order = raw >> 6 & 63, .rights = raw & 15 };
+
+	f.base = (type == FPAGE_MEM ? raw & ~0xfffULL : raw >> 12) & ~order_mask(f.order);
 	return f;
 }
 
-static inline bool fpage_is_all(struct fpage f)
+static always_inline struct fpage fpage_decode(u64 raw)
 {
-	return f.type == FPAGE_SPECIAL && f.order == FPAGE_ALL_ORDER;
+	return fpage_decode_as(fpage_type(raw), raw);
 }
 
+/* Raw word of "everything", whatever the type. */
+#define FPAGE_ALL ((u64)FPAGE_ALL_ORDER << 6)
+
+static always_inline bool fpage_is_all(u64 raw)
+{
+	return (raw & 0xff0) == FPAGE_ALL;
+}
+
+/* A map item as it stands in a message. */
 struct snd_item {
-	struct fpage fp;
-	u64 raw;      /* of the flexpage */
-	u64 hot_spot; /* in units of the type */
-	u8 attr;      /* bits 4..7 of word 0, in place */
-	bool compound, grant, map, is_void;
+	u64 word0; /* hot spot, attributes and kind */
+	u64 fpage;
 };
 
-static inline struct snd_item snd_item_decode(u64 w0, u64 w1)
+/* Bits 4..7 of word 0, in place. */
+static always_inline u8 item_attributes(struct snd_item i)
 {
-	struct snd_item i = { .fp = fpage_decode(w1),
-			      .raw = w1,
-			      .attr = w0 & 0xf0,
-			      .compound = w0 & 1,
-			      .grant = w0 & 2,
-			      .map = w0 & 8,
-			      .is_void = !w0 };
+	return i.word0 & 0xf0;
+}
 
-	i.hot_spot = i.fp.type == FPAGE_MEM ? w0 & ~0xfffULL : w0 >> 12;
-	return i;
+static always_inline bool item_grants(struct snd_item i)
+{
+	return i.word0 & 2;
+}
+
+/* In units of the type. */
+static always_inline u64 item_hot_spot(struct snd_item i, enum fpage_type type)
+{
+	return type == FPAGE_MEM ? i.word0 & ~0xfffULL : i.word0 >> 12;
 }
 
 struct rcv_buffer {
-	struct fpage window;
+	u64 window;   /* raw flexpage */
 	u64 task_sel; /* capability selector of the task to map into */
 	bool forward, local_id, small;
 	unsigned words; /* buffer registers taken */
@@ -75,31 +94,25 @@ static inline bool rcv_buffer_decode(const u64 *br, unsigned n, unsigned at, str
 	b->task_sel = 0;
 	if (at + b->words > n)
 		return false;
-	b->window =
-	    b->small ? (struct fpage){ w >> 12, FPAGE_OBJ, 0, 15 } : fpage_decode(br[at + 1]);
+	b->window = b->small ? (w & ~0xfffULL) | FPAGE_OBJ << 4 | 15 : br[at + 1];
 	if (b->forward)
 		b->task_sel = br[at + b->words - 1];
 	return true;
 }
 
 /* Match send flexpage and receive window by the hot spot (4.5): where the transfer starts on both
- * sides and its order. Windows of "all" have base 0. */
-static inline void fpage_match(struct fpage snd, struct fpage rcv, u64 hot, u64 *from, u64 *to,
-			       u8 *order)
+ * sides and its order. */
+static always_inline void fpage_match(struct fpage snd, struct fpage rcv, u64 hot, u64 *from,
+				      u64 *to, u8 *order)
 {
-	if (fpage_is_all(rcv))
-		rcv = (struct fpage){ .order = FPAGE_ALL_ORDER };
-	*order = snd.order < rcv.order ? snd.order : rcv.order;
 	*from = snd.base;
 	*to = rcv.base;
 	if (rcv.order >= snd.order) {
-		u64 off = rcv.order >= 63 ? hot : hot & ((1ULL << rcv.order) - 1);
-
-		*to += snd.order >= 63 ? 0 : off & ~((1ULL << snd.order) - 1);
+		*to += hot & order_mask(rcv.order) & ~order_mask(snd.order);
+		*order = snd.order;
 	} else {
-		u64 off = snd.order >= 63 ? hot : hot & ((1ULL << snd.order) - 1);
-
-		*from += off & ~((1ULL << rcv.order) - 1);
+		*from += hot & order_mask(snd.order) & ~order_mask(rcv.order);
+		*order = rcv.order;
 	}
 }
 

@@ -11,21 +11,17 @@
 
 enum { ITEM_MAPPED = 0, ITEM_NOTHING = 2, ITEM_LOCAL_GATE = 4, ITEM_SAME_TASK = 6 };
 
-/* A cursor per type over the receiver's buffers. */
-struct cursors {
-	unsigned at[4];
-};
-
-static struct cursors cursors_init(u64 bdr)
-{
-	return (struct cursors){ { 0, bdr & 31, bdr >> 5 & 31, bdr >> 10 & 31 } };
-}
-
 struct transfer {
 	struct thread *from, *to;
 	u8 channel;
-	struct cursors cur;
+	u64 cursors; /* 16 bits a type: next of the receiver's buffer registers */
 };
+
+/* The descriptor register has 5 bits a type, from memory on. */
+static u64 cursors_init(u64 bdr)
+{
+	return (bdr & 31) << 16 | (bdr & 31 << 5) << (32 - 5) | (bdr & 31 << 10) << (48 - 10);
+}
 
 /* 4.3: only S is masked by the channel. */
 static u64 mask_object_rights(u64 raw, u8 channel)
@@ -33,112 +29,107 @@ static u64 mask_object_rights(u64 raw, u8 channel)
 	return raw & ~(u64)(channel & CAP_S ? 0 : 2);
 }
 
-static u64 return_word(u64 w0, u64 raw, unsigned result)
+static u64 return_word(struct snd_item it, unsigned result)
 {
-	return (w0 & ~0xfffULL) | 8 | (w0 & 1) | (raw & 0xff0) | result;
+	return (it.word0 & ~0xfffULL) | 8 | (it.word0 & 1) | (it.fpage & 0xff0) | result;
 }
 
 /* Label of a gate that is bound to a thread of task t. */
-static bool local_gate(struct thread *from, struct snd_item *it, struct task *t, u64 *id)
+static noinline bool local_gate(struct thread *from, u64 fpage, struct task *t, u64 *id)
 {
 	struct cap_ref ref;
 	struct thread *r;
 	u64 label;
 
-	if (it->fp.type != FPAGE_OBJ)
+	if (fpage_type(fpage) != FPAGE_OBJ)
 		return false;
-	ref = captab_lookup(&from->task->caps, it->fp.base);
+	ref = captab_lookup(&from->task->caps, fpage_decode_as(FPAGE_OBJ, fpage).base);
 	if (!ref.obj || ref.obj->type != KOBJ_GATE)
 		return false;
 	r = gate_target(gate_of(ref.obj), &label);
 	if (!r || r->task != t)
 		return false;
-	*id = label | (ref.rights & it->fp.rights & 3);
+	*id = label | (ref.rights & fpage & 3);
 	return true;
 }
 
-static struct task *target_task(struct thread *to, struct rcv_buffer *b)
+/* The task to which a forwarding buffer maps; NULL: none. */
+static noinline struct task *forward_task(struct thread *to, const struct rcv_buffer *b)
 {
-	struct cap_ref ref;
+	struct cap_ref ref = captab_lookup(&to->task->caps, b->task_sel >> 12);
 
-	if (!b->forward)
-		return to->task;
-	ref = captab_lookup(&to->task->caps, b->task_sel >> 12);
 	if (!ref.obj || ref.obj->type != KOBJ_TASK || !(ref.rights & CAP_W))
 		return NULL;
 	return task_of(ref.obj);
 }
 
-static int item_map(struct transfer *x, struct snd_item *it, struct rcv_buffer *b, u64 *out, u64 w0,
-		    struct map_progress *p)
+/* The receiver gets a word in place of the item, if one is true to it. False: map the item. */
+static noinline bool item_is_local(struct transfer *x, struct snd_item it, u64 *out)
 {
-	struct task *dst = target_task(x->to, b);
-	struct map_args m;
+	u64 id;
+
+	if (x->from->task == x->to->task) {
+		out[0] = return_word(it, ITEM_SAME_TASK);
+		out[1] = it.fpage;
+		return true;
+	}
+	if (!local_gate(x->from, it.fpage, x->to->task, &id))
+		return false;
+	out[0] = return_word(it, ITEM_LOCAL_GATE);
+	out[1] = id;
+	return true;
+}
+
+/* One item; out: where the receiver has it. */
+static always_inline int item_transfer(struct transfer *x, struct snd_item it,
+				       const struct rcv_buffer *b, u64 *out, struct map_progress *p)
+{
+	struct task *dst = x->to->task;
 	int r;
 
+	if (fpage_type(it.fpage) == FPAGE_OBJ)
+		it.fpage = mask_object_rights(it.fpage, x->channel);
+	if (b->local_id && item_is_local(x, it, out))
+		return 0;
+	if (b->forward)
+		dst = forward_task(x->to, b);
 	if (!dst)
 		return IPC_OVERFLOW;
-	m = (struct map_args){
-		.src = x->from->task, .dst = dst, .item = *it, .window = b->window, .progress = p
-	};
-	r = map_item(&m);
+	r = map_item(x->from->task, dst, it, b->window, p);
 	if (r == MAPDB_AGAIN)
 		return r;
 	if (r)
 		return IPC_MAP_FAILED;
-	out[0] = return_word(w0, it->raw, m.nothing ? ITEM_NOTHING : ITEM_MAPPED);
+	out[0] = return_word(it, p->mapped ? ITEM_MAPPED : ITEM_NOTHING);
 	return 0;
 }
 
-/* One item; at = its first message register. */
-static int item_transfer(struct transfer *x, unsigned at, struct rcv_buffer *b,
-			 struct map_progress *p)
+/* Find the buffer for an item and step the cursor. False: there is none. */
+static always_inline bool item_buffer(struct transfer *x, struct snd_item it, struct rcv_buffer *b)
 {
-	u64 w0 = x->from->utcb[at], w1 = x->from->utcb[at + 1], *out = x->to->utcb + at, id;
-	struct snd_item it;
+	unsigned shift = 16 * fpage_type(it.fpage);
 
-	if ((w1 >> 4 & 3) == FPAGE_OBJ)
-		w1 = mask_object_rights(w1, x->channel);
-	it = snd_item_decode(w0, w1);
-	if (b->local_id && x->from->task == x->to->task) {
-		out[0] = return_word(w0, w1, ITEM_SAME_TASK);
-		out[1] = w1;
-		return 0;
-	}
-	if (b->local_id && local_gate(x->from, &it, x->to->task, &id)) {
-		out[0] = return_word(w0, w1, ITEM_LOCAL_GATE);
-		out[1] = id;
-		return 0;
-	}
-	return item_map(x, &it, b, out, w0, p);
-}
-
-/* Find the buffer for item `at` and step the cursor. 0 or IPC_OVERFLOW. */
-static int item_buffer(struct transfer *x, unsigned at, struct rcv_buffer *b)
-{
-	unsigned type = x->from->utcb[at + 1] >> 4 & 3;
-	const u64 *br = x->to->utcb + UTCB_BR;
-
-	if (!(x->from->utcb[at] & 8) || type == FPAGE_SPECIAL)
-		return IPC_OVERFLOW;
-	if (!rcv_buffer_decode(br, UTCB_BRS, x->cur.at[type], b))
-		return IPC_OVERFLOW;
-	if (!(x->from->utcb[at] & 1))
-		x->cur.at[type] += b->words;
-	return 0;
+	if (!(it.word0 & 8) || shift == 16 * FPAGE_SPECIAL)
+		return false;
+	if (!rcv_buffer_decode(x->to->utcb + UTCB_BR, UTCB_BRS, x->cursors >> shift & 0xffff, b))
+		return false;
+	if (!(it.word0 & 1))
+		x->cursors += (u64)b->words << shift;
+	return true;
 }
 
 /* One item and the step to the next one, with a preemption point between them. */
-static int item_step(struct transfer *x, unsigned at, struct rcv_buffer *b, struct restart *p,
-		     bool last)
+static always_inline int item_step(struct transfer *x, struct snd_item it,
+				   const struct rcv_buffer *b, u64 *out, struct restart *p,
+				   bool last)
 {
-	int r = item_transfer(x, at, b, &p->map);
+	int r = item_transfer(x, it, b, out, &p->map);
 
-	if (r)
+	if (r || last)
 		return r;
 	p->item++;
 	p->map = (struct map_progress){ 0 };
-	return !last && preempt_pending() ? MAPDB_AGAIN : 0;
+	return preempt_pending() ? MAPDB_AGAIN : 0;
 }
 
 /*
@@ -147,26 +138,31 @@ static int item_step(struct transfer *x, unsigned at, struct rcv_buffer *b, stru
  */
 int items_transfer(struct thread *from, struct thread *to, u8 channel, struct restart *p)
 {
-	struct transfer x = {
-		.from = from, .to = to, .channel = channel, .cur = cursors_init(to->utcb[UTCB_BDR])
-	};
-	unsigned words = from->snd_tag & 63, items = from->snd_tag >> 6 & 63;
+	struct transfer x = { .from = from,
+			      .to = to,
+			      .channel = channel,
+			      .cursors = cursors_init(to->utcb[UTCB_BDR]) };
+	unsigned at = from->snd_tag & 63, items = from->snd_tag >> 6 & 63;
 
-	for (unsigned i = 0; i < items; i++) {
-		unsigned at = words + 2 * i;
+	for (unsigned i = 0; i < items; i++, at += 2) {
+		const u64 *in = from->utcb + at;
 		struct rcv_buffer b;
+		struct snd_item it;
 		int r;
 
 		if (at + 1 >= UTCB_MRS)
 			return IPC_OVERFLOW;
-		if (!from->utcb[at]) {
+		it = (struct snd_item){ READ_ONCE(in[0]), READ_ONCE(in[1]) };
+		if (!it.word0) {
 			to->utcb[at] = 0;
 			p->item += i == p->item;
 			continue;
 		}
-		r = item_buffer(&x, at, &b);
-		if (!r && i >= p->item)
-			r = item_step(&x, at, &b, p, i + 1 == items);
+		if (!item_buffer(&x, it, &b))
+			return IPC_OVERFLOW;
+		if (i < p->item)
+			continue;
+		r = item_step(&x, it, &b, to->utcb + at, p, i + 1 == items);
 		if (r)
 			return r;
 	}

@@ -10,9 +10,9 @@
 #define CAPS_A_STEP  32
 
 /* Bits 4..6 of word 0 of a memory item. */
-static u8 cache_of(u8 attr)
+static u8 cache_of(u8 attributes)
 {
-	switch (attr & 0x70) {
+	switch (attributes & 0x70) {
 	case 0x10:
 		return MAP_CACHE_UNCACHED;
 	case 0x30:
@@ -24,55 +24,39 @@ static u8 cache_of(u8 attr)
 	}
 }
 
-/* A type mismatch between item and window is silent: nothing is mapped, a map is claimed. */
-static bool types_match(const struct map_args *m)
-{
-	return fpage_is_all(m->window) || m->window.type == m->item.fp.type;
-}
-
 /* Flexpages above this order are "everything"; their base is 0. */
 static u8 mapdb_order(u8 order)
 {
 	return order >= FPAGE_ALL_ORDER ? 64 : order;
 }
 
-static int map_memory(struct map_args *m)
+static int map_memory(struct task *src, struct task *dst, struct snd_item it, u64 window,
+		      struct map_progress *p)
 {
-	struct map_progress *p = m->progress;
-	struct map_request r = { .src = &m->src->space,
-				 .dst = &m->dst->space,
-				 .rights = m->item.fp.rights & 7,
-				 .cache = cache_of(m->item.attr),
-				 .grant = m->item.grant && !p->no_grant,
-				 .progress = p->done,
-				 .stamp = p->stamp,
-				 .clearing = p->clearing };
-	u64 from, to;
+	struct fpage f = fpage_decode_as(FPAGE_MEM, it.fpage);
+	struct map_request r;
 	u8 order;
-	int e;
 
-	fpage_match(m->item.fp, m->window, m->item.hot_spot, &from, &to, &order);
-	if (order < PAGE_SHIFT)
+	fpage_match(f, fpage_decode_as(FPAGE_MEM, window), item_hot_spot(it, FPAGE_MEM), &r.sva.v,
+		    &r.dva.v, &order);
+	if (unlikely(order < PAGE_SHIFT)) {
+		p->mapped = 1;
 		return 0;
-	r.sva = uaddr(from);
-	r.dva = uaddr(to);
+	}
+	r.src = &src->space;
+	r.dst = &dst->space;
 	r.order = mapdb_order(order);
-	e = mapdb_map(&r);
-	p->mapped |= r.mapped != 0;
-	m->nothing = !p->mapped;
-	if (likely(e != MAPDB_AGAIN))
-		return e;
-	p->done = r.progress;
-	p->stamp = r.stamp;
-	p->clearing = r.clearing;
-	p->no_grant = !r.grant;
-	return e;
+	r.rights = f.rights & 7;
+	r.cache = cache_of(item_attributes(it));
+	r.grant = item_grants(it) && !p->no_grant;
+	r.progress = p;
+	return mapdb_map(&r);
 }
 
 /* The ports that both windows have, in s; false: none. */
 static bool ports_match(struct fpage *s, struct fpage w)
 {
-	if (fpage_is_all(w) || w.order > 16)
+	if (w.order > 16)
 		w = (struct fpage){ .order = 16 };
 	if (s->order > 16)
 		*s = (struct fpage){ .order = 16 };
@@ -101,31 +85,29 @@ static struct io_space *io_of(struct task *t)
 	return s;
 }
 
-static int map_io(struct map_args *m)
+static noinline int map_io(struct task *src, struct task *dst, struct snd_item it, u64 window,
+			   struct map_progress *p)
 {
-	struct map_progress *p = m->progress;
-	struct io_map_request r = { .grant = m->item.grant,
+	struct io_map_request r = { .grant = item_grants(it),
 				    .progress = p->done,
 				    .clearing = (u32)p->clearing };
-	struct fpage s = m->item.fp;
+	struct fpage s = fpage_decode_as(FPAGE_IO, it.fpage);
 	int e;
 
-	m->nothing = true;
-	if (!ports_match(&s, m->window) || !m->item.fp.rights)
+	if (!ports_match(&s, fpage_decode_as(FPAGE_IO, window)) || !s.rights)
 		return 0;
-	if (!m->src->is_sigma0 && !m->src->io)
+	if (!src->is_sigma0 && !src->io)
 		return 0;
-	r.dst = io_of(m->dst);
+	r.dst = io_of(dst);
 	if (!r.dst)
 		return -L4_ENOMEM;
-	r.src = m->src->is_sigma0 ? NULL : m->src->io;
+	r.src = src->is_sigma0 ? NULL : src->io;
 	r.port = (u32)s.base;
 	r.order = s.order;
 	e = io_map(&r);
 	p->done = r.progress;
 	p->clearing = r.clearing;
-	p->mapped |= r.mapped != 0;
-	m->nothing = !p->mapped;
+	p->mapped += r.mapped;
 	return e;
 }
 
@@ -136,27 +118,27 @@ static u64 captab_end(u64 from, u8 order)
 }
 
 /* Rights of an object item: R W S D from the flexpage, the object rights from the attributes. */
-static u8 object_mask(const struct snd_item *it)
+static u8 object_mask(struct snd_item it)
 {
-	u8 r = it->fp.rights;
-
-	return (r & (CAP_W | CAP_S | CAP_D)) | (it->attr >> 1 & (CAP_OBJ1 | CAP_OBJ2 | CAP_OBJ3));
+	return (it.fpage & (CAP_W | CAP_S | CAP_D)) |
+	       (item_attributes(it) >> 1 & (CAP_OBJ1 | CAP_OBJ2 | CAP_OBJ3));
 }
 
-static int map_objects(struct map_args *m)
+static int map_objects(struct task *src, struct task *dst, struct snd_item it, u64 window,
+		       struct map_progress *p)
 {
-	bool counted = !(m->item.attr & 0x10);
-	struct map_progress *p = m->progress;
+	struct fpage f = fpage_decode_as(FPAGE_OBJ, it.fpage);
+	bool counted = !(item_attributes(it) & 0x10);
 	unsigned steps = 0;
 	u64 from, to, end;
 	u8 order;
 
-	m->nothing = true;
-	if (!(m->item.fp.rights & 4))
+	if (!(f.rights & 4))
 		return 0;
-	fpage_match(m->item.fp, m->window, m->item.hot_spot, &from, &to, &order);
+	fpage_match(f, fpage_decode_as(FPAGE_OBJ, window), item_hot_spot(it, FPAGE_OBJ), &from, &to,
+		    &order);
 	end = captab_end(from, order);
-	for (u64 i = from + p->done; (i = captab_next(&m->src->caps, i)) < end; i++) {
+	for (u64 i = from + p->done; (i = captab_next(&src->caps, i)) < end; i++) {
 		enum cap_map_result r;
 
 		if (steps++ == CAPS_A_STEP) {
@@ -165,31 +147,34 @@ static int map_objects(struct map_args *m)
 			if (preempt_pending())
 				return MAPDB_AGAIN;
 		}
-		r = captab_map(&m->src->caps, i, &m->dst->caps, to + (i - from),
-			       object_mask(&m->item), counted, m->item.grant);
+		r = captab_map(&src->caps, i, &dst->caps, to + (i - from), object_mask(it), counted,
+			       item_grants(it));
 		if (r == CAP_NO_MEMORY)
 			return -L4_ENOMEM;
-		p->mapped |= r == CAP_MAPPED;
+		p->mapped += r == CAP_MAPPED;
 	}
-	m->nothing = !p->mapped;
 	return 0;
 }
 
-int map_item(struct map_args *m)
+/* A type mismatch between item and window is silent: nothing is mapped, a map is claimed. */
+int map_item(struct task *src, struct task *dst, struct snd_item it, u64 window,
+	     struct map_progress *p)
 {
-	m->nothing = false;
-	if (!types_match(m))
-		return 0;
-	if (m->dst->space.dying)
+	u8 type = fpage_type(it.fpage);
+
+	if (unlikely(type != fpage_type(window) && !fpage_is_all(window)))
+		type = FPAGE_SPECIAL;
+	if (unlikely(dst->space.dying) && type != FPAGE_SPECIAL)
 		return -L4_ENOMEM;
-	switch (m->item.fp.type) {
+	switch (type) {
 	case FPAGE_MEM:
-		return map_memory(m);
+		return map_memory(src, dst, it, window, p);
 	case FPAGE_IO:
-		return map_io(m);
+		return map_io(src, dst, it, window, p);
 	case FPAGE_OBJ:
-		return map_objects(m);
+		return map_objects(src, dst, it, window, p);
 	default:
+		p->mapped = 1;
 		return 0;
 	}
 }
@@ -198,31 +183,20 @@ static int unmap_memory(struct task *t, struct fpage f, u64 mask, struct map_pro
 {
 	struct unmap_request r = { .space = &t->space,
 				   .va = uaddr(f.base),
-				   .rights = f.rights & 7,
 				   .order = mapdb_order(f.order),
+				   .rights = f.rights & 7,
 				   .self = mask & UNMAP_SELF,
-				   .progress = p->done,
-				   .stamp = p->stamp };
-	int e;
+				   .progress = p };
 
-	if (f.order < PAGE_SHIFT)
-		return 0;
-	e = mapdb_unmap(&r);
-	p->flags |= r.flags;
-	if (likely(e != MAPDB_AGAIN))
-		return e;
-	p->done = r.progress;
-	p->stamp = r.stamp;
-	return e;
+	return unlikely(f.order < PAGE_SHIFT) ? 0 : mapdb_unmap(&r);
 }
 
-static int unmap_objects(struct task *t, struct fpage f, u64 mask, struct map_progress *p)
+static noinline int unmap_object_range(struct task *t, struct fpage f, u64 mask,
+				       struct map_progress *p)
 {
 	u64 end = captab_end(f.base, f.order);
 	unsigned steps = 0;
 
-	if (!(mask & UNMAP_SELF))
-		return 0;
 	for (u64 i = f.base + p->done; (i = captab_next(&t->caps, i)) < end; i++) {
 		if (steps++ == CAPS_A_STEP) {
 			steps = 0;
@@ -235,7 +209,17 @@ static int unmap_objects(struct task *t, struct fpage f, u64 mask, struct map_pr
 	return 0;
 }
 
-static int unmap_ports(struct task *t, struct fpage f, u64 mask, struct map_progress *p)
+static int unmap_objects(struct task *t, struct fpage f, u64 mask, struct map_progress *p)
+{
+	if (!(mask & UNMAP_SELF))
+		return 0;
+	if (unlikely(f.order))
+		return unmap_object_range(t, f, mask, p);
+	captab_unmap(&t->caps, f.base, f.rights, mask & UNMAP_DELETE);
+	return 0;
+}
+
+static noinline int unmap_ports(struct task *t, struct fpage f, u64 mask, struct map_progress *p)
 {
 	if (!t->io || !f.rights)
 		return 0;
@@ -245,28 +229,26 @@ static int unmap_ports(struct task *t, struct fpage f, u64 mask, struct map_prog
 			       : io_unmap(t->io, (u32)f.base, f.order, mask & UNMAP_SELF, &p->done);
 }
 
-static always_inline int unmap_type(struct task *t, struct fpage f, u64 mask,
+static always_inline int unmap_type(struct task *t, enum fpage_type type, u64 raw, u64 mask,
 				    struct map_progress *p)
 {
-	switch (f.type) {
+	switch (type) {
 	case FPAGE_MEM:
-		return unmap_memory(t, f, mask, p);
+		return unmap_memory(t, fpage_decode_as(FPAGE_MEM, raw), mask, p);
 	case FPAGE_IO:
-		return unmap_ports(t, f, mask, p);
+		return unmap_ports(t, fpage_decode_as(FPAGE_IO, raw), mask, p);
 	case FPAGE_OBJ:
-		return unmap_objects(t, f, mask, p);
+		return unmap_objects(t, fpage_decode_as(FPAGE_OBJ, raw), mask, p);
 	default:
 		return 0;
 	}
 }
 
 /* "All spaces" is taken as each type in turn. */
-static noinline int unmap_all(struct task *t, u8 rights, u64 mask, struct map_progress *p)
+static noinline int unmap_all(struct task *t, u64 raw, u64 mask, struct map_progress *p)
 {
-	struct fpage f = { .order = FPAGE_ALL_ORDER, .rights = rights };
-
-	for (f.type = FPAGE_MEM + p->phase; f.type <= FPAGE_OBJ; f.type++) {
-		int r = unmap_type(t, f, mask, p);
+	for (unsigned type = FPAGE_MEM + p->phase; type <= FPAGE_OBJ; type++) {
+		int r = unmap_type(t, type, raw, mask, p);
 
 		if (r)
 			return r;
@@ -278,8 +260,6 @@ static noinline int unmap_all(struct task *t, u8 rights, u64 mask, struct map_pr
 
 int unmap_fpage(struct task *t, u64 raw, u64 mask, struct map_progress *p)
 {
-	struct fpage f = fpage_decode(raw);
-
-	return unlikely(fpage_is_all(f)) ? unmap_all(t, f.rights, mask, p)
-					 : unmap_type(t, f, mask, p);
+	return unlikely(fpage_is_all(raw)) ? unmap_all(t, raw, mask, p)
+					   : unmap_type(t, fpage_type(raw), raw, mask, p);
 }

@@ -7,16 +7,13 @@
 #include "core/restart.h"
 #include "obj/task.h"
 
-struct map_args {
-	struct task *src, *dst;
-	struct snd_item item;
-	struct fpage window;
-	struct map_progress *progress; /* all 0 at first, kept across MAPDB_AGAIN */
-	bool nothing;		       /* out: the source was empty */
-};
-
-/* 0, MAPDB_AGAIN, or -L4_ENOMEM (what was mapped stays). No lock held. */
-int map_item(struct map_args *m);
+/*
+ * Map or grant an item (word 0 is not 0) from src to dst, into the receive window (a raw flexpage).
+ * p: all 0 at first, kept across MAPDB_AGAIN; p->mapped is 0 at the end if the source was empty.
+ * 0, MAPDB_AGAIN, or -L4_ENOMEM (what was mapped stays). No lock held.
+ */
+int map_item(struct task *src, struct task *dst, struct snd_item item, u64 window,
+	     struct map_progress *p);
 
 /* Revoke a flexpage from t: raw flexpage word and mask (4.9). p->flags: access flags found.
  * 0 or MAPDB_AGAIN. */

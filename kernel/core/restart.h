@@ -12,12 +12,12 @@
 
 /* Within one item: a flexpage that is mapped or unmapped (core/map.h). */
 struct map_progress {
-	u64 done;      /* bytes, ports or capabilities */
-	u64 stamp;     /* the mapping database's (mm/mapdb.h) */
-	u64 clearing;  /* likewise */
-	u8 phase;      /* unmap of everything: type of object that it is at */
-	u8 flags;      /* unmap: access flags found */
-	bool mapped;   /* map: something was */
+	u64 done;     /* bytes, ports or capabilities */
+	u64 stamp;    /* the mapping database's: number of a reduction of rights */
+	u64 clearing; /* likewise: where a target is half unmapped */
+	u32 mapped; /* pages of any size, ranges of ports or capabilities; as if with a mismatch */
+	u8 phase;   /* unmap of everything: type of object that it is at */
+	u8 flags;   /* unmap: 1 referenced, 2 dirty, of all pages removed or reduced */
 	bool no_grant; /* a grant that has become a map */
 };
 

@@ -153,13 +153,8 @@ static noinline u64 map_items(struct thread *t, struct vcpu *v, struct invocatio
 
 	for (; p->item < n && at + 2 * p->item + 1 < UTCB_MRS; p->item++) {
 		const u64 *w = inv->mr + at + 2 * p->item;
-		struct map_args m = { .src = t->task,
-				      .dst = v->user_task,
-				      .progress = &p->map,
-				      .item = snd_item_decode(w[0], w[1]),
-				      .window = { .type = FPAGE_SPECIAL,
-						  .order = FPAGE_ALL_ORDER } };
-		int r = m.item.is_void ? 0 : map_item(&m);
+		struct snd_item it = { w[0], w[1] };
+		int r = it.word0 ? map_item(t->task, v->user_task, it, FPAGE_ALL, &p->map) : 0;
 
 		if (r == MAPDB_AGAIN)
 			return REPLY_RESTART;

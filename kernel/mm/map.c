@@ -163,7 +163,7 @@ static always_inline enum step map_new(struct map_request *r, struct piece *p, u
 		return STEP_NOMEM;
 	}
 	enter(r, p, e, m);
-	r->mapped++;
+	r->progress->mapped++;
 	return STEP_NEXT;
 }
 
@@ -171,14 +171,14 @@ static always_inline enum step map_new(struct map_request *r, struct piece *p, u
 static enum step grant_reduce(struct mapop *op, struct map_request *r, struct piece *p)
 {
 	u8 surplus = (u8)(p->rights & ~r->rights & (MAP_W | MAP_X));
-	struct reduction reduction = { &r->stamp, (u8)(~r->rights & (MAP_W | MAP_X)) };
+	struct reduction reduction = { &r->progress->stamp, (u8)(~r->rights & (MAP_W | MAP_X)) };
 
-	if (!mapping_has_children(p->source) || !(surplus || r->stamp))
+	if (!mapping_has_children(p->source) || !(surplus || r->progress->stamp))
 		return STEP_NEXT;
 	entry_reduce(op, p->source, surplus);
 	if (!reduce_below(op, &reduction, p->source, 0, ~0ULL))
 		return STEP_AGAIN;
-	r->stamp = 0;
+	r->progress->stamp = 0;
 	return STEP_NEXT;
 }
 
@@ -199,7 +199,7 @@ static enum step grant(struct mapop *op, struct map_request *r, struct piece *p,
 	m->where = mapping_where(mapping_depth(m), p->dva, p->order, target_rights(r, p));
 	enter(r, p, e, m);
 	quota_release(old, bytes);
-	r->mapped++;
+	r->progress->mapped++;
 	return STEP_NEXT;
 }
 
@@ -227,16 +227,16 @@ static enum step map_add(struct mapop *op, struct map_request *r, struct piece *
 	pte |= __atomic_exchange_n(e, pte, __ATOMIC_RELAXED) & (PTE_ACCESSED | PTE_DIRTY);
 	__atomic_fetch_or(e, pte & (PTE_ACCESSED | PTE_DIRTY), __ATOMIC_RELAXED);
 	spin_unlock(&r->dst->lock);
-	r->mapped++;
+	r->progress->mapped++;
 	return STEP_NEXT;
 }
 
-/* Revoke what stands at the target; r->clearing tells where, if that stops half-way. */
+/* Revoke what stands at the target; r->progress->clearing tells where, if that stops half-way. */
 static enum step clear_mapping(struct mapop *op, struct map_request *r, struct mapping *t)
 {
 	u64 va = mapping_address(t);
 
-	r->clearing = revoke_mapping(op, t) ? 0 : va | 1;
+	r->progress->clearing = revoke_mapping(op, t) ? 0 : va | 1;
 	return STEP_AGAIN;
 }
 
@@ -266,7 +266,7 @@ static enum step target_leaf(struct mapop *op, struct map_request *r, struct pie
 	/* Part of a larger page: nothing to do if that is as good. */
 	if (!(target_rights(r, p) & ~mapping_rights(t)) &&
 	    target_cache(r, p) == pte_cache(*e, order)) {
-		r->mapped++;
+		r->progress->mapped++;
 		return STEP_NEXT;
 	}
 	return clear_mapping(op, r, t);
@@ -320,8 +320,10 @@ static enum step target_table(struct mapop *op, struct map_request *r, struct pi
  * which keeps everything. */
 static bool is_grant(struct map_request *r, const struct piece *p)
 {
-	if (p->source == &memory_root || p->order != mapping_order(p->source))
+	if (p->source == &memory_root || p->order != mapping_order(p->source)) {
 		r->grant = false;
+		r->progress->no_grant = true;
+	}
 	return r->grant;
 }
 
@@ -351,25 +353,25 @@ static always_inline enum step map_piece(struct mapop *op, struct map_request *r
 static enum step clear_target(struct mapop *op, struct map_request *r)
 {
 	unsigned order;
-	u64 *e = pt_walk(r->dst->root, r->clearing & ~PAGE_MASK, &order);
+	u64 *e = pt_walk(r->dst->root, r->progress->clearing & ~PAGE_MASK, &order);
 
-	r->clearing = 0;
+	r->progress->clearing = 0;
 	if ((*e & (PTE_PRESENT | PTE_NODE)) == PTE_NODE)
 		return clear_mapping(op, r, (struct mapping *)*pt_side(e));
 	return STEP_AGAIN;
 }
 
-/* Look at the piece at r->progress and do it. p->size: how far to go on after STEP_NEXT. */
+/* Look at the piece at r->progress->done and do it. p->size: how far to go on after STEP_NEXT. */
 static always_inline enum step map_step(struct mapop *op, struct map_request *r, struct piece *p,
 					u64 last)
 {
 	enum step step;
 
-	if (unlikely(r->clearing))
+	if (unlikely(r->progress->clearing))
 		return clear_target(op, r);
-	p->sva = r->sva.v + r->progress;
-	p->dva = r->dva.v + r->progress;
-	p->left = last - r->progress;
+	p->sva = r->sva.v + r->progress->done;
+	p->dva = r->dva.v + r->progress->done;
+	p->left = last - r->progress->done;
 	if (unlikely(!source_find(r, p))) {
 		op->budget -= 1;
 		return p->size ? STEP_NEXT : STEP_DONE;
@@ -393,9 +395,9 @@ static always_inline enum step map_run(struct mapop *op, struct map_request *r)
 
 		if (step != STEP_NEXT)
 			return step;
-		if (p.size > last - r->progress)
+		if (p.size > last - r->progress->done)
 			return STEP_DONE;
-		r->progress += p.size;
+		r->progress->done += p.size;
 	} while (op->budget > 0);
 	return STEP_NEXT;
 }

@@ -6,6 +6,7 @@
 #ifndef KERNEL_MAPDB_H
 #define KERNEL_MAPDB_H
 
+#include "core/restart.h"
 #include "core/types.h"
 #include "mm/space.h"
 
@@ -23,11 +24,8 @@ struct map_request {
 	unsigned order;	  /* log2 bytes of the whole range, 12..48+ (64 = everything) */
 	u8 rights;	  /* MAP_*: upper bound of what the target gets */
 	u8 cache;	  /* enum map_cache */
-	bool grant;
-	u64 progress; /* bytes done; 0 at the first call; kept across MAPDB_AGAIN */
-	u64 mapped;   /* pages of any size mapped so far (0: source was empty) */
-	u64 stamp;    /* mapdb's own, 0 at the first call */
-	u64 clearing; /* mapdb's own, 0 at the first call: where a target is half unmapped */
+	bool grant;	  /* and not progress->no_grant; cleared when it becomes a map */
+	struct map_progress *progress; /* all 0 at the first call, kept across MAPDB_AGAIN */
 };
 
 /*
@@ -46,10 +44,7 @@ struct unmap_request {
 	unsigned order; /* log2 bytes */
 	u8 rights;	/* MAP_R: remove; only W and/or X: downgrade */
 	bool self;	/* also from the space itself, not only what was derived from it */
-	u64 progress;	/* bytes done; 0 at the first call */
-	u8 flags;	/* out: 1 referenced, 2 dirty, gathered over the pages removed or
-			 * reduced, wherever they were; 0 at the first call */
-	u64 stamp;	/* mapdb's own, 0 at the first call */
+	struct map_progress *progress; /* all 0 at the first call, kept across MAPDB_AGAIN */
 };
 
 /* Revoke. Returns 0 or MAPDB_AGAIN. On return with 0 no CPU can use a revoked right any more. */

@@ -13,7 +13,7 @@ static u8 reduced_rights(const struct unmap_request *r)
 static noinline bool reduce_mapping(struct mapop *op, struct unmap_request *r, struct mapping *m,
 				    u64 first, u64 last)
 {
-	struct reduction reduction = { &r->stamp, reduced_rights(r) };
+	struct reduction reduction = { &r->progress->stamp, reduced_rights(r) };
 
 	if (r->self) {
 		entry_reduce(op, m, reduction.rights);
@@ -45,7 +45,7 @@ static always_inline bool unmap_page(struct mapop *op, struct unmap_request *r, 
 static noinline bool unmap_range(struct mapop *op, struct unmap_request *r, u64 last)
 {
 	do {
-		u64 va = r->va.v + r->progress;
+		u64 va = r->va.v + r->progress->done;
 		unsigned order;
 		u64 *e = pt_next(r->space->root, &va, last, &order);
 		u64 base, end;
@@ -54,14 +54,14 @@ static noinline bool unmap_range(struct mapop *op, struct unmap_request *r, u64 
 			return true;
 		base = align_down(va, 1ULL << order);
 		end = min_u64(base + ((1ULL << order) - 1), last);
-		r->progress = va - r->va.v;
+		r->progress->done = va - r->va.v;
 		if ((*e & PTE_NODE) &&
 		    !unmap_mapping(op, r, (struct mapping *)*pt_side(e), va - base, end - base))
 			return false;
-		r->stamp = 0;
+		r->progress->stamp = 0;
 		if (end == last)
 			return true;
-		r->progress = end + 1 - r->va.v;
+		r->progress->done = end + 1 - r->va.v;
 	} while (--op->budget > 0);
 	return false;
 }
@@ -82,7 +82,7 @@ static always_inline bool unmap_run(struct mapop *op, struct unmap_request *r, u
 /* Sigma0 has no mappings of its own; what was derived from it is the tree below the root. */
 static noinline bool unmap_sigma0(struct mapop *op, struct unmap_request *r, u64 last)
 {
-	struct reduction reduction = { &r->stamp, reduced_rights(r) };
+	struct reduction reduction = { &r->progress->stamp, reduced_rights(r) };
 
 	if (r->rights & MAP_R)
 		return revoke_below(op, &memory_root, r->va.v, last);
@@ -102,7 +102,7 @@ int mapdb_unmap(struct unmap_request *r)
 		done = unlikely(r->space->sigma0) ? unmap_sigma0(&op, r, last)
 						  : unmap_run(&op, r, last);
 		mapop_end(&op);
-		r->flags |= op.flags;
+		r->progress->flags |= op.flags;
 		if (done)
 			return 0;
 		if (preempt_pending())

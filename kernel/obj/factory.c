@@ -171,9 +171,9 @@ static bool target_slot(struct invocation *inv, u64 *slot)
 	u64 *u = inv->mr;
 
 	if (!rcv_buffer_decode(u + UTCB_BR, UTCB_BRS, u[UTCB_BDR] >> 10 & 31, &b) ||
-	    b.window.type != FPAGE_OBJ)
+	    fpage_type(b.window) != FPAGE_OBJ)
 		return false;
-	*slot = b.window.base;
+	*slot = fpage_decode_as(FPAGE_OBJ, b.window).base;
 	return true;
 }
 

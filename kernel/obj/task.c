@@ -82,13 +82,13 @@ int task_add_ku(struct task *t, u64 a, unsigned order)
 /* 4.3: S survives only if both task capabilities carry it. */
 static u64 mask_map_rights(u64 raw, u8 rights)
 {
-	return (raw >> 4 & 3) == FPAGE_OBJ && !(rights & CAP_S) ? raw & ~2ULL : raw;
+	return fpage_type(raw) == FPAGE_OBJ && !(rights & CAP_S) ? raw & ~2ULL : raw;
 }
 
 static noinline u64 task_map(struct task *t, struct invocation *inv)
 {
 	struct cap_ref src;
-	struct map_args m;
+	struct snd_item item;
 	u64 err;
 	int r;
 
@@ -99,14 +99,9 @@ static noinline u64 task_map(struct task *t, struct invocation *inv)
 		return err;
 	if (src.obj->type != KOBJ_TASK || src.obj->dead || t->obj.dead)
 		return reply_error(-L4_EINVAL);
-	m = (struct map_args){ .src = task_of(src.obj),
-			       .dst = t,
-			       .item = snd_item_decode(
-				   inv->mr[1],
-				   mask_map_rights(inv->mr[2], inv->rights & src.rights)),
-			       .window = { .type = FPAGE_SPECIAL, .order = FPAGE_ALL_ORDER },
-			       .progress = &restart_begin(inv->caller)->map };
-	r = map_item(&m);
+	item.word0 = inv->mr[1];
+	item.fpage = mask_map_rights(inv->mr[2], inv->rights & src.rights);
+	r = map_item(task_of(src.obj), t, item, FPAGE_ALL, &restart_begin(inv->caller)->map);
 	if (r == MAPDB_AGAIN)
 		return REPLY_RESTART;
 	return r ? reply_ipc_error(inv->caller, IPC_MAP_FAILED) : 0;

@@ -108,7 +108,7 @@ static void make_world(void)
 struct call {
 	struct task *src, *dst;
 	struct snd_item item;
-	struct fpage window;
+	u64 window;
 };
 
 static struct call calls[CALLS_MAX];
@@ -128,19 +128,20 @@ bool preempt_pending(void)
 	return script[call_count % SCRIPT_BYTES] & 4;
 }
 
-int map_item(struct map_args *m)
+int map_item(struct task *src, struct task *dst, struct snd_item item, u64 window,
+	     struct map_progress *p)
 {
 	unsigned answer = answer_of(call_count);
 
 	check(call_count < CALLS_MAX, "too many calls");
-	check(m->progress->done == in_progress, "progress within an item is kept, and 0 at first");
+	check(p->done == in_progress, "progress within an item is kept, and 0 at first");
 	if (answer == 3 && !in_progress) {
-		m->progress->done = in_progress = 77;
+		p->done = in_progress = 77;
 		return MAPDB_AGAIN;
 	}
 	in_progress = 0;
-	calls[call_count++] = (struct call){ m->src, m->dst, m->item, m->window };
-	m->nothing = answer == 1;
+	calls[call_count++] = (struct call){ src, dst, item, window };
+	p->mapped = answer != 1;
 	return answer == 2 ? -L4_ENOMEM : 0;
 }
 
@@ -185,9 +186,9 @@ static struct task *model_target(struct buffer b)
 	return b.task >> 12 == CAP_TASK ? task[2] : NULL;
 }
 
-static bool model_same_window(struct fpage f, struct buffer b)
+static bool model_same_window(u64 raw, struct buffer b)
 {
-	struct fpage w = fpage_decode(b.window);
+	struct fpage f = fpage_decode(raw), w = fpage_decode(b.window);
 
 	if (b.small)
 		return f.type == FPAGE_OBJ && f.order == 0 && f.base == b.window;
@@ -223,7 +224,7 @@ static int model_map(struct model *m, unsigned at, u64 page, struct buffer b)
 	c = &calls[m->call];
 	answer = answer_of(m->call++);
 	check(c->src == sender->task && c->dst == model_target(b), "from task to task");
-	check(c->item.raw == page && c->item.grant == !!(w0 & 2), "the item is what was sent");
+	check(c->item.fpage == page && c->item.word0 == w0, "the item is what was sent");
 	check(model_same_window(c->window, b), "the window is the buffer's");
 	if (answer == 2)
 		return IPC_MAP_FAILED;

@@ -254,13 +254,15 @@ static void step_map(bool model)
 	int src = (int)(v % (SPACES + 1)) - 1, dst = (int)(v / 4 % SPACES);
 	unsigned order = take_order(v / 16);
 	u64 mask = (1ULL << order) - 1;
+	struct map_progress p = { 0 };
 	struct map_request r = { .src = space_of(src),
 				 .dst = &space[dst],
 				 .sva = uaddr(take_address(src, mask)),
 				 .dva = uaddr(take_address(dst, mask)),
 				 .order = order,
 				 .rights = w & 7,
-				 .grant = (w & 0x38) == 0x38 };
+				 .grant = (w & 0x38) == 0x38,
+				 .progress = &p };
 	bool grant = r.grant;
 
 	host_preempt = w & 0x40;
@@ -278,11 +280,13 @@ static void step_unmap(bool model)
 	unsigned v = take(), w = take();
 	int s = (int)(v % (SPACES + 1)) - 1;
 	unsigned order = take_order(v / 16);
+	struct map_progress p = { 0 };
 	struct unmap_request r = { .space = space_of(s),
 				   .va = uaddr(take_address(s, (1ULL << order) - 1)),
 				   .order = order,
 				   .rights = w & 7,
-				   .self = w & 8 };
+				   .self = w & 8,
+				   .progress = &p };
 
 	host_preempt = w & 0x40;
 	if (s == SIGMA0)

@@ -130,7 +130,10 @@ static void make_wide_tree(unsigned n)
 
 static void long_unmap_stops_and_goes_on(void **state)
 {
-	struct unmap_request r = { .space = &a, .va = uaddr(0x1000), .order = 12, .rights = MAP_R };
+	struct map_progress p = { 0 };
+	struct unmap_request r = {
+		.space = &a, .va = uaddr(0x1000), .order = 12, .rights = MAP_R, .progress = &p
+	};
 	unsigned calls = 1;
 
 	(void)state;
@@ -147,7 +150,10 @@ static void long_unmap_stops_and_goes_on(void **state)
 
 static void long_downgrade_stops_and_goes_on(void **state)
 {
-	struct unmap_request r = { .space = &a, .va = uaddr(0x1000), .order = 12, .rights = MAP_W };
+	struct map_progress p = { 0 };
+	struct unmap_request r = {
+		.space = &a, .va = uaddr(0x1000), .order = 12, .rights = MAP_W, .progress = &p
+	};
 	unsigned calls = 1;
 
 	(void)state;
@@ -164,9 +170,13 @@ static void long_downgrade_stops_and_goes_on(void **state)
 
 static void dead_mapping_gives_nothing_and_is_finished_by_others(void **state)
 {
-	struct unmap_request r = {
-		.space = &b, .va = uaddr(0), .order = 12, .rights = MAP_R, .self = true
-	};
+	struct map_progress p = { 0 };
+	struct unmap_request r = { .space = &b,
+				   .va = uaddr(0),
+				   .order = 12,
+				   .rights = MAP_R,
+				   .self = true,
+				   .progress = &p };
 
 	(void)state;
 	map(&sigma0, 0x5000, &a, 0x1000, 12, RWX);
@@ -209,12 +219,14 @@ static void destroying_a_space_revokes_what_it_gave(void **state)
 
 static void depth_of_derivation_is_bounded(void **state)
 {
+	struct map_progress p = { 0 };
 	struct map_request r = { .src = &a,
 				 .dst = &a,
 				 .sva = uaddr(254 * KB4),
 				 .dva = uaddr(255 * KB4),
 				 .order = 12,
-				 .rights = RW };
+				 .rights = RW,
+				 .progress = &p };
 
 	(void)state;
 	map(&sigma0, 0x5000, &a, 0, 12, RW);
@@ -234,12 +246,14 @@ static void quota_exhaustion_leaves_no_trace(void **state)
 	(void)state;
 	map(&sigma0, 3 * GB1, &a, GB1, 30, RW);
 	for (long n = 1;; n++) {
+		struct map_progress p = { 0 };
 		struct map_request r = { .src = &a,
 					 .dst = &c,
 					 .sva = uaddr(GB1 + MB2),
 					 .dva = uaddr(n * 512 * GB1 + 5 * KB4),
 					 .order = 12,
-					 .rights = RW };
+					 .rights = RW,
+					 .progress = &p };
 		unsigned before = mapcheck(spaces);
 		int err;
 
@@ -260,18 +274,20 @@ static void quota_exhaustion_leaves_no_trace(void **state)
 
 static void pages_mapped_before_exhaustion_stay(void **state)
 {
+	struct map_progress p = { 0 };
 	struct map_request r = { .src = &sigma0,
 				 .dst = &c,
 				 .sva = uaddr(0),
 				 .dva = uaddr(KB4 << 8),
 				 .order = 20,
-				 .rights = RW };
+				 .rights = RW,
+				 .progress = &p };
 
 	(void)state;
 	assert_int_equal(map(&sigma0, 0, &c, KB4 << 8, 12, RW), 1);
 	quota_c->limit = quota_used(quota_c) + 10 * 64;
 	assert_int_equal(run_map(&r), -L4_ENOMEM);
-	assert_int_equal(r.mapped, 11);
+	assert_int_equal(p.mapped, 11);
 	assert_int_equal(frame(&c, (KB4 << 8) + 10 * KB4), 10 * KB4);
 	quota_c->limit = 1 << 22;
 }
@@ -287,10 +303,11 @@ static void no_byte_lost(void **state)
 	map(&sigma0, 0, &a, 0, 30, RWX);
 	for (unsigned i = 0; i < 200; i++)
 		map(&a, i * 3 * KB4, &a, GB1 + i * MB2, 12, RW);
-	struct map_request r = { .src = &a, .dst = &s, .order = ALL, .rights = RW };
+	struct map_progress p = { 0 };
+	struct map_request r = { .src = &a, .dst = &s, .order = ALL, .rights = RW, .progress = &p };
 	while (mapdb_map(&r) == MAPDB_AGAIN)
 		;
-	assert_int_equal(r.mapped, 201);
+	assert_int_equal(p.mapped, 201);
 	destroy(&s);
 	destroy(&a);
 	assert_int_equal(space_init(&a, &root_quota, false), 0);

@@ -252,13 +252,15 @@ static void remap_adds_rights_and_keeps_the_subtree(void **state)
 
 static void remap_replaces_the_cache_type(void **state)
 {
+	struct map_progress p = { 0 };
 	struct map_request r = { .src = &a,
 				 .dst = &b,
 				 .sva = uaddr(0x1000),
 				 .dva = uaddr(0x2000),
 				 .order = 12,
 				 .rights = RW,
-				 .cache = MAP_CACHE_WC };
+				 .cache = MAP_CACHE_WC,
+				 .progress = &p };
 
 	(void)state;
 	map(&sigma0, 0x5000, &a, 0x1000, 12, RW);
@@ -275,13 +277,15 @@ static void remap_replaces_the_cache_type(void **state)
 
 static void cache_type_moves_with_the_page_size(void **state)
 {
+	struct map_progress p = { 0 };
 	struct map_request r = { .src = &sigma0,
 				 .dst = &a,
 				 .sva = uaddr(MB2),
 				 .dva = uaddr(MB2),
 				 .order = 21,
 				 .rights = RW,
-				 .cache = MAP_CACHE_WC };
+				 .cache = MAP_CACHE_WC,
+				 .progress = &p };
 
 	(void)state;
 	assert_int_equal(run_map(&r), 0);

@@ -77,42 +77,50 @@ static inline int run_map(struct map_request *r)
 static inline u64 map(struct space *src, u64 sva, struct space *dst, u64 dva, unsigned order,
 		      u8 rights)
 {
-	struct map_request r = { .src = src,
-				 .dst = dst,
-				 .sva = uaddr(sva),
-				 .dva = uaddr(dva),
-				 .order = order,
-				 .rights = rights };
-
-	assert_int_equal(run_map(&r), 0);
-	return r.mapped;
-}
-
-static inline u64 grant(struct space *src, u64 sva, struct space *dst, u64 dva, unsigned order,
-			u8 rights)
-{
+	struct map_progress p = { 0 };
 	struct map_request r = { .src = src,
 				 .dst = dst,
 				 .sva = uaddr(sva),
 				 .dva = uaddr(dva),
 				 .order = order,
 				 .rights = rights,
-				 .grant = true };
+				 .progress = &p };
 
 	assert_int_equal(run_map(&r), 0);
-	return r.mapped;
+	return p.mapped;
+}
+
+static inline u64 grant(struct space *src, u64 sva, struct space *dst, u64 dva, unsigned order,
+			u8 rights)
+{
+	struct map_progress p = { 0 };
+	struct map_request r = { .src = src,
+				 .dst = dst,
+				 .sva = uaddr(sva),
+				 .dva = uaddr(dva),
+				 .order = order,
+				 .rights = rights,
+				 .grant = true,
+				 .progress = &p };
+
+	assert_int_equal(run_map(&r), 0);
+	return p.mapped;
 }
 
 static inline u8 unmap(struct space *s, u64 va, unsigned order, u8 rights, bool self)
 {
-	struct unmap_request r = {
-		.space = s, .va = uaddr(va), .order = order, .rights = rights, .self = self
-	};
+	struct map_progress p = { 0 };
+	struct unmap_request r = { .space = s,
+				   .va = uaddr(va),
+				   .order = order,
+				   .rights = rights,
+				   .self = self,
+				   .progress = &p };
 
 	while (mapdb_unmap(&r) == MAPDB_AGAIN)
 		mapcheck(spaces);
 	mapcheck(spaces);
-	return r.flags;
+	return p.flags;
 }
 
 /* Physical address behind va, ~0 if none. */
