@@ -20,21 +20,25 @@ int captab_init(struct captab *t, struct quota *q)
 	return t->pages ? 0 : -L4_ENOMEM;
 }
 
+/* Make page p of the table. False: no memory. Lock held. */
+static noinline bool page_make(struct captab *t, u64 p)
+{
+	struct cap *page = page_alloc_zeroed(t->quota, PAGE_ORDER);
+
+	if (!page)
+		return false;
+	t->used[p / 64] |= 1ULL << p % 64;
+	WRITE_ONCE(t->pages[p], page);
+	return true;
+}
+
 /* Slot idx, its page made if needed; NULL: no memory, or the table is closed. Lock held. */
-static struct cap *slot_make(struct captab *t, u64 idx)
+static always_inline struct cap *slot_make(struct captab *t, u64 idx)
 {
 	u64 p = idx / CAPS_PER_PAGE;
 
-	if (unlikely(t->closed))
+	if (unlikely(t->closed || (!t->pages[p] && !page_make(t, p))))
 		return NULL;
-	if (!t->pages[p]) {
-		struct cap *page = page_alloc_zeroed(t->quota, PAGE_ORDER);
-
-		if (!page)
-			return NULL;
-		t->used[p / 64] |= 1ULL << p % 64;
-		WRITE_ONCE(t->pages[p], page);
-	}
 	return &t->pages[p][idx % CAPS_PER_PAGE];
 }
 
@@ -71,22 +75,19 @@ static bool cap_link(struct cap *cap, struct kobject *o, u8 rights)
 static void cap_clear(struct cap *cap, bool kill)
 {
 	struct kobject *o = cap_object(READ_ONCE(cap->word));
-	bool last = false;
 
 	if (!o)
 		return;
 	spin_lock(&o->lock);
-	if (cap_object(cap->word) == o) {
-		if (cap->word & CAP_COUNTED)
-			last = --o->counted <= 0;
+	if (likely(cap_object(cap->word) == o)) {
+		if ((cap->word & CAP_COUNTED) && --o->counted <= 0)
+			kill = true;
 		list_remove(&cap->link);
 		WRITE_ONCE(cap->word, 0);
-	} else {
-		kill = false;
+		if (kill)
+			kobject_delete_locked(o);
 	}
 	spin_unlock(&o->lock);
-	if (last || kill)
-		kobject_delete(o);
 }
 
 int captab_insert_new(struct captab *t, u64 idx, struct kobject *o)
@@ -97,8 +98,9 @@ int captab_insert_new(struct captab *t, u64 idx, struct kobject *o)
 		return -L4_EINVAL;
 	spin_lock(&t->lock);
 	cap = slot_make(t, idx);
-	if (cap) {
-		cap_clear(cap, cap->word & CAP_D);
+	if (likely(cap)) {
+		if (unlikely(cap->word))
+			cap_clear(cap, cap->word & CAP_D);
 		cap_link(cap, o, CAP_ALL);
 	}
 	spin_unlock(&t->lock);

@@ -34,12 +34,13 @@ static always_inline struct cap_ref captab_lookup(const struct captab *t, u64 id
 	u64 word;
 
 	if (unlikely(idx >= CAP_SLOTS))
-		return (struct cap_ref){ NULL, 0 };
+		return (struct cap_ref){ .obj = NULL };
 	page = READ_ONCE(t->pages[idx / CAPS_PER_PAGE]);
 	if (unlikely(!page))
-		return (struct cap_ref){ NULL, 0 };
+		return (struct cap_ref){ .obj = NULL };
 	word = READ_ONCE(page[idx % CAPS_PER_PAGE].word);
-	return (struct cap_ref){ (struct kobject *)(word & ~(u64)CAP_MASK), word & CAP_MASK };
+	return (struct cap_ref){ .obj = (struct kobject *)(word & ~(u64)CAP_MASK),
+				 .rights = word & CAP_MASK };
 }
 
 /* Put a first capability, with all rights, to a new object into slot idx; what was there is removed

@@ -3,6 +3,7 @@
 #include "core/kobject.h"
 #include "core/cpu.h"
 #include "core/defer.h"
+#include "core/flexpage.h"
 #include "core/ipc.h"
 #include "core/ipc_internal.h"
 #include "core/preempt.h"
@@ -32,18 +33,22 @@ void kobject_init(struct kobject *o, u8 type, const struct kobject_ops *ops, str
 	spin_unlock(&kobject_list_lock);
 }
 
+void kobject_delete_locked(struct kobject *o)
+{
+	struct cpu *own = this_cpu();
+
+	if (o->dead)
+		return;
+	o->dead = true;
+	list_push_back(&own->zombies, &o->zombie);
+	own->need_resched |= RESCHED_LOOK;
+}
+
 void kobject_delete(struct kobject *o)
 {
-	bool first;
-
 	spin_lock(&o->lock);
-	first = !o->dead;
-	o->dead = true;
+	kobject_delete_locked(o);
 	spin_unlock(&o->lock);
-	if (!first)
-		return;
-	list_push_back(&this_cpu()->zombies, &o->zombie);
-	this_cpu()->need_resched |= RESCHED_LOOK;
 }
 
 /* Invalidate up to 32 capabilities; true when none is left. */
@@ -71,7 +76,7 @@ static void kobject_free(struct defer *d)
 }
 
 /* Steps of the first zombie until it is gone or a preemption point says stop. */
-static bool reap_one(struct cpu *own, struct kobject *o)
+static bool reap_one(struct kobject *o)
 {
 	while (!clear_caps(o) || !o->ops->destroy(o))
 		if (preempt_pending())
@@ -82,14 +87,13 @@ static bool reap_one(struct cpu *own, struct kobject *o)
 	spin_unlock(&kobject_list_lock);
 	if (o->ops->free)
 		defer_call(&o->defer, kobject_free);
-	(void)own;
 	return true;
 }
 
 void reap_some(struct cpu *own)
 {
 	if (!list_empty(&own->zombies))
-		reap_one(own, list_first(&own->zombies, struct kobject, zombie));
+		reap_one(list_first(&own->zombies, struct kobject, zombie));
 }
 
 static void reap_continue(struct thread *t)
@@ -104,7 +108,7 @@ static void reap_continue(struct thread *t)
 void reap_in_current(struct cpu *own, struct thread *t)
 {
 	while (!list_empty(&own->zombies)) {
-		bool gone = reap_one(own, list_first(&own->zombies, struct kobject, zombie));
+		bool gone = reap_one(list_first(&own->zombies, struct kobject, zombie));
 
 		if (list_empty(&own->zombies) || (gone && !preempt_pending()))
 			continue;
@@ -135,16 +139,22 @@ u64 reply_ipc_error(struct thread *t, unsigned code)
 	return TAG_ERROR;
 }
 
-u64 invocation_cap(struct invocation *inv, unsigned item, struct cap_ref *out)
+static noinline struct cap_ref no_argument(u64 error)
 {
-	unsigned at = inv_words(inv) + 2 * item;
+	return (struct cap_ref){ .error = error };
+}
+
+struct cap_ref invocation_cap(struct invocation *inv)
+{
+	unsigned at = inv_words(inv);
+	struct cap_ref ref;
 	u64 fpage;
 
-	if (inv_items(inv) <= item || at + 1 >= UTCB_MRS || !inv->mr[at])
-		return reply_error(-L4_EINVAL);
+	if (!inv_items(inv) || at + 1 >= UTCB_MRS || !inv->mr[at])
+		return no_argument(reply_error(-L4_EINVAL));
 	fpage = inv->mr[at + 1];
-	if ((fpage >> 4 & 3) != 3)
-		return reply_ipc_error(inv->caller, IPC_OVERFLOW);
-	*out = captab_lookup(&inv->caller->task->caps, fpage >> 12);
-	return out->obj ? 0 : reply_error(-L4_EINVAL);
+	if (fpage_type(fpage) != FPAGE_OBJ)
+		return no_argument(reply_ipc_error(inv->caller, IPC_OVERFLOW));
+	ref = captab_lookup(&inv->caller->task->caps, fpage >> 12);
+	return likely(ref.obj) ? ref : no_argument(reply_error(-L4_EINVAL));
 }

@@ -63,7 +63,10 @@ struct cap {
 /* A capability that was looked up; obj is NULL for an empty slot. */
 struct cap_ref {
 	struct kobject *obj;
-	u8 rights; /* enum cap_rights */
+	union {
+		u8 rights; /* enum cap_rights */
+		u64 error; /* of an argument without an object: the reply tag to give */
+	};
 };
 
 /*
@@ -117,18 +120,19 @@ extern struct spinlock kobject_list_lock;
 /* Initialise the header of a new object (all other fields are the caller's). */
 void kobject_init(struct kobject *o, u8 type, const struct kobject_ops *ops, struct quota *q);
 
-/* Mark dead and queue for destruction on this CPU; no effect if it is already. Takes o->lock. The
- * caller has reap_pending() work to do afterwards. */
+/* Mark dead and queue for destruction on this CPU, which follows on the way out of the kernel; no
+ * effect if it is dead already. */
 void kobject_delete(struct kobject *o);
+void kobject_delete_locked(struct kobject *o); /* o->lock is held */
 
 /* Where a method writes its reply words: the caller's message registers, or a dummy when the caller
  * does not receive. */
 u64 *reply_mr(struct invocation *inv);
 
-/* Capability argument `item` (0 = first) of a method: typed item after the words of the tag. On
- * success *out is the object and 0 is returned; otherwise the reply tag to give: -L4_EINVAL without
- * an item or for an empty slot, IPC error 8 for another flexpage type. */
-u64 invocation_cap(struct invocation *inv, unsigned item, struct cap_ref *out);
+/* Capability argument of a method: the first typed item after the words of the tag. Without an
+ * object, error is -L4_EINVAL (no item, or an empty slot) or IPC error 8 (another flexpage type).
+ */
+struct cap_ref invocation_cap(struct invocation *inv);
 
 /* Reply that is an IPC error: sets the error word of the caller. */
 u64 reply_ipc_error(struct thread *t, unsigned code);

@@ -182,7 +182,7 @@ static noinline bool syscall_reply(struct cpu *c, struct thread *t, u64 dest, u6
 /* Selectors that denote the caller itself; bit 10 names the reply slot for an open wait. */
 static noinline bool syscall_self(struct cpu *c, struct thread *t, u64 dest, u64 tag)
 {
-	struct cap_ref self = { &t->obj, CAP_W | CAP_S };
+	struct cap_ref self = { .obj = &t->obj, .rights = CAP_W | CAP_S };
 
 	prepare(t, dest, tag);
 	if ((dest & SEL_SPECIAL) == SEL_EXPLICIT && (dest & IPC_OPEN)) {

@@ -24,7 +24,7 @@ enum { MODE_USER, MODE_KERNEL }; /* of a guest: index of vcpu.space */
 static bool select_object(struct thread *t, u64 sel, u8 type, struct cap_ref *ref)
 {
 	if ((sel & SEL_LOW) == SEL_RELEASE) {
-		*ref = (struct cap_ref){ NULL, 0 };
+		ref->obj = NULL;
 		return true;
 	}
 	if ((sel & SEL_LOW) || (sel & SEL_INVALID))

@@ -139,7 +139,7 @@ static always_inline void *cpu_pop(struct slab_cpu *l)
 	return obj;
 }
 
-static noinline void cpu_refill(struct slab_cache *c, struct slab_cpu *l)
+static void cpu_refill(struct slab_cache *c, struct slab_cpu *l)
 {
 	spin_lock(&c->lock);
 	if (!c->ready)
@@ -152,6 +152,16 @@ static noinline void cpu_refill(struct slab_cache *c, struct slab_cpu *l)
 		cpu_push(l, obj);
 	}
 	spin_unlock(&c->lock);
+}
+
+/* This CPU's list is empty; the object is charged already. */
+static noinline void *alloc_slowly(struct slab_cache *c, struct quota *q, struct slab_cpu *l)
+{
+	cpu_refill(c, l);
+	if (l->free)
+		return cpu_pop(l);
+	quota_release(q, c->size);
+	return NULL;
 }
 
 static noinline void cpu_spill(struct slab_cache *c, struct slab_cpu *l, u32 keep)
@@ -168,13 +178,7 @@ void *slab_alloc(struct slab_cache *c, struct quota *q)
 
 	if (unlikely(!quota_charge(q, c->size)))
 		return NULL;
-	if (unlikely(!l->free))
-		cpu_refill(c, l);
-	if (unlikely(!l->free)) {
-		quota_release(q, c->size);
-		return NULL;
-	}
-	return cpu_pop(l);
+	return likely(l->free) ? cpu_pop(l) : alloc_slowly(c, q, l);
 }
 
 void slab_free_uncharged(struct slab_cache *c, void *obj)
@@ -188,8 +192,8 @@ void slab_free_uncharged(struct slab_cache *c, void *obj)
 
 void slab_free(struct slab_cache *c, struct quota *q, void *obj)
 {
-	slab_free_uncharged(c, obj);
 	quota_release(q, c->size);
+	slab_free_uncharged(c, obj);
 }
 
 u64 slab_free_bytes(void)

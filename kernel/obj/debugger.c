@@ -249,11 +249,10 @@ static unsigned object_method_words(unsigned op)
 
 static u64 object_method(struct invocation *inv, unsigned op)
 {
-	struct cap_ref ref;
-	u64 err = invocation_cap(inv, 0, &ref);
+	struct cap_ref ref = invocation_cap(inv);
 
-	if (err)
-		return err;
+	if (!ref.obj)
+		return ref.error;
 	if (inv_words(inv) < object_method_words(op))
 		return reply_error(-L4_EMSGTOOSHORT);
 	switch (op) {

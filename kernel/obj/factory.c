@@ -22,41 +22,39 @@
 
 static SLAB_CACHE(factory_cache, sizeof(struct factory), KOBJECT_ALIGN);
 
-/* What a maker returns: an object, or the error for the reply tag. */
+/* What a maker returns: an object, or the reply tag to give. */
 struct made {
 	struct kobject *obj;
-	u64 error; /* reply tag; 0 with an object */
-	u64 word;  /* reply word, if words == 1 */
-	unsigned words;
+	u64 error;
 };
 
-static struct made failed(long err)
+static struct made failed(u64 error)
 {
-	return (struct made){ .error = reply_error(err) };
+	return (struct made){ .error = error };
 }
 
 static struct made made(struct kobject *o)
 {
-	return o ? (struct made){ .obj = o } : failed(-L4_ENOMEM);
+	return (struct made){ .obj = o, .error = reply_error(-L4_ENOMEM) };
 }
 
 static struct made make_gate(struct quota *q, struct invocation *inv)
 {
-	struct cap_ref t = { NULL, 0 };
+	struct cap_ref t = { .obj = NULL };
 	struct gate *g;
-	u64 err, label = 0;
+	u64 label = 0;
 
 	if (inv_items(inv)) {
 		if (inv_words(inv) < 3)
-			return failed(-L4_EMSGTOOSHORT);
-		err = invocation_cap(inv, 0, &t);
-		if (err)
-			return (struct made){ .error = err };
+			return failed(reply_error(-L4_EMSGTOOSHORT));
+		t = invocation_cap(inv);
+		if (!t.obj)
+			return failed(t.error);
 		label = inv->mr[2];
 		if (t.obj->type != KOBJ_THREAD || (label & 3))
-			return failed(-L4_EINVAL);
+			return failed(reply_error(-L4_EINVAL));
 		if (!(t.rights & CAP_S))
-			return failed(-L4_EPERM);
+			return failed(reply_error(-L4_EPERM));
 	}
 	g = gate_create(q, t.obj ? thread_of(t.obj) : NULL, label);
 	return made(g ? &g->obj : NULL);
@@ -71,30 +69,26 @@ static bool wants_upper_half(const struct invocation *inv)
 
 static struct made make_task(struct quota *q, struct invocation *inv)
 {
-	struct made m;
 	struct task *t;
 	struct fpage f;
 	int err;
 
 	if (inv_words(inv) <= 2)
-		return failed(-L4_EINVAL);
+		return failed(reply_error(-L4_EINVAL));
 	f = fpage_decode(inv->mr[2]);
 	if (inv->mr[2] && f.type != FPAGE_MEM)
-		return failed(-L4_EINVAL);
+		return failed(reply_error(-L4_EINVAL));
 	t = task_create(q, wants_upper_half(inv));
 	if (!t)
-		return failed(-L4_ENOMEM);
+		return failed(reply_error(-L4_ENOMEM));
 	if (inv->mr[2]) {
 		err = task_add_ku(t, inv->mr[2] & ~PAGE_MASK, f.order);
 		if (err) {
-			kobject_discard(&t->obj);
-			return failed(err);
+			kobject_delete(&t->obj);
+			return failed(reply_error(err));
 		}
 	}
-	m = made(&t->obj);
-	m.word = inv->mr[2] & ~15ULL;
-	m.words = 1;
-	return m;
+	return made(&t->obj);
 }
 
 static struct made make_thread(struct quota *q)
@@ -109,9 +103,9 @@ static struct made make_factory(struct quota *q, struct invocation *inv)
 	struct factory *f;
 
 	if (inv_words(inv) < 3)
-		return failed(-L4_EMSGTOOSHORT);
+		return failed(reply_error(-L4_EMSGTOOSHORT));
 	if (inv_words(inv) > 3 || inv_items(inv))
-		return failed(-L4_EMSGTOOLONG);
+		return failed(reply_error(-L4_EMSGTOOLONG));
 	f = factory_create(q, inv->mr[2]);
 	return made(f ? &f->obj : NULL);
 }
@@ -120,17 +114,16 @@ static struct made make_view(struct quota *q, struct invocation *inv)
 {
 	struct cap_ref home;
 	struct view *v;
-	u64 err;
 
 	if (inv_words(inv) < 3)
-		return failed(-L4_EMSGTOOSHORT);
-	err = invocation_cap(inv, 0, &home);
-	if (err)
-		return (struct made){ .error = err };
+		return failed(reply_error(-L4_EMSGTOOSHORT));
+	home = invocation_cap(inv);
+	if (!home.obj)
+		return failed(home.error);
 	if (home.obj->type != KOBJ_TASK)
-		return failed(-L4_EINVAL);
+		return failed(reply_error(-L4_EINVAL));
 	if (!(home.rights & CAP_W))
-		return failed(-L4_EPERM);
+		return failed(reply_error(-L4_EPERM));
 	v = view_create(q, task_of(home.obj), inv->mr[2]);
 	return made(v ? &v->obj : NULL);
 }
@@ -160,7 +153,7 @@ static struct made make(struct factory *f, struct invocation *inv)
 	case L4_PROTO_VIEW:
 		return make_view(f->quota, inv);
 	default:
-		return failed(-L4_ENODEV);
+		return failed(reply_error(-L4_ENODEV));
 	}
 }
 
@@ -193,8 +186,8 @@ static u64 no_memory(struct invocation *inv)
 static u64 factory_invoke(struct kobject *o, struct invocation *inv)
 {
 	struct factory *f = factory_of(o);
+	u64 slot, *mr = inv->mr;
 	struct made m;
-	u64 slot, *mr;
 	int err;
 
 	if (inv_proto(inv) != L4_PROTO_FACTORY)
@@ -208,22 +201,17 @@ static u64 factory_invoke(struct kobject *o, struct invocation *inv)
 	if (!target_slot(inv, &slot))
 		return reply_ipc_error(inv->caller, IPC_OVERFLOW | IPC_RECV_PHASE);
 	m = make(f, inv);
-	if (m.error)
+	if (!m.obj)
 		return m.error == reply_error(-L4_ENOMEM) ? no_memory(inv) : m.error;
 	err = captab_insert_new(&inv->caller->task->caps, slot, m.obj);
 	if (err) {
-		kobject_discard(m.obj);
+		kobject_delete(m.obj);
 		return reply_error(err);
 	}
-	mr = reply_mr(inv);
-	mr[0] = m.word;
-	mr[m.words] = REPLY_ITEM;
-	return reply_words(0, m.words) | 1 << 6;
-}
-
-void kobject_discard(struct kobject *o)
-{
-	kobject_delete(o);
+	if (m.obj->type == KOBJ_TASK) /* where its KU memory is */
+		*mr++ = inv->mr[2] & ~15ULL;
+	*mr = REPLY_ITEM;
+	return reply_words(0, (unsigned)(mr - inv->mr)) | 1 << 6;
 }
 
 /* Products keep the quota; it goes when they do. */

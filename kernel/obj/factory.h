@@ -20,7 +20,4 @@ struct factory *factory_create(struct quota *parent, u64 limit);
 /* The first one, over root_quota. */
 struct factory *factory_create_root(void);
 
-/* Destroy an object that never got a capability. */
-void kobject_discard(struct kobject *o);
-
 #endif

@@ -79,15 +79,15 @@ static u64 wake_all(struct gate *g, struct invocation *inv)
 static u64 gate_bind(struct gate *g, struct invocation *inv)
 {
 	struct cap_ref ref;
-	u64 label, err;
+	u64 label;
 
 	if (restart_state(inv->caller))
 		return wake_all(g, inv);
-	err = invocation_cap(inv, 0, &ref);
+	ref = invocation_cap(inv);
 	if (inv_words(inv) < 2)
 		return reply_error(-L4_EMSGTOOSHORT);
-	if (err)
-		return err;
+	if (!ref.obj)
+		return ref.error;
 	label = inv->mr[1];
 	if (ref.obj->type != KOBJ_THREAD || (label & 3))
 		return reply_error(-L4_EINVAL);

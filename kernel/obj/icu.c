@@ -153,11 +153,10 @@ static bool is_irq(const struct kobject *o)
 
 static u64 method_bind(struct invocation *inv, struct pin *p, bool bind)
 {
-	struct cap_ref ref;
-	u64 err = invocation_cap(inv, 0, &ref);
+	struct cap_ref ref = invocation_cap(inv);
 
-	if (err)
-		return err;
+	if (!ref.obj)
+		return ref.error;
 	if (!is_irq(ref.obj) || !p)
 		return reply_error(-L4_EINVAL);
 	if (!bind) {

@@ -144,14 +144,13 @@ static bool bind_thread(struct irq *i, struct thread *t, u64 label)
 
 static u64 irq_bind(struct irq *i, struct invocation *inv)
 {
-	struct cap_ref ref;
-	u64 err = invocation_cap(inv, 0, &ref);
+	struct cap_ref ref = invocation_cap(inv);
 	bool ok;
 
 	if (inv_words(inv) < 2)
 		return reply_error(-L4_EMSGTOOSHORT);
-	if (err)
-		return err;
+	if (!ref.obj)
+		return ref.error;
 	if (ref.obj->type != KOBJ_THREAD)
 		return reply_error(-L4_EINVAL);
 	if (!(inv->rights & CAP_S) || !(ref.rights & CAP_S))

@@ -122,14 +122,13 @@ static u64 method_run_thread(struct invocation *inv)
 	struct cap_ref ref;
 	struct cpu_set set;
 	struct cpu *target;
-	u64 err;
 	long r;
 
 	if (inv_words(inv) < 5)
 		return reply_error(-L4_EINVAL);
-	err = invocation_cap(inv, 0, &ref);
-	if (err)
-		return err;
+	ref = invocation_cap(inv);
+	if (!ref.obj)
+		return ref.error;
 	if (ref.obj->type != KOBJ_THREAD || ref.obj->dead)
 		return reply_error(-L4_EINVAL);
 	r = params_decode(inv, &p);

@@ -87,16 +87,15 @@ static u64 mask_map_rights(u64 raw, u8 rights)
 
 static noinline u64 task_map(struct task *t, struct invocation *inv)
 {
-	struct cap_ref src;
 	struct snd_item item;
-	u64 err;
+	struct cap_ref src;
 	int r;
 
 	if (!(inv->rights & CAP_W))
 		return reply_error(-L4_EPERM);
-	err = invocation_cap(inv, 0, &src);
-	if (err)
-		return err;
+	src = invocation_cap(inv);
+	if (!src.obj)
+		return src.error;
 	if (src.obj->type != KOBJ_TASK || src.obj->dead || t->obj.dead)
 		return reply_error(-L4_EINVAL);
 	item.word0 = inv->mr[1];

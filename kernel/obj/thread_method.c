@@ -28,11 +28,10 @@ enum {
 
 static u64 do_bind(struct thread *t, struct invocation *inv)
 {
-	struct cap_ref task;
-	u64 err = invocation_cap(inv, 0, &task);
+	struct cap_ref task = invocation_cap(inv);
 
-	if (err)
-		return err;
+	if (!task.obj)
+		return task.error;
 	if (task.obj->type != KOBJ_TASK)
 		return reply_error(-L4_EINVAL);
 	if (!(task.rights & CAP_S))
@@ -159,11 +158,10 @@ static u64 method_stats(struct thread *t, struct invocation *inv)
 
 static u64 method_deletion_irq(struct thread *t, struct invocation *inv)
 {
-	struct cap_ref ref;
-	u64 err = invocation_cap(inv, 0, &ref);
+	struct cap_ref ref = invocation_cap(inv);
 
-	if (err)
-		return err;
+	if (!ref.obj)
+		return ref.error;
 	if (ref.obj->type != KOBJ_IRQ)
 		return reply_error(-L4_EINVAL);
 	if (!(ref.rights & CAP_W))

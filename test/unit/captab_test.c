@@ -21,11 +21,11 @@ static struct quota *quota[TABLES];
 static struct kobject *object[OBJECTS]; /* aligned as capabilities need it */
 static unsigned deletions;
 
-void kobject_delete(struct kobject *o)
+void kobject_delete_locked(struct kobject *o)
 {
-	assert_int_equal(o->lock.held, 0);
+	assert_int_equal(o->lock.held, 1);
+	deletions += !o->dead;
 	o->dead = true;
-	deletions++;
 }
 
 static void object_reset(struct kobject *o)

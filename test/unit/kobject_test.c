@@ -269,50 +269,53 @@ static void idle_time_destroys_in_steps(void **state)
 static struct task task;
 static u64 utcb[128];
 
-static u64 argument(u64 tag, unsigned item, struct cap_ref *out)
+static struct cap_ref argument(u64 tag)
 {
 	struct invocation inv = { .caller = &thread, .mr = utcb, .tag = tag };
 
 	thread.utcb = utcb;
 	thread.task = &task;
 	task.caps = table[0];
-	return invocation_cap(&inv, item, out);
+	return invocation_cap(&inv);
+}
+
+static void assert_refused(u64 tag, u64 error)
+{
+	struct cap_ref ref = argument(tag);
+
+	assert_null(ref.obj);
+	assert_int_equal(ref.error, error);
 }
 
 static void capability_argument_is_found_behind_the_words(void **state)
 {
-	struct cap_ref ref;
-
 	(void)state;
 	captab_insert_new(&table[0], 7, object[0]);
 	captab_insert_new(&table[0], 8, object[1]);
 	utcb[2] = utcb[4] = L4_ITEM_MAP;
 	utcb[3] = l4_obj_fpage(7UL << L4_CAP_SHIFT, 0, L4_CAP_FPAGE_RWS).raw;
 	utcb[5] = l4_obj_fpage(8UL << L4_CAP_SHIFT, 0, L4_CAP_FPAGE_RWS).raw;
-	assert_int_equal(argument(2 << 6 | 2, 0, &ref), 0);
-	assert_ptr_equal(ref.obj, object[0]);
-	assert_int_equal(argument(2 << 6 | 2, 1, &ref), 0);
-	assert_ptr_equal(ref.obj, object[1]);
-	assert_int_equal(argument(1 << 6 | 2, 1, &ref), reply_error(-L4_EINVAL));
-	assert_int_equal(argument(2, 0, &ref), reply_error(-L4_EINVAL));
+	assert_ptr_equal(argument(2 << 6 | 2).obj, object[0]);
+	assert_int_equal(argument(2 << 6 | 2).rights, CAP_ALL);
+	assert_ptr_equal(argument(1 << 6 | 4).obj, object[1]);
+	assert_refused(2, reply_error(-L4_EINVAL));
 }
 
 static void bad_capability_arguments_are_refused(void **state)
 {
-	struct cap_ref ref;
-
 	(void)state;
 	utcb[0] = 0;
-	assert_int_equal(argument(1 << 6, 0, &ref), reply_error(-L4_EINVAL));
+	assert_refused(1 << 6, reply_error(-L4_EINVAL));
 	utcb[0] = L4_ITEM_MAP;
 	utcb[1] = l4_obj_fpage(9UL << L4_CAP_SHIFT, 0, L4_CAP_FPAGE_RWS).raw;
-	assert_int_equal(argument(1 << 6, 0, &ref), reply_error(-L4_EINVAL));
+	assert_refused(1 << 6, reply_error(-L4_EINVAL));
 	utcb[1] = l4_fpage(0x1000, 12, L4_FPAGE_RW).raw;
-	assert_int_equal(argument(1 << 6, 0, &ref), TAG_ERROR);
+	assert_refused(1 << 6, TAG_ERROR);
 	assert_int_equal(utcb[UTCB_ERROR], IPC_OVERFLOW);
 	/* An item that would reach beyond the message registers. */
-	assert_int_equal(argument(1 << 6 | 62, 0, &ref), reply_error(-L4_EINVAL));
-	assert_int_equal(argument(63 << 6 | 63, 62, &ref), reply_error(-L4_EINVAL));
+	utcb[UTCB_MRS - 1] = L4_ITEM_MAP;
+	assert_refused(1 << 6 | 62, reply_error(-L4_EINVAL));
+	assert_refused(1 << 6 | 63, reply_error(-L4_EINVAL));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
