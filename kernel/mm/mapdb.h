@@ -76,9 +76,11 @@ bool space_lookup(struct space *s, uaddr_t va, phys_t *pa, unsigned *order, u8 *
 int space_sigma0_fault(struct space *s, phys_t pa);
 
 /* Called (by mapdb) with space.lock held for each range removed or reduced in a space that has
- * views; what CPUs may still remember of them is added to b. Implemented by obj/view.c. */
+ * views; what CPUs may still remember of them is added to b. Implemented by obj/view.c. Returns
+ * what it cost, in pages of the budget. */
 struct tlb_batch;
-void view_revoke(struct space *home, uaddr_t va, unsigned order, struct tlb_batch *b);
+enum { VIEWS_PER_PAGE = 16 }; /* looking at so many views costs as much as work on a page */
+unsigned view_revoke(struct space *home, uaddr_t va, unsigned order, struct tlb_batch *b);
 /* The same for a page table that was unhooked from such a space. */
 void view_home_table_dropped(struct space *home, struct tlb_batch *b);
 

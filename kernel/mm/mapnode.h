@@ -183,7 +183,8 @@ static always_inline void entry_stale(struct mapop *op, struct mapping *m)
 
 	tlb_batch_add(&op->tlb, s, mapping_address(m));
 	if (unlikely(s->views))
-		view_revoke(s, uaddr(mapping_address(m)), mapping_order(m), &op->tlb);
+		op->budget -=
+		    (int)view_revoke(s, uaddr(mapping_address(m)), mapping_order(m), &op->tlb);
 }
 
 /* Remember a table that was unhooked from s until the TLB flush. s->lock held. */

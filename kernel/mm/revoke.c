@@ -15,7 +15,7 @@
 #include "mm/mapnode.h"
 
 /* Looking at so many empty lists counts as much as work on a page. */
-enum { LISTS_PER_PAGE = 64 };
+enum { LISTS_PER_PAGE = 64, LISTS_PER_STEP = 4 /* down */ };
 
 /* Where the walk stands in a mapping: next list to look at, and whether its split is done. */
 struct walk {
@@ -23,7 +23,7 @@ struct walk {
 	u64 first, last; /* offsets in top that are concerned */
 	unsigned slot;
 	bool past_split;
-	unsigned scanned; /* lists looked at */
+	unsigned scanned; /* lists looked at, or as much work */
 };
 
 static void walk_start(struct walk *w, struct mapping *top, u64 first, u64 last)
@@ -34,6 +34,7 @@ static void walk_start(struct walk *w, struct mapping *top, u64 first, u64 last)
 static void walk_down(struct walk *w, struct mapping *child)
 {
 	w->at = child;
+	w->scanned += LISTS_PER_STEP;
 	w->slot = SLOT_CHILDREN;
 	w->past_split = false;
 }
@@ -77,29 +78,37 @@ static struct mapping *list_pick(const struct walk *w, u64 stamp)
 	return m && stamp && m->stamp == stamp ? NULL : m;
 }
 
+/* On to the next list in the range: one that is not empty, or the last one. False: past it. */
+static bool walk_on(struct walk *w)
+{
+	unsigned first, last, slot = w->slot + 1;
+
+	if (!w->at->sub)
+		return false;
+	walk_slots(w, &first, &last);
+	if (slot < first)
+		slot = first;
+	if (slot > last)
+		return false;
+	first = slot;
+	while (slot < last && !w->at->sub[slot - SLOT_SUB])
+		slot++;
+	w->scanned += slot - first + 1;
+	w->slot = slot;
+	w->past_split = false;
+	return true;
+}
+
 /* Next child of w->at in the range, or NULL. stamp 0: of any stamp. */
 static struct mapping *walk_next(struct walk *w, u64 stamp)
 {
 	struct mapping *m;
-	unsigned first, last;
 
-	if (w->slot == SLOT_CHILDREN) {
-		m = list_pick(w, stamp);
-		if (m)
-			return m;
-		w->slot = SLOT_SUB;
-	}
-	if (!w->at->sub)
-		return NULL;
-	walk_slots(w, &first, &last);
-	if (w->slot < first)
-		w->slot = first;
-	for (; w->slot <= last; w->slot++, w->past_split = false, w->scanned++) {
-		m = list_pick(w, stamp);
-		if (m)
-			return m;
-	}
-	return NULL;
+	if (w->slot != SLOT_CHILDREN && !w->at->sub)
+		return NULL; /* the last smaller one is gone */
+	while (!(m = list_pick(w, stamp)) && walk_on(w))
+		;
+	return m;
 }
 
 /* Remove m, which has no descendants, and the splits that become empty by it. */

@@ -24,6 +24,8 @@
 
 enum {
 	ENTRY_TABLES = 3,  /* tables that one entry needs at most; a view can always get them */
+	FILL_TABLES = 10,  /* tables that are cleared between two preemption points, about */
+	FREE_PAGES = 16,   /* tables freed at once */
 	DROP_STEPS = 64,   /* tables or holes that a drop looks at; more: everything goes */
 	FILL_NO_TABLE = 1, /* result besides errors: make room, then try again */
 };
@@ -91,11 +93,6 @@ static struct view_page *page_create(struct view *v)
 	return p;
 }
 
-static bool is_empty(const struct view *v)
-{
-	return !v->tops.first;
-}
-
 /* Unhook all tables. */
 static void drop_all(struct view *v)
 {
@@ -158,6 +155,7 @@ static bool table_add(struct view *v, u64 *e, unsigned slot)
 	if (!p)
 		return false;
 	zero_words(p->table, PAGE_SIZE);
+	v->made++;
 	p->slot = slot;
 	pte = direct_map_phys(p->table) | PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED;
 	barrier();
@@ -257,10 +255,11 @@ static int fill_one(struct view *v, const struct fill *f, bool *stale)
 static int fill_batch(struct view *v, const u64 *w, unsigned n, unsigned *done, bool *stale)
 {
 	struct fill f;
+	u64 enough = v->made + FILL_TABLES;
 	int err = 0;
 
 	*done = 0;
-	while (!err && *done < n) {
+	while (!err && *done < n && v->made < enough) {
 		const u64 *pair = w + 2 * *done;
 
 		if (v->gone || v->home->space.dying)
@@ -291,11 +290,11 @@ static void unlock_and_flush(struct view *v, u64 va)
 	tlb_batch_flush(&b);
 }
 
-/* Long messages are filled in batches, with a preemption point after each. */
+/* In batches, with a preemption point after each. */
 static u64 view_fill(struct view *v, struct invocation *inv)
 {
 	unsigned n = inv_words(inv) / 2, first = 0, done;
-	struct restart *p = n > FILL_BATCH ? restart_begin(inv->caller) : NULL;
+	struct restart *p = restart_state(inv->caller);
 	bool stale;
 	int err;
 
@@ -317,7 +316,7 @@ static u64 view_fill(struct view *v, struct invocation *inv)
 		first += done;
 		if (err || first == n)
 			break;
-		p->item = first;
+		restart_begin(inv->caller)->item = first;
 		if (preempt_pending())
 			return REPLY_RESTART;
 	}
@@ -410,8 +409,9 @@ static u64 view_drop(struct view *v, struct invocation *inv)
 
 /* --- What happens in the home --- */
 
-void view_revoke(struct space *home, uaddr_t va, unsigned order, struct tlb_batch *b)
+unsigned view_revoke(struct space *home, uaddr_t va, unsigned order, struct tlb_batch *b)
 {
+	unsigned cost = 0;
 	u64 first = va.v, last = va.v + ((1ULL << order) - 1);
 	unsigned slot = pt_index(first, PT_ROOT_SHIFT);
 	bool shown = slot >= HOME_SLOT_FIRST && slot <= HOME_SLOT_LAST;
@@ -423,13 +423,15 @@ void view_revoke(struct space *home, uaddr_t va, unsigned order, struct tlb_batc
 			drop_all(v);
 		if (filled || shown)
 			composition_stale(v, b, ALL_ADDRESSES);
+		cost += filled || shown ? VIEWS_PER_PAGE : 1;
 	}
+	return cost / VIEWS_PER_PAGE;
 }
 
 void view_home_table_dropped(struct space *home, struct tlb_batch *b)
 {
 	for (struct view *v = home->views; v; v = v->next) {
-		if (home->dying && !is_empty(v)) {
+		if (home->dying && v->tops.first) {
 			drop_all(v);
 			composition_stale(v, b, ALL_ADDRESSES);
 		}
@@ -499,22 +501,27 @@ static bool view_destroy(struct kobject *o)
 	return done;
 }
 
-static void pages_free(struct view *v, struct view_pages *l)
+/* Free at most n tables of a list; true: it is empty. */
+static bool pages_free(struct view *v, struct view_pages *l, unsigned n)
 {
 	struct view_page *p;
 
-	while ((p = pages_pop(l))) {
+	while (n-- && (p = pages_pop(l))) {
 		page_free(v->obj.quota, p->table, 0);
 		slab_free(&view_page_cache, v->obj.quota, p);
 	}
+	return !l->first;
 }
 
+/* The memory of a view, a part each time. */
 static void release(struct defer *d)
 {
 	struct view *v = container_of(d, struct view, obj.defer);
 
-	pages_free(v, &v->free);
-	pages_free(v, &v->retired);
+	if (!pages_free(v, &v->free, FREE_PAGES) || !pages_free(v, &v->retired, FREE_PAGES)) {
+		defer_again(d);
+		return;
+	}
 	page_free(v->obj.quota, v->user.root, 0);
 	task_unpin(v->home);
 	slab_free(&view_cache, v->obj.quota, v);
@@ -553,7 +560,7 @@ static bool tables_create(struct view *v, struct quota *q)
 		struct view_page *p = page_create(v);
 
 		if (!p) {
-			pages_free(v, &v->free);
+			pages_free(v, &v->free, ENTRY_TABLES);
 			page_free(q, root, 0);
 			return false;
 		}

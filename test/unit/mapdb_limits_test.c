@@ -326,6 +326,20 @@ static void views_are_told_of_every_loss(void **state)
 	a.views = NULL;
 }
 
+static void many_views_make_the_steps_of_a_revocation_shorter(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 16; i++)
+		map(&sigma0, i * KB4, &a, i * KB4, 12, RW);
+	a.views = (struct view *)&a;
+	host_view_cost = MAPOP_BUDGET;
+	host_flushes = 0;
+	unmap(&sigma0, 0, 16, MAP_R, false);
+	assert_int_equal(host_view_revokes, 16);
+	assert_true(host_flushes >= 16);
+	a.views = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -347,6 +361,7 @@ int main(void)
 		TEST(pages_mapped_before_exhaustion_stay),
 		TEST(no_byte_lost),
 		TEST(views_are_told_of_every_loss),
+		TEST(many_views_make_the_steps_of_a_revocation_shorter),
 	};
 
 	return cmocka_run_group_tests_name("mapdb_limits", tests, NULL, NULL);

@@ -11,6 +11,7 @@ extern bool host_preempt;	   /* what preempt_pending() answers */
 extern unsigned host_flushes;	   /* TLB flushes done */
 extern unsigned host_pending;	   /* TLB entries noted since the last flush */
 extern unsigned host_view_revokes; /* calls of view_revoke */
+extern unsigned host_view_cost;	   /* what view_revoke returns */
 extern unsigned host_io_revokes;   /* calls of io_bitmap_revoked */
 
 /* Physical memory of the "kernel": [first, last]; none by default. */

@@ -15,6 +15,7 @@ struct cpu_features cpu_feat;
 unsigned host_cpu;
 bool host_preempt;
 unsigned host_flushes, host_pending, host_view_revokes, host_io_revokes;
+unsigned host_view_cost;
 u64 host_kernel_first = 1, host_kernel_last;
 static u64 template[PT_ENTRIES];
 
@@ -24,6 +25,7 @@ void host_reset(void)
 	host_cpu = 0;
 	host_preempt = false;
 	host_flushes = host_pending = host_view_revokes = host_io_revokes = 0;
+	host_view_cost = 0;
 	host_kernel_first = 1;
 	host_kernel_last = 0;
 	host_fail_in = 0;
@@ -76,11 +78,12 @@ void tlb_batch_flush(struct tlb_batch *b)
 	host_pending = 0;
 }
 
-void view_revoke(struct space *home, uaddr_t va, unsigned order, struct tlb_batch *b)
+unsigned view_revoke(struct space *home, uaddr_t va, unsigned order, struct tlb_batch *b)
 {
 	(void)b;
 	BUG_ON(!home->lock.held || va.v & ((1ULL << order) - 1));
 	host_view_revokes++;
+	return host_view_cost;
 }
 
 void view_home_table_dropped(struct space *home, struct tlb_batch *b)
