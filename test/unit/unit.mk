@@ -33,6 +33,8 @@ WIRE_SRCS := $(addprefix runtime/lib/wire/,in.c out.c call.c)
 WIRE_FLAGS := -Iruntime/lib -Itest/abi/stub -DL4SYS_USE_UTCB_WRAP
 UNIT_SRCS_wire_test := $(WIRE_SRCS)
 UNIT_FLAGS_wire_test := $(WIRE_FLAGS)
+UNIT_SRCS_server_test := $(WIRE_SRCS) $(addprefix runtime/lib/server/,dispatch.c objects.c)
+UNIT_FLAGS_server_test := $(WIRE_FLAGS)
 
 # What is linked for real takes the place of the stand-ins in cpu_host.c.
 CPU_HOST := test/unit/host/cpu_host.c kernel/core/heap.c

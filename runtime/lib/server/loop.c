@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* The loop of a server: receive, dispatch, reply. */
+#include <l4/sys/err.h>
+#include <l4/sys/ipc.h>
+#include <l4/sys/task.h>
+#include "server/server.h"
+
+/* The buffers are read when a message comes, and handlers may have used them. */
+static void prepare_buffers(const struct server *server)
+{
+	l4_buf_regs_t *b = l4_utcb_br();
+
+	b->bdr = 0;
+	for (unsigned i = 0; i < SERVER_RECEIVE_SLOTS; i++)
+		b->br[i] = server->receive[i] | L4_RCV_ITEM_SINGLE_CAP | L4_RCV_ITEM_LOCAL_ID;
+	b->br[SERVER_RECEIVE_SLOTS] = 0;
+}
+
+/* Receive slots must be empty: what is in them would be replaced, perhaps deleted. */
+static void empty_receive_slots(struct server *server)
+{
+	l4_msg_regs_t saved = *l4_utcb_mr();
+
+	for (unsigned i = 0; i < SERVER_RECEIVE_SLOTS; i++)
+		l4_task_release_cap(server->config.task, server->receive[i]);
+	*l4_utcb_mr() = saved;
+}
+
+/* The reply has not reached its client, so nobody has the capability made for it. */
+static void take_back_fresh(struct server *server)
+{
+	struct server_object *object = server->fresh;
+
+	if (!object)
+		return;
+	server_unpublish(server, object);
+	object->class->released(object);
+}
+
+static l4_msgtag_t wait_next(struct server *server, l4_umword_t *label)
+{
+	server_scan(server);
+	prepare_buffers(server);
+	return l4_ipc_wait(l4_utcb(), label,
+			   server->scan_left ? L4_IPC_RECV_TIMEOUT_0 : L4_IPC_NEVER);
+}
+
+static l4_msgtag_t reply_and_wait(struct server *server, l4_msgtag_t reply, l4_umword_t *label)
+{
+	l4_msgtag_t tag;
+
+	prepare_buffers(server);
+	tag = l4_ipc_reply_and_wait(l4_utcb(), reply, label,
+				    server->scan_left ? L4_IPC_BOTH_TIMEOUT_0
+						      : L4_IPC_SEND_TIMEOUT_0);
+	if (l4_msgtag_has_error(tag) && l4_ipc_is_snd_error(l4_utcb()))
+		take_back_fresh(server);
+	return tag;
+}
+
+/* Clients that always have a message ready must not keep the scan from going on. */
+static void scan_beside_message(struct server *server)
+{
+	l4_msg_regs_t saved = *l4_utcb_mr();
+
+	server_scan(server);
+	*l4_utcb_mr() = saved;
+}
+
+/* True if label is one of an interrupt, which is handled then. */
+static bool handle_interrupt(struct server *server, l4_umword_t label)
+{
+	struct server_object *object;
+
+	if (label == server->deletion_label) {
+		server->scan_left = server->config.bucket_count;
+		return true;
+	}
+	object = server_find(server, label);
+	if (!object || !object->irq)
+		return false;
+	object->class->interrupt(object);
+	return true;
+}
+
+/* Handle what has come and receive the next message. */
+static l4_msgtag_t serve_one(struct server *server, l4_msgtag_t tag, l4_umword_t *label)
+{
+	l4_msgtag_t reply;
+
+	if (l4_msgtag_has_error(tag)) {
+		if (l4_ipc_error(tag, l4_utcb()) != L4_IPC_RETIMEOUT)
+			empty_receive_slots(server);
+		return wait_next(server, label);
+	}
+	if (handle_interrupt(server, *label))
+		return wait_next(server, label);
+	if (server->scan_left)
+		scan_beside_message(server);
+	server->fresh = NULL;
+	reply = server_dispatch(server, *label, tag);
+	if (l4_msgtag_items(tag))
+		empty_receive_slots(server);
+	if (l4_msgtag_label(reply) == -L4_ENOREPLY)
+		return wait_next(server, label);
+	return reply_and_wait(server, reply, label);
+}
+
+void server_loop(struct server *server)
+{
+	l4_umword_t label;
+	l4_msgtag_t tag = wait_next(server, &label);
+
+	for (;;)
+		tag = serve_one(server, tag, &label);
+}
