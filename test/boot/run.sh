@@ -9,10 +9,7 @@ dir=${1:?usage: run.sh DIR [NAME]}
 only=${2:-}
 source=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$dir" || exit 1
-ovmf=
-for file in /usr/share/ovmf/OVMF.fd /usr/share/OVMF/OVMF_CODE.fd; do
-	[ -f "$file" ] && ovmf=$file && break
-done
+ovmf=$("$source/tools/uefi-firmware" 2>/dev/null)
 
 count=0
 failed=0

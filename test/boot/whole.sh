@@ -8,10 +8,7 @@ o=$(cd "${1:?usage: whole.sh O}" && pwd)
 source=$(cd "$(dirname "$0")/../.." && pwd)
 dir=$o/test/whole
 mkdir -p "$dir" && cd "$dir" || exit 1
-ovmf=
-for file in /usr/share/ovmf/OVMF.fd /usr/share/OVMF/OVMF_CODE.fd; do
-	[ -f "$file" ] && ovmf=$file && break
-done
+ovmf=$("$source/tools/uefi-firmware")
 
 count=0
 limit=90
