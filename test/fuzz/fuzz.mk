@@ -30,6 +30,11 @@ FUZZ_FLAGS_wire := $(WIRE_FLAGS)
 FUZZ_RUNS_wire := 200000
 FUZZ_MAX_wire := 1024
 
+FUZZ_SRCS_loader_elf := runtime/lib/loader/elf.c
+FUZZ_FLAGS_loader_elf := -Iruntime/lib
+FUZZ_RUNS_loader_elf := 1000000
+FUZZ_MAX_loader_elf := 1024
+
 FUZZERS := $(patsubst test/fuzz/%_fuzz.c,%,$(wildcard test/fuzz/*_fuzz.c))
 F ?= $(FUZZERS)
 

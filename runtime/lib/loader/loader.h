@@ -104,10 +104,14 @@ struct loader_objects {
 	l4_cap_idx_t scratch; /* empty again afterwards */
 };
 
-/* What went wrong: code is the negative error, text a constant string for people. */
+/*
+ * What went wrong: code is the negative error, text a constant string for people, subject the name
+ * of the file, capability or service that it is about.
+ */
 struct loader_error {
 	long code;
 	const char *text;
+	const char *subject;
 };
 
 /*
@@ -116,7 +120,7 @@ struct loader_error {
  * Returns 0 or a negative error: -L4_ENXIO for a file that is no loadable ELF program, -L4_EINVAL
  * for parameters that make no sense (names, limits), -L4_E2BIG for arguments that do not fit,
  * -L4_ERANGE for addresses that the program may not have, and errors of the services used. error
- * may be NULL. May block in calls to the services.
+ * may be NULL. May block in calls to the services. Needs 8 KiB of stack.
  */
 long loader_start(const struct loader_params *params, const struct loader_objects *objects,
 		  struct loader_error *error);
