@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Checks the kernel-interface headers, as TAP: each compiles alone in every language and compiler
-# and in a kernel's freestanding mode, the numbers are right, the bindings send the right messages
-# and inline to few instructions. Usage: check.sh OUTDIR; environment: CC_LIST, CXX_LIST.
+# Checks the interface headers, as TAP: each compiles alone in every language and compiler, those of
+# the kernel in a kernel's freestanding mode too; the kernel's numbers are right, the bindings send
+# the right messages and inline to few instructions. Usage: check.sh OUTDIR; environment: CC_LIST, CXX_LIST.
 set -u
 out=${1:?usage: check.sh OUTDIR}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 abi=$here/../../abi
+runtime=$here/../../runtime/include
 read -ra compilers_c <<<"${CC_LIST:-gcc clang}"
 read -ra compilers_cxx <<<"${CXX_LIST:-g++ clang++}"
 warnings=(-Wall -Wextra -Wpedantic -Werror)
@@ -43,7 +44,7 @@ own_headers() {
 	echo "$dir"
 }
 
-# alone HEADER: a file that includes nothing else, compiled as a program and as part of a kernel.
+# alone HEADER: a file that includes nothing else, compiled as a program.
 alone() {
 	local header=$1 source=$out/alone std cc
 	printf '#include <%s>\n#include <%s>\nextern int alone;\n' "$header" "$header" >"$source.c"
@@ -51,16 +52,25 @@ alone() {
 	for cc in "${compilers_c[@]}"; do
 		for std in gnu11 gnu17; do
 			compile "$header compiles alone as $std with $cc" \
-				"$cc" -std=$std -O2 "${warnings[@]}" -I"$abi" -c "$source.c" -o "$source.o"
+				"$cc" -std=$std -O2 "${warnings[@]}" -I"$abi" -I"$runtime" \
+				-c "$source.c" -o "$source.o"
 		done
+	done
+	for cc in "${compilers_cxx[@]}"; do
+		compile "$header compiles alone as c++17 with $cc" \
+			"$cc" -std=c++17 -O2 "${warnings[@]}" -I"$abi" -I"$runtime" \
+			-c "$source.cc" -o "$source.o"
+	done
+}
+
+# in_kernel: the file of the last `alone`, compiled as part of a kernel.
+in_kernel() {
+	local header=$1 source=$out/alone cc
+	for cc in "${compilers_c[@]}"; do
 		compile "$header compiles alone in a kernel with $cc" \
 			"$cc" -std=gnu17 -O2 "${warnings[@]}" -ffreestanding -fpie -mno-red-zone \
 			-mgeneral-regs-only -nostdinc -isystem "$(own_headers "$cc")" \
 			-I"$abi" -c "$source.c" -o "$source.o"
-	done
-	for cc in "${compilers_cxx[@]}"; do
-		compile "$header compiles alone as c++17 with $cc" \
-			"$cc" -std=c++17 -O2 "${warnings[@]}" -I"$abi" -c "$source.cc" -o "$source.o"
 	done
 }
 
@@ -112,7 +122,11 @@ instructions() {
 
 while read -r header; do
 	alone "$header"
+	in_kernel "$header"
 done < <(cd "$abi" && find l4 -name '*.h' | sort)
+while read -r header; do
+	alone "$header"
+done < <(cd "$runtime" && find l4 -name '*.h' | sort)
 numbers
 for cc in "${compilers_c[@]}"; do
 	program values "$cc"
