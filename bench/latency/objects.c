@@ -3,6 +3,8 @@
 #include "stages.h"
 
 #include <l4/sys/factory.h>
+#include <l4/sys/irq.h>
+#include <l4/sys/rcv_endpoint.h>
 #include <l4/sys/semaphore.h>
 #include <l4/sys/task.h>
 #include <l4/sys/thread.h>
@@ -106,12 +108,21 @@ static void sleep_for_ever(void *unused)
 
 static void stage_labels(struct thread *server)
 {
-	l4_msgtag_t tag = l4_thread_modify_sender_start();
+	l4_cap_idx_t irq[OWNED];
+	l4_msgtag_t tag;
 
+	for (unsigned i = 0; i < OWNED; i++) {
+		irq[i] = irq_create();
+		must("bind", l4_rcv_ep_bind_thread(irq[i], server->cap, 0x2000));
+		l4_irq_trigger(irq[i]);
+	}
+	tag = l4_thread_modify_sender_start();
 	for (unsigned i = 0; i < 15; i++)
 		l4_thread_modify_sender_add(~0UL, 0x1000 + i, 0, 0x10, &tag);
-	STAGE("change the labels of 50 senders",
+	STAGE("change the labels of 250 senders",
 	      must("modify senders", l4_thread_modify_sender_commit(server->cap, tag)));
+	for (unsigned i = 0; i < OWNED; i++)
+		cap_delete(irq[i]);
 }
 
 static void stages_senders(void)

@@ -16,6 +16,8 @@ void sender_enqueue(struct thread *r, struct sender *s)
 	u64 key = (u64)(255 - s->prio) << 56 | (++r->sender_seq & ((1ULL << 56) - 1));
 
 	s->receiver = r;
+	s->position = r->sender_seq;
+	list_push_back(&r->sender_list, &s->link);
 	heap_insert(&r->senders, &s->node, key);
 	if (unlikely(r->flags & TF_VCPU))
 		vcpu_sender_queued(r);
@@ -26,6 +28,7 @@ void sender_dequeue(struct sender *s)
 	struct thread *r = s->receiver;
 
 	heap_remove(&r->senders, &s->node);
+	list_remove(&s->link);
 	s->receiver = NULL;
 	if (unlikely((r->flags & TF_VCPU) && heap_empty(&r->senders)))
 		vcpu_senders_gone(r);

@@ -330,6 +330,7 @@ static void init_fields(struct thread *t)
 	t->regs.rflags = RFLAGS_FIXED | RFLAGS_IF;
 	t->seg.ds = t->seg.es = SEL_USER_DATA;
 	list_init(&t->ready_link);
+	list_init(&t->sender_list);
 	list_init(&t->gates);
 	list_init(&t->irqs);
 	list_init(&t->wait_link);

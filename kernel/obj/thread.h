@@ -50,6 +50,8 @@ struct sender {
 	u8 kind;
 	u8 prio;
 	struct thread *receiver; /* in whose queue it is; NULL: none */
+	struct list link;	 /* in receiver->sender_list */
+	u64 position;		 /* there; ascending */
 };
 
 /* One-shot right to answer a caller. The caller pointer may be stale: thread memory is never used
@@ -90,8 +92,9 @@ struct thread {
 	u64 wait_for;		      /* closed receive: id of the partner; 0: open */
 	u64 call_token;		      /* of the reply capability out for us, 0: none */
 	struct reply_cap *reply_slot; /* where an open wait stores its caller */
-	struct heap senders;
-	u64 sender_seq;
+	struct heap senders;	      /* in the order in which they are received */
+	struct list sender_list;      /* in order of arrival, but see method_modify_senders */
+	u64 sender_seq, modify_limit;
 	continuation cont;	 /* run instead of returning to user mode */
 	continuation cont_saved; /* during a preempted transfer */
 	continuation cont_reap;	 /* while it takes zombies apart */

@@ -4,6 +4,7 @@
 #include "core/fault.h"
 #include "core/ipc.h"
 #include "core/ipc_internal.h"
+#include "core/preempt.h"
 #include "core/sched.h"
 #include "core/string.h"
 #include "core/vcpu.h"
@@ -24,6 +25,7 @@ enum {
 	CONTROL_HANDLER = 0x1000000,
 	EX_REGS_CANCEL = 0x10000,
 	EX_REGS_TRIGGER = 0x20000,
+	SENDERS_A_STEP = 32,
 };
 
 static u64 do_bind(struct thread *t, struct invocation *inv)
@@ -182,20 +184,50 @@ static void rewrite_label(struct sender *s, const u64 *rules, unsigned n)
 	}
 }
 
+/* Apply the rules to some of the senders that were there at the start, and move them behind the
+ * others. True: none is left. Home lock held. */
+static bool modify_some(struct thread *t, const u64 *rules, unsigned n)
+{
+	for (unsigned steps = SENDERS_A_STEP; steps && !list_empty(&t->sender_list); steps--) {
+		struct sender *s = list_first(&t->sender_list, struct sender, link);
+
+		if (s->position > t->modify_limit)
+			return true;
+		rewrite_label(s, rules, n);
+		list_remove(&s->link);
+		list_push_back(&t->sender_list, &s->link);
+		s->position = ++t->sender_seq;
+	}
+	return list_empty(&t->sender_list);
+}
+
+/* A call that another one has overtaken at a preemption point does not know any more which senders
+ * it has had. */
 static u64 method_modify_senders(struct thread *t, struct invocation *inv)
 {
+	struct restart *p = restart_state(inv->caller);
+	unsigned n = min_u64((inv_words(inv) - 1) / 4, 15);
 	struct cpu *c = this_cpu();
-	unsigned n = (inv_words(inv) - 1) / 4;
+	bool done = !n;
 
-	if (t->cpu != c)
-		return reply_error(-L4_EINVAL);
-	if (n > 15)
-		n = 15;
-	spin_lock(&c->lock);
-	for (struct heap_node *h = t->senders.root; h && n; h = heap_next(h))
-		rewrite_label(container_of(h, struct sender, node), inv->mr + 1, n);
-	spin_unlock(&c->lock);
-	return 0;
+	for (;;) {
+		spin_lock(&c->lock);
+		if (t->cpu != c || (p && p->item != (u32)t->modify_limit)) {
+			spin_unlock(&c->lock);
+			return reply_error(t->cpu != c ? -L4_EINVAL : -L4_EBUSY);
+		}
+		if (!p)
+			t->modify_limit = t->sender_seq;
+		if (!done)
+			done = modify_some(t, inv->mr + 1, n);
+		spin_unlock(&c->lock);
+		if (done)
+			return 0;
+		p = restart_begin(inv->caller);
+		p->item = (u32)t->modify_limit;
+		if (preempt_pending())
+			return REPLY_RESTART;
+	}
 }
 
 struct gdt_entries {

@@ -209,6 +209,68 @@ static void test_modify_senders(void)
 	}
 }
 
+/* --- Many senders --- */
+
+enum { SENDERS = 200, LABEL_A = 0x1000, LABEL_B = 0x2000, LABEL_STEP = 4 };
+static volatile bool disturb;
+
+static void wake_often(void *unused)
+{
+	(void)unused;
+	while (READ(disturb))
+		sleep_us(20);
+}
+
+/* Receive the messages of all senders; how many have the label that they should have? */
+static unsigned receive_labels(l4_umword_t base)
+{
+	unsigned good = 0;
+	l4_umword_t label;
+
+	for (unsigned i = 0; i < SENDERS; i++) {
+		if (ipc_error(l4_ipc_wait(l4_utcb(), &label, LIMIT)))
+			break;
+		good += label == base + i % 4 * LABEL_STEP;
+	}
+	return good;
+}
+
+/* Two rules that exchange labels: applied twice they have no effect. */
+static long exchange_labels(void)
+{
+	l4_msgtag_t tag = l4_thread_modify_sender_start();
+
+	l4_thread_modify_sender_add(0xf000, LABEL_A, LABEL_A, LABEL_B, &tag);
+	l4_thread_modify_sender_add(0xf000, LABEL_B, LABEL_B, LABEL_A, &tag);
+	return l4_error(l4_thread_modify_sender_commit(L4_BASE_THREAD_CAP, tag));
+}
+
+static void test_modify_many_senders(void)
+{
+	static l4_cap_idx_t irq[SENDERS];
+	unsigned good = 0, rounds = 0;
+	struct thread *t;
+
+	for (unsigned i = 0; i < SENDERS; i++) {
+		irq[i] = irq_create();
+		l4_rcv_ep_bind_thread(irq[i], L4_BASE_THREAD_CAP, LABEL_A + i % 4 * LABEL_STEP);
+	}
+	WRITE(disturb, true);
+	t = thread_run(wake_often, NULL, 0, HIGH);
+	for (; rounds < 40; rounds++) {
+		for (unsigned i = 0; i < SENDERS; i++)
+			l4_irq_trigger(irq[i]);
+		if (exchange_labels())
+			break;
+		good += receive_labels(rounds % 2 ? LABEL_A : LABEL_B) == SENDERS;
+	}
+	tap_is(good, 40, "modify senders: each of 200 senders exactly once, also when preempted");
+	WRITE(disturb, false);
+	thread_join(t, 500);
+	for (unsigned i = 0; i < SENDERS; i++)
+		cap_delete(irq[i]);
+}
+
 static volatile l4_umword_t segment_result[3];
 
 static void use_segments(void *unused)
@@ -323,6 +385,7 @@ void test_main(void)
 	test_cancel();
 	test_switch_and_stats();
 	test_modify_senders();
+	test_modify_many_senders();
 	test_segments();
 	test_gdt();
 	test_deletion_irq_of_two();
