@@ -37,6 +37,8 @@ UNIT_SRCS_server_test := $(WIRE_SRCS) $(addprefix runtime/lib/server/,dispatch.c
 UNIT_FLAGS_server_test := $(WIRE_FLAGS)
 UNIT_SRCS_loader_elf_test := runtime/lib/loader/elf.c
 UNIT_FLAGS_loader_elf_test := -Iruntime/lib
+UNIT_SRCS_loader_stack_test := runtime/lib/loader/stack.c
+UNIT_FLAGS_loader_stack_test := -Iruntime/lib -Iruntime/include
 
 # What is linked for real takes the place of the stand-ins in cpu_host.c.
 CPU_HOST := test/unit/host/cpu_host.c kernel/core/heap.c
