@@ -41,12 +41,6 @@ bool kmem_add(void *start, void *end)
 	return true;
 }
 
-void panic(const char *fmt, ...)
-{
-	fprintf(stderr, "panic: %s\n", fmt);
-	abort();
-}
-
 static void put(u64 *desc, unsigned i, u64 start, u64 end, u64 type)
 {
 	desc[2 * i] = start | type;

@@ -8,16 +8,18 @@ UNIT_CFLAGS := -std=gnu17 -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_INCLUDES := -Itest/unit/host -Ikernel -Iabi
 
+PANIC_HOST := test/unit/host/panic_host.c
+ARENA_HOST := $(PANIC_HOST) test/unit/host/arena_host.c
 KMEM_SRCS := kernel/mm/quota.c kernel/mm/buddy.c kernel/mm/slab.c
 MAPDB_SRCS := $(addprefix kernel/mm/,mapnode.c mapop.c revoke.c map.c unmap.c space.c iospace.c) \
 	kernel/x86_64/pagetable.c
-HOST_SRCS := $(addprefix test/unit/host/,kernel_host.c)
+HOST_SRCS := $(PANIC_HOST) test/unit/host/kernel_host.c
 HOST_MAPDB_SRCS := $(HOST_SRCS) $(addprefix test/unit/host/,kmem_host.c mapcheck.c) \
 	kernel/mm/quota.c $(MAPDB_SRCS)
 
 UNIT_SRCS_quota_test := test/unit/host/kmem_host.c kernel/mm/quota.c
-UNIT_SRCS_buddy_test := test/unit/host/arena_host.c $(KMEM_SRCS)
-UNIT_SRCS_slab_test := test/unit/host/arena_host.c $(KMEM_SRCS)
+UNIT_SRCS_buddy_test := $(ARENA_HOST) $(KMEM_SRCS)
+UNIT_SRCS_slab_test := $(ARENA_HOST) $(KMEM_SRCS)
 UNIT_SRCS_pagetable_test := $(HOST_MAPDB_SRCS)
 UNIT_SRCS_mapdb_test := $(HOST_MAPDB_SRCS)
 UNIT_SRCS_mapdb_limits_test := $(HOST_MAPDB_SRCS)
@@ -41,15 +43,15 @@ UNIT_SRCS_loader_stack_test := runtime/lib/loader/stack.c
 UNIT_FLAGS_loader_stack_test := -Iruntime/lib -Iruntime/include
 
 # What is linked for real takes the place of the stand-ins in cpu_host.c.
-CPU_HOST := test/unit/host/cpu_host.c kernel/core/heap.c
+CPU_HOST := $(PANIC_HOST) test/unit/host/cpu_host.c kernel/core/heap.c
 UNIT_SRCS_heap_test := kernel/core/heap.c
 UNIT_SRCS_captab_test := kernel/core/captab.c kernel/mm/quota.c \
-	$(addprefix test/unit/host/,kmem_host.c arena_host.c)
+	test/unit/host/kmem_host.c $(ARENA_HOST)
 UNIT_SRCS_kobject_test := kernel/core/kobject.c kernel/core/captab.c kernel/mm/quota.c \
 	test/unit/host/kmem_host.c $(CPU_HOST)
 UNIT_SRCS_ready_queue_test := kernel/core/sched.c $(CPU_HOST)
 UNIT_SRCS_timeout_test := kernel/core/time.c $(CPU_HOST)
-UNIT_SRCS_memory_test := kernel/core/memory.c
+UNIT_SRCS_memory_test := kernel/core/memory.c $(PANIC_HOST)
 UNIT_SRCS_insn_io_test := kernel/core/insn_io.c
 UNIT_SRCS_print_test := kernel/core/print.c
 UNIT_SRCS_option_test := kernel/core/option.c

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* For tests of the real allocators: memory from mmap, and the few kernel functions they call. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -18,20 +17,4 @@ char *arena_create(u64 bytes, u64 align)
 	if (p == MAP_FAILED)
 		abort();
 	return (char *)align_up((u64)p, align);
-}
-
-void panic(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	abort();
-}
-
-void spin_relax(void)
-{
-	panic("deadlock: a lock is taken twice");
 }

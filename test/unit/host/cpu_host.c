@@ -3,7 +3,6 @@
  * place. */
 #include <asm/prctl.h>
 #include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,22 +92,6 @@ static __attribute__((noreturn)) void end(enum host_end how)
 	if (!end_of_run)
 		panic("a function that does not return was called outside of host_run");
 	longjmp(*end_of_run, how);
-}
-
-WEAK void panic(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	abort();
-}
-
-WEAK void spin_relax(void)
-{
-	panic("deadlock: a lock is taken twice");
 }
 
 /* --- Processor --- */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Host stand-ins for parts of the kernel that unit tests do not build. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "core/preempt.h"
@@ -32,22 +31,6 @@ void host_reset(void)
 	for (unsigned i = PT_KERNEL_FIRST; i <= PT_KERNEL_LAST; i++)
 		template[i] = 0x1000ULL * i | PTE_PRESENT;
 	kernel_pml4_template = template;
-}
-
-void panic(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	abort();
-}
-
-void spin_relax(void)
-{
-	panic("deadlock: a lock is taken twice");
 }
 
 bool preempt_pending(void)
