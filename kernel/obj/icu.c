@@ -6,6 +6,7 @@
 #include "mm/kmem.h"
 #include "obj/platform.h"
 #include "obj/semaphore.h"
+#include "x86_64/msi.h"
 #include <l4/sys/consts.h>
 #include <l4/sys/err.h>
 #include <l4/sys/types.h>
@@ -98,7 +99,25 @@ void pin_unbind(struct irq_base *b)
 		pin_release(p, b);
 }
 
-/* Give the pin a vector on this CPU. Pin lock held. */
+/* Where an interrupt that is meant for this CPU is sent: here, or to the first CPU if interrupt
+ * messages have no room for this one's id. Vectors mean the same on all CPUs. */
+static u32 reachable_apic_id(void)
+{
+	u32 id = this_cpu()->apic_id;
+
+	return id <= APIC_ID_LAST ? id : cpu_of(0)->apic_id;
+}
+
+void pin_follow(struct pin *p, const struct cpu *home)
+{
+	if (p->kind != PIN_IOAPIC || home == &limbo_cpu || home->apic_id > APIC_ID_LAST ||
+	    home->apic_id == p->apic_id)
+		return;
+	p->apic_id = home->apic_id;
+	ioapic_move(p->number, p->apic_id);
+}
+
+/* Give the pin a vector, and route it to this CPU. Pin lock held. */
 static bool pin_route(struct pin *p)
 {
 	if (p->kind == PIN_SOFT)
@@ -106,7 +125,7 @@ static bool pin_route(struct pin *p)
 	p->vector = vector_alloc(p);
 	if (!p->vector)
 		return false;
-	p->apic_id = this_cpu()->apic_id;
+	p->apic_id = reachable_apic_id();
 	if (p->kind == PIN_MSI || ioapic_route(p->number, p->vector, p->apic_id, p->mode) == 0)
 		return true;
 	vector_release(p);
@@ -130,14 +149,15 @@ static u64 pin_bind(struct pin *p, struct irq_base *b)
 {
 	bool ok;
 
-	pin_unbind(b);
 	if (!pin_claim(p, b))
-		return reply_error(-L4_EINVAL);
+		return READ_ONCE(p->target) == b ? 0 : reply_error(-L4_EINVAL);
+	pin_unbind(b);
 	spin_lock(&b->irq_lock);
 	ok = !b->obj.dead && !b->pin; /* or another CPU was faster: to destroy or to bind it */
 	if (ok) {
 		b->pin = p;
 		b->level = p->kind == PIN_IOAPIC && (p->mode & PIN_LEVEL);
+		irq_pin_bound(b);
 		irq_source_mask(b, b->masked);
 	}
 	spin_unlock(&b->irq_lock);
@@ -203,10 +223,12 @@ static u64 method_mask(struct pin *p, bool mask)
 
 static u64 method_msi_info(struct invocation *inv, struct pin *p)
 {
-	if (!p || p->kind != PIN_MSI)
+	struct msi_message m;
+
+	if (!p || p->kind != PIN_MSI || msi_compose(p->vector, reachable_apic_id(), &m))
 		return reply_error(-L4_ERANGE);
-	reply_mr(inv)[0] = 0xfee00000ULL | (u64)this_cpu()->apic_id << 12;
-	reply_mr(inv)[1] = p->vector | 0x4000u;
+	reply_mr(inv)[0] = m.address;
+	reply_mr(inv)[1] = m.data;
 	return reply_words(0, 2);
 }
 

@@ -17,7 +17,7 @@ struct pin {
 	u32 number;
 	u8 kind;
 	u8 vector;   /* 0: none allocated */
-	u8 mode;     /* PIN_LEVEL, PIN_LOW of the platform; */
+	u8 mode;     /* PIN_LEVEL, PIN_LOW of the platform */
 	u32 apic_id; /* where it is routed */
 };
 
@@ -29,6 +29,9 @@ extern struct kobject *icu_object;
 u64 icu_methods(struct invocation *inv, struct pin *pins, unsigned count);
 
 void pin_mask(struct pin *p, bool mask);
+/* Let the interrupts of p arrive at home from now on, if it is a CPU (and not limbo_cpu) that p can
+ * name; MSIs stay where the device sends them. irq_lock of what is bound to p held. */
+void pin_follow(struct pin *p, const struct cpu *home);
 /* Detach b from its pin, if any. */
 void pin_unbind(struct irq_base *b);
 /* Fire what is bound to a soft pin. */

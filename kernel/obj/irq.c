@@ -22,6 +22,13 @@ void irq_source_mask(struct irq_base *b, bool mask)
 		pin_mask(b->pin, mask);
 }
 
+/* Send the interrupts of the pin to the CPU of the thread. irq_lock held. */
+static void follow_thread(struct irq *i)
+{
+	if (i->thread && i->base.pin)
+		pin_follow(i->base.pin, READ_ONCE(i->thread->cpu));
+}
+
 /*
  * The common case: the thread waits on this CPU and is more urgent than the current one. It becomes
  * the next to run. False, and nothing has happened, if it is not so. irq_lock held.
@@ -49,7 +56,8 @@ static always_inline bool deliver_here(struct irq *i)
 	return fits;
 }
 
-/* Hand the message over or queue it. irq_lock held, thread set. */
+/* Hand the message over or queue it; the next interrupt may come to the thread's CPU at once.
+ * irq_lock held, thread set. */
 static noinline void deliver(struct irq *i)
 {
 	struct cpu *own = this_cpu(), *home = thread_lock(own, i->thread);
@@ -63,6 +71,8 @@ static noinline void deliver(struct irq *i)
 		ipc_send_irq(own, i->thread, &i->sender);
 	}
 	cpu_unlock_pair(own, home);
+	if (home != own)
+		follow_thread(i);
 }
 
 void irq_trigger(struct irq *i)
@@ -136,6 +146,7 @@ static bool bind_thread(struct irq *i, struct thread *t, u64 label)
 		return false;
 	i->sender.label = label;
 	i->thread = t;
+	follow_thread(i);
 	if (i->pending)
 		deliver(i);
 	i->pending = false;
@@ -267,6 +278,14 @@ static void forget_deletion(struct irq *i)
 	i->deletion_of = NULL;
 }
 
+void irq_pin_bound(struct irq_base *b)
+{
+	if (b->obj.type != KOBJ_IRQ)
+		return;
+	forget_deletion(irq_of(&b->obj));
+	follow_thread(irq_of(&b->obj));
+}
+
 int irq_watch_thread(struct irq *i, struct thread *t)
 {
 	int err;
@@ -278,6 +297,8 @@ int irq_watch_thread(struct irq *i, struct thread *t)
 		i->deletion_of = t;
 	}
 	spin_unlock(&i->base.irq_lock);
+	if (!err)
+		pin_unbind(&i->base);
 	return err;
 }
 

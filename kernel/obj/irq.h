@@ -55,11 +55,15 @@ void irq_base_fire(struct irq_base *b);
 /* The thread dies: unbind. */
 void irq_unbind_thread(struct irq *i, struct thread *t);
 
-/* Make i the deletion IRQ of t, and of no other thread: whoever dies first, the other one forgets
- * it. 0, -L4_EBUSY (t has one), -L4_EINVAL (one of them is dying). */
+/* Make i the deletion IRQ of t, and of no other thread, and bound to no pin: whoever dies first,
+ * the other one forgets it. 0, -L4_EBUSY (t has one), -L4_EINVAL (one of them is dying). */
 int irq_watch_thread(struct irq *i, struct thread *t);
 /* i is no longer the deletion IRQ of t, if it was. */
 void irq_unwatch_thread(struct irq *i, struct thread *t);
+
+/* b has got a pin, which is its only source from now on and sends interrupts to the CPU of the
+ * thread that b is bound to, if any. irq_lock held. */
+void irq_pin_bound(struct irq_base *b);
 
 /* Mask or unmask the source if there is one. irq_lock held. */
 void irq_source_mask(struct irq_base *b, bool mask);

@@ -18,7 +18,6 @@ enum {
 	ENTRY_LEVEL = 1 << 15,
 	ENTRY_MASKED = 1 << 16,
 	PINS = 512,
-	APIC_ID_LAST = 0xfe, /* of a destination in physical mode; 0xff: all */
 };
 
 struct ioapic {
@@ -103,6 +102,11 @@ unsigned ioapic_pins(void)
 	return pins;
 }
 
+static void write_high(const struct ioapic *c, unsigned pin, u32 apic_id)
+{
+	reg_write(c, REG_REDIRECTION + 2 * (pin - c->first) + 1, apic_id << 24);
+}
+
 int ioapic_route(unsigned pin, u8 vector, u32 apic_id, unsigned mode)
 {
 	const struct ioapic *c = chip_of(pin);
@@ -114,9 +118,20 @@ int ioapic_route(unsigned pin, u8 vector, u32 apic_id, unsigned mode)
 	low |= mode & PIN_LOW ? ENTRY_LOW : 0;
 	spin_lock(&lock);
 	write_low(c, pin, low);
-	reg_write(c, REG_REDIRECTION + 2 * (pin - c->first) + 1, apic_id << 24);
+	write_high(c, pin, apic_id);
 	spin_unlock(&lock);
 	return 0;
+}
+
+void ioapic_move(unsigned pin, u32 apic_id)
+{
+	const struct ioapic *c = chip_of(pin);
+
+	if (!c)
+		return;
+	spin_lock(&lock);
+	write_high(c, pin, apic_id);
+	spin_unlock(&lock);
 }
 
 void ioapic_mask(unsigned pin, bool masked)

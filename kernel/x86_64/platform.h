@@ -118,6 +118,10 @@ enum { PIN_LEVEL = 1, PIN_LOW = 2 };
  */
 int ioapic_route(unsigned pin, u8 vector, u32 apic_id, unsigned mode);
 void ioapic_mask(unsigned pin, bool masked);
+/* Send a pin that is routed to another CPU. Nothing else changes. */
+void ioapic_move(unsigned pin, u32 apic_id);
+/* APIC ids beyond it cannot be named by I/O APICs and MSIs (physical mode; 0xff: all CPUs). */
+enum { APIC_ID_LAST = 0xfe };
 
 /* --- serial.c, fbcon.c, console.c: the kernel's own output and input line --- */
 void console_init(const struct bootinfo *bi); /* -serial=, -noserial, framebuffer if no serial */

@@ -6,13 +6,14 @@ usage: screen.py O, with O/zwinger, O/sigma0, O/font.psf and O/test/kernel/smoke
 comes from QEMU's monitor as a picture; characters are found by comparing it with the glyphs of
 the font that the program on the machine draws with.
 """
-import json
 import os
 import re
-import selectors
 import subprocess
 import sys
 import time
+
+sys.dont_write_bytecode = True  # the source stays as it is
+from qemu import Machine  # noqa: E402
 
 SECONDS = 60
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -81,37 +82,11 @@ def decode(rows, font):
     return lines
 
 
-class Machine:
-    """QEMU without a serial line, controlled by its monitor protocol (QMP)."""
+class Screen(Machine):
+    """A machine without a serial line."""
 
     def __init__(self, arguments):
-        self.process = subprocess.Popen(
-            ["qemu-system-x86_64", "-cpu", "max", "-m", "256", "-display", "none", "-vga", "std",
-             "-serial", "none", "-no-reboot", "-no-shutdown", "-qmp", "stdio", *arguments],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0)
-        self.selector = selectors.DefaultSelector()
-        self.selector.register(self.process.stdout, selectors.EVENT_READ)
-        self.rest = b""
-        self.limit = time.monotonic() + SECONDS
-        self.command("qmp_capabilities")
-
-    def answer(self):
-        while b"\n" not in self.rest:
-            if not self.selector.select(max(0, self.limit - time.monotonic())):
-                raise TimeoutError
-            data = os.read(self.process.stdout.fileno(), 65536)
-            if not data:
-                raise EOFError
-            self.rest += data
-        line, self.rest = self.rest.split(b"\n", 1)
-        return json.loads(line)
-
-    def command(self, name, **arguments):
-        self.process.stdin.write(json.dumps({"execute": name, "arguments": arguments}).encode())
-        while True:
-            answer = self.answer()
-            if "return" in answer or "error" in answer:
-                return answer
+        super().__init__(["-m", "256", "-vga", "std", "-serial", "none", *arguments], SECONDS)
 
     def screen(self, font, size):
         """Lines of text; none while the mode is another one than size (None: any)."""
@@ -126,10 +101,6 @@ class Machine:
         with open("screen.text", "rb") as f:
             cells = f.read()[::2].decode("latin-1")
         return [cells[i:i + TEXT_COLUMNS].rstrip(" \0") for i in range(0, len(cells), TEXT_COLUMNS)]
-
-    def end(self):
-        self.process.kill()
-        self.process.wait()
 
 
 class Test:
@@ -148,7 +119,7 @@ class Test:
         """The screen (text memory without a font) must come to satisfy expected(lines)."""
         lines = []
         good = False
-        machine = Machine(arguments)
+        machine = Screen(arguments)
         try:
             while not good and time.monotonic() < machine.limit:
                 lines = machine.screen(font, size) if font else machine.text_memory()

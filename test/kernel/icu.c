@@ -3,6 +3,7 @@
  * Interrupt controller: info, bind, modes, and real interrupts: the edge of the RTC (pin 8), the
  * level of a PCI device (QEMU's "edu") and its MSI.
  */
+#include "rtc.h"
 #include "thread.h"
 
 #include <l4/sys/icu.h>
@@ -10,8 +11,9 @@
 #include <l4/sys/rcv_endpoint.h>
 #include <l4/sys/semaphore.h>
 #include <l4/sys/task.h>
+#include <l4/sys/thread.h>
 
-enum { RTC_PIN = 8, RTC_INDEX = 0x70, RTC_DATA = 0x71, MSI0 = 0x80000000U };
+enum { MSI0 = 0x80000000U };
 #define LIMIT	timeout_us(500000, 500000)
 #define BRIEF	timeout_us(0, 3000)
 #define SLOT(n) ((l4_cap_idx_t)(FREE_CAP_FIRST + (n)) << L4_CAP_SHIFT)
@@ -55,26 +57,30 @@ static void test_info_and_errors(void)
 	cap_delete(second);
 }
 
-static uint8_t rtc_read(uint8_t reg)
+/* An interrupt object has one source at a time: a pin, or the end of a thread's gates. */
+static void test_one_source(void)
 {
-	out8(RTC_INDEX, reg);
-	return in8(RTC_DATA);
-}
+	l4_cap_idx_t a = irq_create(), b = irq_create(), c = irq_create();
 
-static void rtc_write(uint8_t reg, uint8_t value)
-{
-	out8(RTC_INDEX, reg);
-	out8(RTC_DATA, value);
-}
-
-/* 1024 interrupts a second, or none. */
-static void rtc_periodic(bool on)
-{
-	uint8_t b = rtc_read(0xb) & 0x8f;
-
-	rtc_write(0xa, 0x26);
-	rtc_write(0xb, on ? b | 0x40 : b);
-	rtc_read(0xc);
+	tap_is(bind(RTC_PIN, a), 0, "one source: bind");
+	tap_is(bind(RTC_PIN, a), 0, "one source: bind again to the same pin");
+	tap_is(bind(9, b), 0, "one source: another one to another pin");
+	tap_is(bind(9, a), -L4_EINVAL, "one source: that pin is in use");
+	tap_is(bind(RTC_PIN, c), -L4_EINVAL, "one source: after the error the old pin is bound");
+	tap_is(bind(10, a), 0, "one source: bind to a free pin");
+	tap_is(bind(RTC_PIN, c), 0, "one source: then the old pin is free");
+	tap_is(l4_error(l4_thread_register_del_irq(L4_BASE_THREAD_CAP, a)), 0,
+	       "one source: the deletion interrupt of a thread");
+	tap_is(l4_error(l4_thread_register_del_irq(L4_BASE_THREAD_CAP, c)), -L4_EBUSY,
+	       "one source: of which there is one");
+	tap_is(bind(RTC_PIN, b), -L4_EINVAL, "one source: after the error the pin is bound");
+	tap_is(bind(10, b), 0, "one source: a deletion interrupt has no pin any more");
+	tap_is(bind(9, a), 0, "one source: a pin for what was the deletion interrupt");
+	tap_is(l4_error(l4_thread_register_del_irq(L4_BASE_THREAD_CAP, c)), 0,
+	       "one source: then another one can be that");
+	cap_delete(a);
+	cap_delete(b);
+	cap_delete(c);
 }
 
 static void test_edge(void)
@@ -82,8 +88,7 @@ static void test_edge(void)
 	l4_cap_idx_t irq = irq_create();
 	l4_umword_t label = 0;
 
-	ports_get(RTC_INDEX, 1);
-	rtc_periodic(false);
+	rtc_open();
 	l4_icu_set_mode(L4_BASE_ICU_CAP, RTC_PIN, L4_IRQ_F_POS_EDGE);
 	tap_is(bind(RTC_PIN, irq), 0, "edge: bind the RTC");
 	l4_rcv_ep_bind_thread(irq, L4_BASE_THREAD_CAP, 0x88);
@@ -93,16 +98,16 @@ static void test_edge(void)
 		tap_is(ipc_error(l4_ipc_wait(l4_utcb(), &label, LIMIT)), 0, "edge: interrupt %u",
 		       i);
 		tap_is((long)label, 0x88, "edge: its label");
-		rtc_read(0xc);
+		rtc_acknowledge();
 	}
 	l4_icu_mask(L4_BASE_ICU_CAP, RTC_PIN, NULL, L4_IPC_NEVER);
-	rtc_read(0xc);
+	rtc_acknowledge();
 	l4_ipc_wait(l4_utcb(), &label, L4_IPC_BOTH_TIMEOUT_0);
-	rtc_read(0xc);
+	rtc_acknowledge();
 	tap_is(ipc_error(l4_ipc_wait(l4_utcb(), &label, BRIEF)), L4_IPC_RETIMEOUT,
 	       "edge: nothing arrives while masked");
 	l4_icu_unmask(L4_BASE_ICU_CAP, RTC_PIN, NULL, L4_IPC_NEVER);
-	rtc_read(0xc);
+	rtc_acknowledge();
 	tap_is(ipc_error(l4_irq_receive(irq, LIMIT)), 0, "edge: unmasked it comes again");
 	rtc_periodic(false);
 	cap_delete(irq);
@@ -117,15 +122,15 @@ static void test_semaphore_pin(void)
 	for (unsigned i = 0; i < 3; i++) {
 		tap_is(l4_error(l4_semaphore_down(sem, LIMIT)), 0,
 		       "the interrupt counts it up (%u)", i);
-		rtc_read(0xc);
+		rtc_acknowledge();
 	}
 	sleep_us(20000);
-	rtc_read(0xc); /* without a waiter it counts once and is held back */
+	rtc_acknowledge(); /* without a waiter it counts once and is held back */
 	sleep_us(20000);
 	for (unsigned i = 0; i < 3; i++) {
 		tap_is(l4_error(l4_semaphore_down(sem, LIMIT)), 0,
 		       "it comes again when the counter has been taken down (%u)", i);
-		rtc_read(0xc);
+		rtc_acknowledge();
 	}
 	rtc_periodic(false);
 	cap_delete(sem);
@@ -243,6 +248,7 @@ static void test_msi(void)
 void test_main(void)
 {
 	test_info_and_errors();
+	test_one_source();
 	test_edge();
 	test_semaphore_pin();
 	if (find_edu()) {
