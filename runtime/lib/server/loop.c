@@ -106,6 +106,45 @@ static l4_msgtag_t serve_one(struct server *server, l4_msgtag_t tag, l4_umword_t
 	return reply_and_wait(server, reply, label);
 }
 
+/* The reply to the message that was handled last, without waiting. */
+static void reply_now(struct server *server, l4_msgtag_t reply)
+{
+	l4_msgtag_t tag =
+	    l4_ipc_send(L4_INVALID_CAP | L4_SYSF_REPLY, l4_utcb(), reply, L4_IPC_SEND_TIMEOUT_0);
+
+	if (l4_msgtag_has_error(tag))
+		take_back_fresh(server);
+}
+
+bool server_step(struct server *server, l4_timeout_s limit)
+{
+	l4_umword_t label;
+	l4_msgtag_t reply, tag;
+	bool scanning;
+
+	server_scan(server);
+	scanning = server->scan_left;
+	prepare_buffers(server);
+	tag =
+	    l4_ipc_wait(l4_utcb(), &label,
+			scanning ? L4_IPC_RECV_TIMEOUT_0 : l4_timeout(L4_IPC_TIMEOUT_NEVER, limit));
+	if (l4_msgtag_has_error(tag)) {
+		if (l4_ipc_error(tag, l4_utcb()) == L4_IPC_RETIMEOUT)
+			return scanning;
+		empty_receive_slots(server);
+		return true;
+	}
+	if (handle_interrupt(server, label))
+		return true;
+	server->fresh = NULL;
+	reply = server_dispatch(server, label, tag);
+	if (l4_msgtag_items(tag))
+		empty_receive_slots(server);
+	if (l4_msgtag_label(reply) != -L4_ENOREPLY)
+		reply_now(server, reply);
+	return true;
+}
+
 void server_loop(struct server *server)
 {
 	l4_umword_t label;

@@ -83,6 +83,17 @@ long server_publish(struct server *server, struct server_object *object)
 	return 0;
 }
 
+long server_bind_gate(struct server *server, struct server_object *object, l4_cap_idx_t gate)
+{
+	long err = l4_error(l4_rcv_ep_bind_thread(gate, server->config.thread, next_label(server)));
+
+	if (err < 0)
+		return err;
+	link_object(server, object, gate);
+	object->irq = false;
+	return 0;
+}
+
 void server_unpublish(struct server *server, struct server_object *object)
 {
 	if (!object->label)

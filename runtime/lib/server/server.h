@@ -117,6 +117,20 @@ long server_init(struct server *server, const struct server_config *config);
 void server_loop(struct server *server) __attribute__((noreturn));
 
 /*
+ * For programs that do other things too: handle at most one message, or look for gates that are
+ * gone, waiting for a message until limit. False if nothing came in that time. Called by the thread
+ * of the configuration, never by a handler.
+ */
+bool server_step(struct server *server, l4_timeout_s limit);
+
+/*
+ * Serve a gate that somebody else has made, the server's end of a channel: bind it to the server.
+ * object->cap is the gate then; the slot becomes the server's. Needs the server right
+ * (L4_FPAGE_C_IPCGATE_SVR). Returns 0, or an error of the kernel: -L4_EPERM without that right.
+ */
+long server_bind_gate(struct server *server, struct server_object *object, l4_cap_idx_t gate);
+
+/*
  * Make the gate of an object; nothing if it has one. object->cap is the gate then. A handler that
  * publishes must send the capability in its reply; at most one new object a request.
  * Returns 0, -L4_ENOMEM, or an error of the kernel.
