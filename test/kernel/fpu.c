@@ -140,40 +140,156 @@ static void test_transfer(void)
 	tap_is((long)send_fpu(true, true, L4_CAP_FPAGE_RW), 1, "channel without S: it does not");
 }
 
-/* The upper halves of YMM registers, where the CPU has AVX and the kernel enables it. */
-static bool has_avx(void)
-{
-	unsigned eax = 1, ebx, ecx = 0, edx;
+/* --- All that the CPU has and the kernel enables, by XSAVE --- */
 
-	__asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
-	return ecx >> 27 & ecx >> 28 & 1;
+enum {
+	AREA_BYTES = 4096,
+	LEGACY_BYTES = 512,
+	FCW = 0,
+	MXCSR = 24,
+	ST = 32, /* 8 registers of 10 bytes, each in 16 */
+	XMM = 160,
+	XMM_BYTES = 256,
+	COMPONENT_FIRST = 2, /* behind the legacy region */
+	COMPONENTS = 63,
+	CPUID_XSTATE = 13,
+};
+
+/* What the kernel switches: x87, SSE, AVX, AVX-512. */
+#define KNOWN_COMPONENTS 0xe7UL
+
+static char area[WORKERS][2][AREA_BYTES] __attribute__((aligned(64)));
+static uint64_t xcr0;
+
+struct cpuid {
+	unsigned a, b, c, d;
+};
+
+static struct cpuid cpuid(unsigned leaf, unsigned subleaf)
+{
+	struct cpuid r = { .a = leaf, .c = subleaf };
+
+	__asm__ volatile("cpuid" : "+a"(r.a), "=b"(r.b), "+c"(r.c), "=d"(r.d));
+	return r;
 }
 
-static void dirty_ymm(void *unused)
+static uint64_t xgetbv(void)
 {
-	(void)unused;
-	__asm__ volatile("vpcmpeqd %%xmm6, %%xmm6, %%xmm6\n\t"
-			 "vinsertf128 $1, %%xmm6, %%ymm6, %%ymm6"
-			 :
-			 :
-			 : "xmm6");
+	unsigned low, high;
+
+	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+	return (uint64_t)high << 32 | low;
 }
 
-static void test_avx(void)
+/* Bytes of component i in the standard format; 0: it is not enabled. */
+static unsigned component(unsigned i, unsigned *offset)
 {
-	uint64_t in[4] = { 1, 2, 3, 4 }, out[4];
-	struct thread *t;
+	struct cpuid r = cpuid(CPUID_XSTATE, i);
 
-	if (!has_avx()) {
-		tap_skip("CPU without AVX", "AVX registers are kept");
-		return;
+	*offset = r.b;
+	return xcr0 >> i & 1 ? r.a : 0;
+}
+
+static void fill_bytes(char *p, unsigned bytes, uint64_t *seed)
+{
+	for (unsigned i = 0; i < bytes; i++) {
+		*seed = *seed * 6364136223846793005UL + 1442695040888963407UL;
+		p[i] = (char)(*seed >> 56);
 	}
-	__asm__ volatile("vmovdqu %0, %%ymm6" : : "m"(in) : "xmm6");
-	t = thread_run(dirty_ymm, NULL, 0, HIGH);
-	sleep_us(500);
-	__asm__ volatile("vmovdqu %%ymm6, %0" : "=m"(out));
-	tap_ok(!memcmp(in, out, sizeof(in)), "AVX registers are kept");
-	thread_destroy(t);
+}
+
+static void fill_area(char *a, uint64_t seed)
+{
+	unsigned offset, bytes;
+
+	memset(a, 0, AREA_BYTES);
+	memcpy(a + FCW, &(uint16_t){ 0x37f }, 2);
+	memcpy(a + MXCSR, &(uint32_t){ MXCSR_DEFAULT }, 4);
+	for (unsigned i = 0; i < 8; i++)
+		fill_bytes(a + ST + 16 * i, 10, &seed);
+	fill_bytes(a + XMM, XMM_BYTES, &seed);
+	for (unsigned i = COMPONENT_FIRST; i < COMPONENTS; i++) {
+		bytes = component(i, &offset);
+		fill_bytes(a + offset, bytes, &seed);
+	}
+	memcpy(a + LEGACY_BYTES, &xcr0, 8);
+}
+
+static bool same_area(const char *a, const char *b)
+{
+	unsigned offset, bytes;
+
+	for (unsigned i = 0; i < 8; i++)
+		if (memcmp(a + ST + 16 * i, b + ST + 16 * i, 10))
+			return false;
+	if (memcmp(a + XMM, b + XMM, XMM_BYTES))
+		return false;
+	for (unsigned i = COMPONENT_FIRST; i < COMPONENTS; i++) {
+		bytes = component(i, &offset);
+		if (memcmp(a + offset, b + offset, bytes))
+			return false;
+	}
+	return true;
+}
+
+/* Load all registers from a, let others run, store them to b. Sleeps 30 us, or spins. */
+static void load_and_store(const char *a, char *b, bool sleep)
+{
+	l4_umword_t rdx = L4_INVALID_CAP | L4_SYSF_RECV;
+	register l4_umword_t r8 __asm__("r8") = sleep ? 30 : 0x400;
+
+	__asm__ volatile("mov %%rdx, %%r12\n\tmov $-1, %%eax\n\tmov $-1, %%edx\n\t"
+			 "xrstor64 (%[a])\n\tmov $3000, %%ecx\n"
+			 "1:\tdec %%ecx\n\tjnz 1b\n\t"
+			 "mov %%r12, %%rdx\n\txor %%eax, %%eax\n\tsyscall\n\t"
+			 "mov $-1, %%eax\n\tmov $-1, %%edx\n\txsave64 (%[b])"
+			 : "+d"(rdx)
+			 : [a] "r"(a), [b] "r"(b), "r"(r8)
+			 : "rax", "rcx", "rsi", "rdi", "r11", "r12", "r15", "memory", "cc");
+	__asm__ volatile("fninit");
+}
+
+static void work_on_all(void *number)
+{
+	uintptr_t n = (uintptr_t)number;
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		fill_area(area[n][0], n * ROUNDS + i);
+		memset(area[n][1], 0, AREA_BYTES);
+		load_and_store(area[n][0], area[n][1], i & 1);
+		if (!same_area(area[n][0], area[n][1]))
+			ADD(wrong, 1);
+	}
+	ADD(finished, 1);
+}
+
+static void test_enabled(void)
+{
+	struct cpuid features = cpuid(7, 0), all = cpuid(CPUID_XSTATE, 0);
+	uint64_t there = (uint64_t)all.d << 32 | all.a;
+
+	tap_is((long)(xcr0 & ~KNOWN_COMPONENTS), 0, "no state is enabled that is not switched");
+	tap_is((long)xcr0, (long)(there & KNOWN_COMPONENTS),
+	       "all of x87, SSE, AVX and AVX-512 that the CPU has is enabled");
+	tap_ok(!(features.c >> 4 & 1), "protection keys are reported as not enabled");
+	tap_ok(all.b <= AREA_BYTES, "the state fits into the test's areas");
+}
+
+static void test_all_state(void)
+{
+	struct task *tasks[2] = { &root_task, task_create() };
+	struct thread *t[WORKERS];
+
+	finished = 0;
+	for (uintptr_t i = 0; i < WORKERS; i++) {
+		t[i] = thread_create(tasks[i & 1], work_on_all, (void *)i);
+		thread_start(t[i], (unsigned)i % cpu_count(), PRIO_MAIN - 1 - (unsigned)i / 2);
+	}
+	tap_ok(WAIT_UNTIL(READ(finished) == WORKERS, 20000), "%u threads with all state finish",
+	       WORKERS);
+	tap_is((long)wrong, 0, "each finds all its extended state after every switch");
+	for (unsigned i = 0; i < WORKERS; i++)
+		thread_destroy(t[i]);
 }
 
 void test_main(void)
@@ -181,5 +297,11 @@ void test_main(void)
 	test_isolation();
 	test_fresh_state();
 	test_transfer();
-	test_avx();
+	if (cpuid(1, 0).c >> 27 & 1) { /* OSXSAVE */
+		xcr0 = xgetbv();
+		test_enabled();
+		test_all_state();
+	} else {
+		tap_skip("no XSAVE", "all extended state");
+	}
 }
