@@ -17,14 +17,12 @@ static void run_due(struct cpu *own)
 }
 
 /* Ask every other CPU for a quiescent state. */
-static void start_period(struct cpu *own)
+static noinline void ask_others(struct cpu *own)
 {
 	u64 self = 1ULL << own->number;
-	u64 others = (cpus_online == 64 ? ~0ULL : (1ULL << cpus_online) - 1) & ~self;
+	u64 all = cpus_online == 64 ? ~0ULL : (1ULL << cpus_online) - 1;
 
-	own->defer_now = own->defer_next;
-	own->defer_next = NULL;
-	__atomic_store_n(&own->defer_missing, others, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&own->defer_missing, all & ~self, __ATOMIC_SEQ_CST);
 	for (unsigned i = 0; i < cpus_online; i++) {
 		if (i == own->number)
 			continue;
@@ -52,8 +50,12 @@ void defer_quiescent(struct cpu *own)
 void defer_run(struct cpu *own)
 {
 	context_unload_unused(own);
-	if (!own->defer_now && own->defer_next)
-		start_period(own);
+	if (!own->defer_now && own->defer_next) {
+		own->defer_now = own->defer_next;
+		own->defer_next = NULL;
+		if (cpus_online > 1)
+			ask_others(own);
+	}
 	if (!own->defer_due && !READ_ONCE(own->defer_missing)) {
 		own->defer_due = own->defer_now;
 		own->defer_now = NULL;

@@ -26,7 +26,7 @@ void kobject_init(struct kobject *o, u8 type, const struct kobject_ops *ops, str
 	list_init(&o->zombie);
 	o->counted = 0;
 	o->quota = q;
-	o->name[0] = 0;
+	memset(o->name, 0, sizeof(o->name));
 	spin_lock(&kobject_list_lock);
 	o->id = ++next_id;
 	list_push_back(&kobject_list, &o->all);

@@ -227,6 +227,7 @@ static void connect_sigma0(struct thread *sigma0)
 static void program_start(struct cpu *c, struct thread *t)
 {
 	t->cpu = c;
+	t->quantum = us_to_tsc(DEFAULT_QUANTUM_US);
 	t->state = THREAD_READY;
 	sched_enqueue(c, t);
 }

@@ -8,10 +8,9 @@
 #include <l4/sys/scheduler.h>
 #include <l4/sys/types.h>
 
-#define GRANULARITY_MAX	   24
-#define DEFAULT_QUANTUM_US 10000
-#define MIN_QUANTUM_US	   100 /* so that a thread gets somewhere within its slice */
-#define CLASS_FIXED_PRIO   (-1)
+#define GRANULARITY_MAX	 24
+#define MIN_QUANTUM_US	 100 /* so that a thread gets somewhere within its slice */
+#define CLASS_FIXED_PRIO (-1)
 
 /* The words of class -1 from the CPU set on, in bytes. */
 #define FIXED_PRIO_BYTES 48

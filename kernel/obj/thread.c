@@ -26,8 +26,7 @@ static struct slab_cache thread_cache = { .name = "thread_cache",
 					  .size = (sizeof(struct thread) + KOBJECT_ALIGN - 1) &
 						  ~(KOBJECT_ALIGN - 1u) };
 
-#define DEFAULT_PRIO	   1
-#define DEFAULT_QUANTUM_US 10000
+#define DEFAULT_PRIO 1
 
 /* t->task is stored last: who sees it sees the rest. */
 static void bind_to(struct thread *t, struct task *task, u64 utcb_user, u64 *utcb)
@@ -62,18 +61,6 @@ void thread_start(struct thread *t, u64 ip, u64 sp)
 	t->state = THREAD_READY;
 }
 
-/* Take what is bound to t from the front of a list; NULL if it is empty. */
-static struct list *first_bound(struct thread *t, struct list *head)
-{
-	struct list *l = NULL;
-
-	spin_lock(&t->bind_lock);
-	if (!list_empty(head))
-		l = head->next;
-	spin_unlock(&t->bind_lock);
-	return l;
-}
-
 bool thread_attach(struct thread *t, struct list *head, struct list *link)
 {
 	bool ok;
@@ -93,21 +80,11 @@ void thread_detach(struct thread *t, struct list *link)
 	spin_unlock(&t->bind_lock);
 }
 
-static struct irq *deletion_irq(struct thread *t)
-{
-	struct irq *i;
-
-	spin_lock(&t->bind_lock);
-	i = t->deletion_irq;
-	spin_unlock(&t->bind_lock);
-	return i;
-}
-
 void thread_gate_deleted(struct thread *t)
 {
-	struct irq *i = deletion_irq(t);
+	struct irq *i = READ_ONCE(t->deletion_irq);
 
-	if (i)
+	if (unlikely(i))
 		irq_trigger(i);
 }
 
@@ -119,38 +96,51 @@ struct call {
 	bool done;
 };
 
-static void call_here(struct cpu *own, void *arg)
+/* False: another CPU runs t. */
+static always_inline bool call_here(struct cpu *own, struct thread *t,
+				    void (*fn)(struct cpu *own, struct thread *t, void *arg),
+				    void *arg)
+{
+	struct cpu *home = thread_lock(own, t);
+	bool here = home->current != t || home == own;
+
+	if (likely(here))
+		fn(own, t, arg);
+	cpu_unlock_pair(own, home);
+	return here;
+}
+
+static void call_remote(struct cpu *own, void *arg)
 {
 	struct call *x = arg;
-	struct cpu *home = thread_lock(own, x->thread);
 
-	x->done = home->current != x->thread || home == own;
-	if (x->done)
-		x->fn(own, x->thread, x->arg);
-	cpu_unlock_pair(own, home);
+	x->done = call_here(own, x->thread, x->fn, x->arg);
+}
+
+static noinline void call_elsewhere(struct cpu *own, struct call x)
+{
+	while (!x.done) {
+		struct cpu *home = READ_ONCE(x.thread->cpu);
+
+		/* Nothing runs on limbo_cpu, and nobody would serve a call there. */
+		remote_call(own, home == &limbo_cpu ? own : home, call_remote, &x);
+	}
 }
 
 void thread_call(struct cpu *own, struct thread *t,
 		 void (*fn)(struct cpu *own, struct thread *t, void *arg), void *arg)
 {
-	struct call x = { .thread = t, .fn = fn, .arg = arg };
-
-	call_here(own, &x);
-	while (!x.done) {
-		struct cpu *home = READ_ONCE(t->cpu);
-
-		/* Nothing runs on limbo_cpu, and nobody would serve a call there. */
-		remote_call(own, home == &limbo_cpu ? own : home, call_here, &x);
-	}
+	if (unlikely(!call_here(own, t, fn, arg)))
+		call_elsewhere(own, (struct call){ .thread = t, .fn = fn, .arg = arg });
 }
 
-/* Take t off its CPU for good, unless it is blocked. *was_running: it was in the kernel, perhaps
- * within a transfer, at a preemption point. */
+/* Take t off its CPU for good, unless it stands in a queue. *was_running: it was in the kernel,
+ * perhaps within a transfer, at a preemption point. */
 static void stop_call(struct cpu *own, struct thread *t, void *was_running)
 {
 	struct cpu *home = t->cpu;
 
-	if (t->state != THREAD_READY && t->state != THREAD_XFER && t->state != THREAD_NEW)
+	if (t->state == THREAD_SEND || t->state == THREAD_GATE || t->state == THREAD_SEM)
 		return;
 	sched_dequeue(home, t);
 	timeout_clear(home, &t->timeout);
@@ -170,12 +160,15 @@ static bool stop(struct cpu *own, struct thread *t)
 {
 	bool was_running = false;
 
-	ipc_abort(own, t, IPC_CANCELED);
 	thread_call(own, t, stop_call, &was_running);
+	if (t->state != THREAD_DEAD) {
+		ipc_abort(own, t, IPC_CANCELED);
+		thread_call(own, t, stop_call, &was_running);
+	}
 	if (t->state != THREAD_DEAD)
 		return false;
-	if (!was_running) /* else its CPU may be at work for it: see transfer_run */
-		transfer_abandon(own, t);
+	if (unlikely(t->xfer_peer) && !was_running)
+		transfer_abandon(own, t); /* if it runs, its CPU may be at work: see transfer_run */
 	return true;
 }
 
@@ -238,18 +231,22 @@ static bool leave_task(struct thread *t)
 	return t->left_task;
 }
 
+/* Unbind a gate and an IRQ from t, which is dead. False: there is none. */
 static bool unbind_one(struct thread *t)
 {
-	struct list *l = first_bound(t, &t->gates);
+	struct list *gate = NULL, *irq = NULL;
 
-	if (l) {
-		gate_unbind(list_entry(l, struct gate, link), t);
-		return true;
-	}
-	l = first_bound(t, &t->irqs);
-	if (l)
-		irq_unbind_thread(list_entry(l, struct irq, link), t);
-	return l != NULL;
+	spin_lock(&t->bind_lock);
+	if (!list_empty(&t->gates))
+		gate = t->gates.next;
+	if (!list_empty(&t->irqs))
+		irq = t->irqs.next;
+	spin_unlock(&t->bind_lock);
+	if (unlikely(gate))
+		gate_unbind(list_entry(gate, struct gate, link), t);
+	if (unlikely(irq))
+		irq_unbind_thread(list_entry(irq, struct irq, link), t);
+	return gate || irq;
 }
 
 static bool thread_destroy(struct kobject *o)
@@ -264,8 +261,8 @@ static bool thread_destroy(struct kobject *o)
 		return false;
 	if (!leave_task(t))
 		return false;
-	i = deletion_irq(t);
-	if (i)
+	i = READ_ONCE(t->deletion_irq); /* nobody sets it after unbind_one */
+	if (unlikely(i))
 		irq_unwatch_thread(i, t);
 	if (t->utcb)
 		t->utcb[UTCB_FREE] = 0;
@@ -307,7 +304,8 @@ static void thread_free(struct kobject *o)
 	struct task *task = t->task;
 
 	fpu_area_free(q, t->fpu);
-	vcpu_free(t);
+	if (t->vcpu)
+		vcpu_free(t);
 	slab_free(&thread_cache, q, t);
 	if (task)
 		task_unpin(task);
@@ -320,7 +318,6 @@ static void init_fields(struct thread *t)
 {
 	t->state = THREAD_NEW;
 	t->prio = t->eff_prio = DEFAULT_PRIO;
-	t->quantum = us_to_tsc(DEFAULT_QUANTUM_US);
 	t->sender.kind = SENDER_THREAD;
 	t->sender.id = t->obj.id;
 	t->reply_slot = &t->reply;
@@ -336,14 +333,14 @@ static void init_fields(struct thread *t)
 	list_init(&t->wait_link);
 }
 
-/* Who follows a stale pointer reads `cpu` first, which is valid at every moment. */
+/* All but the object's header. Who follows a stale pointer reads `cpu` first, which is valid at
+ * every moment. */
 static void clear(struct thread *t)
 {
-	char *rest = (char *)(&t->cpu + 1);
+	const size_t first = offsetof(struct thread, cpu) + sizeof(t->cpu);
 
-	memset(t, 0, offsetof(struct thread, cpu));
-	memset(rest, 0, (size_t)((char *)(t + 1) - rest));
 	WRITE_ONCE(t->cpu, &limbo_cpu);
+	zero_words((char *)t + first, offsetof(struct thread, restart) - first);
 }
 
 struct thread *thread_create(struct quota *q)

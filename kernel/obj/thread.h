@@ -109,15 +109,13 @@ struct thread {
 	u64 regs_pad __attribute__((aligned(16)));
 	struct regs regs; /* its end is the entry stack pointer */
 
-	u64 quantum;		/* TSC ticks */
-	u64 slice_left;		/* of the quantum; 0 or negative: used up */
-	u64 cpu_time;		/* TSC ticks */
-	struct restart restart; /* of a system call or transfer that was preempted */
+	u64 quantum;	/* TSC ticks */
+	u64 slice_left; /* of the quantum; 0 or negative: used up */
+	u64 cpu_time;	/* TSC ticks */
 	struct thread *xfer_peer;
 	u64 xfer_peer_id;
-	u32 pager, handler;	       /* capability indices */
-	u32 fault_kind;		       /* core/fault.c */
-	u64 fault_mr[26], fault_br[3]; /* UTCB words saved around a fault message */
+	u32 pager, handler; /* capability indices */
+	u32 fault_kind;	    /* core/fault.c */
 	u64 utcb_user;
 	struct list gates, irqs; /* bound to this thread; under bind_lock */
 	struct spinlock bind_lock;
@@ -133,6 +131,10 @@ struct thread {
 	bool has_gdt;
 	bool leaving_task, left_task; /* steps of the destruction */
 	u64 cap_progress;
+
+	/* From here on not cleared in a new thread: written before they are read. */
+	struct restart restart;	       /* of a system call or transfer that was preempted */
+	u64 fault_mr[26], fault_br[3]; /* UTCB words saved around a fault message */
 };
 
 /*
@@ -161,7 +163,10 @@ static inline struct restart *restart_begin(struct thread *t)
 /* End of the register frame must be 16-byte aligned because the CPU aligns the entry stack. */
 _Static_assert((offsetof(struct thread, regs) + sizeof(struct regs)) % 16 == 0, "register frame");
 
+/* A thread that is bound to no task and placed on no CPU. NULL: no memory. */
 struct thread *thread_create(struct quota *q);
+
+#define DEFAULT_QUANTUM_US 10000
 
 static inline struct thread *thread_of(struct kobject *o)
 {

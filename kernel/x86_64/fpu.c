@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Areas of extended state: initial contents, copies. */
 #include "core/string.h"
+#include "mm/kmem.h"
 #include "x86_64/fpu.h"
 
 /* Legacy region, Intel SDM vol. 1, 13.4.1; header, 13.4.2. */
@@ -21,9 +22,9 @@ void fpu_init_area(void *area)
 	struct fpu_area *a = area;
 
 	if (cpu_feat.xsave)
-		memset(&a->xstate_bv, 0, 64);
+		zero_words(&a->xstate_bv, 64);
 	else
-		memset(a, 0, offsetof(struct fpu_area, unused));
+		zero_words(a, offsetof(struct fpu_area, unused));
 	a->fcw = 0x37f;
 	a->mxcsr = 0x1f80;
 }
