@@ -166,22 +166,28 @@ enum cap_map_result captab_map(struct captab *src, u64 sidx, struct captab *dst,
 	return r;
 }
 
+static void cap_reduce(struct cap *cap, u8 rights)
+{
+	struct kobject *o = cap_object(READ_ONCE(cap->word));
+
+	if (!o)
+		return;
+	spin_lock(&o->lock);
+	if (cap_object(cap->word) == o)
+		WRITE_ONCE(cap->word, cap->word & ~(u64)rights);
+	spin_unlock(&o->lock);
+}
+
 void captab_unmap(struct captab *t, u64 idx, u8 rights, bool del)
 {
 	struct cap *cap;
-	struct kobject *o;
 
 	spin_lock(&t->lock);
 	cap = slot_find(t, idx);
-	o = cap ? cap_object(READ_ONCE(cap->word)) : NULL;
-	if (o && (rights & 4)) {
+	if (cap && (rights & 4))
 		cap_clear(cap, del && (cap->word & CAP_D));
-	} else if (o) {
-		spin_lock(&o->lock);
-		if (cap_object(cap->word) == o)
-			WRITE_ONCE(cap->word, cap->word & ~(u64)(rights & (CAP_W | CAP_S)));
-		spin_unlock(&o->lock);
-	}
+	else if (cap)
+		cap_reduce(cap, rights & (CAP_W | CAP_S));
 	spin_unlock(&t->lock);
 }
 

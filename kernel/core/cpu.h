@@ -35,6 +35,7 @@ enum exit_work {
 enum resched {
 	RESCHED_LOOK = 1, /* anything may have changed */
 	RESCHED_NEXT = 2, /* `next` became ready and is more urgent than current, nothing else */
+	RESCHED_REAP = 4, /* an object was deleted: it is taken apart first */
 };
 
 struct ready_queue {

@@ -26,7 +26,7 @@ void kobject_init(struct kobject *o, u8 type, const struct kobject_ops *ops, str
 	list_init(&o->zombie);
 	o->counted = 0;
 	o->quota = q;
-	memset(o->name, 0, sizeof(o->name));
+	o->name[0] = 0;
 	spin_lock(&kobject_list_lock);
 	o->id = ++next_id;
 	list_push_back(&kobject_list, &o->all);
@@ -41,7 +41,7 @@ void kobject_delete_locked(struct kobject *o)
 		return;
 	o->dead = true;
 	list_push_back(&own->zombies, &o->zombie);
-	own->need_resched |= RESCHED_LOOK;
+	own->need_resched |= RESCHED_REAP;
 }
 
 void kobject_delete(struct kobject *o)
@@ -107,6 +107,7 @@ static void reap_continue(struct thread *t)
 
 void reap_in_current(struct cpu *own, struct thread *t)
 {
+	own->need_resched &= (u8)~RESCHED_REAP;
 	while (!list_empty(&own->zombies)) {
 		bool gone = reap_one(list_first(&own->zombies, struct kobject, zombie));
 

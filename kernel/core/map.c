@@ -229,26 +229,11 @@ static noinline int unmap_ports(struct task *t, struct fpage f, u64 mask, struct
 			       : io_unmap(t->io, (u32)f.base, f.order, mask & UNMAP_SELF, &p->done);
 }
 
-static always_inline int unmap_type(struct task *t, enum fpage_type type, u64 raw, u64 mask,
-				    struct map_progress *p)
-{
-	switch (type) {
-	case FPAGE_MEM:
-		return unmap_memory(t, fpage_decode_as(FPAGE_MEM, raw), mask, p);
-	case FPAGE_IO:
-		return unmap_ports(t, fpage_decode_as(FPAGE_IO, raw), mask, p);
-	case FPAGE_OBJ:
-		return unmap_objects(t, fpage_decode_as(FPAGE_OBJ, raw), mask, p);
-	default:
-		return 0;
-	}
-}
-
 /* "All spaces" is taken as each type in turn. */
 static noinline int unmap_all(struct task *t, u64 raw, u64 mask, struct map_progress *p)
 {
-	for (unsigned type = FPAGE_MEM + p->phase; type <= FPAGE_OBJ; type++) {
-		int r = unmap_type(t, type, raw, mask, p);
+	while (FPAGE_MEM + p->phase <= FPAGE_OBJ) {
+		int r = unmap_fpage(t, raw | (u64)(FPAGE_MEM + p->phase) << 4, mask, p);
 
 		if (r)
 			return r;
@@ -260,6 +245,14 @@ static noinline int unmap_all(struct task *t, u64 raw, u64 mask, struct map_prog
 
 int unmap_fpage(struct task *t, u64 raw, u64 mask, struct map_progress *p)
 {
-	return unlikely(fpage_is_all(raw)) ? unmap_all(t, raw, mask, p)
-					   : unmap_type(t, fpage_type(raw), raw, mask, p);
+	switch (fpage_type(raw)) {
+	case FPAGE_MEM:
+		return unmap_memory(t, fpage_decode_as(FPAGE_MEM, raw), mask, p);
+	case FPAGE_IO:
+		return unmap_ports(t, fpage_decode_as(FPAGE_IO, raw), mask, p);
+	case FPAGE_OBJ:
+		return unmap_objects(t, fpage_decode_as(FPAGE_OBJ, raw), mask, p);
+	default:
+		return fpage_is_all(raw) ? unmap_all(t, raw, mask, p) : 0;
+	}
 }

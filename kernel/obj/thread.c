@@ -97,9 +97,8 @@ struct call {
 };
 
 /* False: another CPU runs t. */
-static always_inline bool call_here(struct cpu *own, struct thread *t,
-				    void (*fn)(struct cpu *own, struct thread *t, void *arg),
-				    void *arg)
+static bool call_here(struct cpu *own, struct thread *t,
+		      void (*fn)(struct cpu *own, struct thread *t, void *arg), void *arg)
 {
 	struct cpu *home = thread_lock(own, t);
 	bool here = home->current != t || home == own;

@@ -49,7 +49,7 @@ static void set_alien(struct cpu *own, struct thread *t, void *values)
 		t->flags |= TF_ALIEN;
 }
 
-static u64 method_control(struct thread *t, struct invocation *inv)
+static noinline u64 method_control(struct thread *t, struct invocation *inv)
 {
 	u64 flags = inv->mr[0], pager = inv->mr[1], handler = inv->mr[2], values = inv->mr[4];
 	u64 *mr, err;
@@ -92,39 +92,37 @@ static void set_regs(struct thread *t, u64 flags, u64 ip, u64 sp)
 }
 
 struct ex_regs {
-	u64 flags, ip, sp;
-	u64 old[3];
+	u64 flags, ip, sp; /* out: the old ones */
 };
 
 static void ex_regs_call(struct cpu *own, struct thread *t, void *arg)
 {
-	struct ex_regs *x = arg;
+	struct ex_regs *x = arg, old = { t->regs.rflags, t->regs.rip, t->regs.rsp };
 	bool started = t->state == THREAD_NEW;
 
-	x->old[0] = t->regs.rflags;
-	x->old[1] = t->regs.rip;
-	x->old[2] = t->regs.rsp;
 	if (t->state != THREAD_DEAD && (!(t->flags & TF_EXCEPTION) || (x->flags & EX_REGS_CANCEL)))
 		set_regs(t, x->flags, x->ip, x->sp);
+	*x = old;
 	if (started && t->state == THREAD_READY)
 		sched_wake(own, t->cpu, t);
 }
 
-static u64 method_ex_regs(struct thread *t, struct invocation *inv)
+static noinline u64 method_ex_regs(struct thread *t, struct invocation *inv)
 {
 	struct ex_regs x = { .flags = inv->mr[0], .ip = inv->mr[1], .sp = inv->mr[2] };
+	bool cancel = x.flags & EX_REGS_CANCEL;
 	struct cpu *own = this_cpu();
 
 	if (inv_words(inv) != 3 || (x.flags & 0xff000000) || !t->task)
 		return reply_error(-L4_EINVAL);
 	thread_call(own, t, ex_regs_call, &x);
-	if ((x.flags & EX_REGS_CANCEL) && t != inv->caller)
+	if (cancel && t != inv->caller)
 		ipc_abort(own, t, IPC_CANCELED);
-	memcpy(reply_mr(inv), x.old, sizeof(x.old));
+	*(struct ex_regs *)reply_mr(inv) = x;
 	return reply_words(0, 3);
 }
 
-static u64 method_switch(struct thread *t, struct invocation *inv)
+static noinline u64 method_switch(struct thread *t, struct invocation *inv)
 {
 	struct cpu *c = this_cpu();
 	struct thread *self = inv->caller;
@@ -147,7 +145,7 @@ static u64 method_switch(struct thread *t, struct invocation *inv)
 	schedule(c);
 }
 
-static u64 method_stats(struct thread *t, struct invocation *inv)
+static noinline u64 method_stats(struct thread *t, struct invocation *inv)
 {
 	struct cpu *c = READ_ONCE(t->cpu);
 	u64 time = t->cpu_time;
@@ -158,7 +156,7 @@ static u64 method_stats(struct thread *t, struct invocation *inv)
 	return reply_words(0, 1);
 }
 
-static u64 method_deletion_irq(struct thread *t, struct invocation *inv)
+static noinline u64 method_deletion_irq(struct thread *t, struct invocation *inv)
 {
 	struct cap_ref ref = invocation_cap(inv);
 
@@ -203,7 +201,7 @@ static bool modify_some(struct thread *t, const u64 *rules, unsigned n)
 
 /* A call that another one has overtaken at a preemption point does not know any more which senders
  * it has had. */
-static u64 method_modify_senders(struct thread *t, struct invocation *inv)
+static noinline u64 method_modify_senders(struct thread *t, struct invocation *inv)
 {
 	struct restart *p = restart_state(inv->caller);
 	unsigned n = min_u64((inv_words(inv) - 1) / 4, 15);
@@ -252,7 +250,7 @@ static void set_gdt(struct cpu *own, struct thread *t, void *arg)
 
 /* With one word: number of the first entry; else set entries from mr[1] on. They are copied before
  * they are checked, as other threads may write to the UTCB. */
-static u64 method_gdt(struct thread *t, struct invocation *inv)
+static noinline u64 method_gdt(struct thread *t, struct invocation *inv)
 {
 	unsigned words = inv_words(inv);
 	u64 first = READ_ONCE(inv->mr[1]);
@@ -298,7 +296,7 @@ static void set_segment_base(struct cpu *own, struct thread *t, void *arg)
 		context_load_segments(t);
 }
 
-static u64 method_segment_base(struct thread *t, struct invocation *inv)
+static noinline u64 method_segment_base(struct thread *t, struct invocation *inv)
 {
 	struct segment_base x = { .base = READ_ONCE(inv->mr[1]) };
 	unsigned which = inv->mr[0] >> 16 & 0xffff;
