@@ -25,8 +25,8 @@ static inline bool spin_trylock(struct spinlock *l)
 	return !__atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE);
 }
 
-/* The lock is taken: wait for it, then take it. */
-static __attribute__((unused, cold)) noinline void spin_lock_wait(struct spinlock *l)
+/* The lock is taken: wait for it, then take it. Weak: all files share one copy. */
+__attribute__((weak, cold)) noinline void spin_lock_wait(struct spinlock *l)
 {
 	do {
 		while (READ_ONCE(l->held))

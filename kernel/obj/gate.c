@@ -16,21 +16,11 @@ enum { GATE_BIND = 0x10, GATE_INFO = 0x11, GATE_DEC_REFCNT = 0 };
 static SLAB_CACHE(gate_cache, sizeof(struct gate), KOBJECT_ALIGN);
 struct spinlock wait_lock;
 
-/* Wake one thread that waits on g; false if there is none. fail: with an error, else to retry. */
-static bool wake_waiter(struct gate *g, bool fail)
+/* Wake w, which has just left the waiters of g. fail: with an error, else to retry. */
+static noinline void wake(struct gate *g, struct thread *w, bool fail)
 {
-	struct cpu *own = this_cpu(), *home;
-	struct thread *w = NULL;
+	struct cpu *own = this_cpu(), *home = thread_lock(own, w);
 
-	spin_lock(&wait_lock);
-	if (!list_empty(&g->waiters)) {
-		w = list_first(&g->waiters, struct thread, wait_link);
-		list_remove(&w->wait_link);
-	}
-	spin_unlock(&wait_lock);
-	if (!w)
-		return false;
-	home = thread_lock(own, w);
 	if (w->state == THREAD_GATE && w->gate == g) {
 		timeout_clear(home, &w->timeout);
 		if (fail) {
@@ -42,7 +32,22 @@ static bool wake_waiter(struct gate *g, bool fail)
 		sched_wake(own, home, w);
 	}
 	cpu_unlock_pair(own, home);
-	return true;
+}
+
+/* Wake one thread that waits on g; false if there is none. */
+static bool wake_waiter(struct gate *g, bool fail)
+{
+	struct thread *w = NULL;
+
+	spin_lock(&wait_lock);
+	if (!list_empty(&g->waiters)) {
+		w = list_first(&g->waiters, struct thread, wait_link);
+		list_remove(&w->wait_link);
+	}
+	spin_unlock(&wait_lock);
+	if (unlikely(w))
+		wake(g, w, fail);
+	return w;
 }
 
 /* False if the gate or the thread is dying (the gate is unbound then, perhaps). */

@@ -113,13 +113,14 @@ static noinline u64 task_unmap(struct task *t, struct invocation *inv)
 
 	if (t->obj.dead)
 		return reply_ipc_error(inv->caller, IPC_NOT_EXISTENT);
-	for (unsigned i = 2 + p->item; i < words; i++) {
-		if (unmap_fpage(t, inv->mr[i], inv->mr[1], &p->map) == MAPDB_AGAIN)
+	while (2 + p->item < words) {
+		u64 *fpage = inv->mr + 2 + p->item;
+
+		if (unmap_fpage(t, *fpage, inv->mr[1], &p->map) == MAPDB_AGAIN)
 			return REPLY_RESTART;
-		inv->mr[i] = (inv->mr[i] & ~15ULL) | p->map.flags;
-		if (i + 1 == words)
+		*fpage = (*fpage & ~15ULL) | p->map.flags;
+		if (2 + ++p->item == words)
 			break;
-		p->item++;
 		p->map = (struct map_progress){ 0 };
 		if (preempt_pending())
 			return REPLY_RESTART;

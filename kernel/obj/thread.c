@@ -61,25 +61,6 @@ void thread_start(struct thread *t, u64 ip, u64 sp)
 	t->state = THREAD_READY;
 }
 
-bool thread_attach(struct thread *t, struct list *head, struct list *link)
-{
-	bool ok;
-
-	spin_lock(&t->bind_lock);
-	ok = !t->obj.dead;
-	if (ok)
-		list_push_back(head, link);
-	spin_unlock(&t->bind_lock);
-	return ok;
-}
-
-void thread_detach(struct thread *t, struct list *link)
-{
-	spin_lock(&t->bind_lock);
-	list_remove(link);
-	spin_unlock(&t->bind_lock);
-}
-
 void thread_gate_deleted(struct thread *t)
 {
 	struct irq *i = READ_ONCE(t->deletion_irq);

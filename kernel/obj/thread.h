@@ -181,8 +181,24 @@ void thread_start(struct thread *t, u64 ip, u64 sp);
 
 /* Enter a gate or an IRQ into a list of what is bound to t; false (nothing done) if t is dying: its
  * destruction has perhaps gone through the list already. Takes t->bind_lock. */
-bool thread_attach(struct thread *t, struct list *head, struct list *link);
-void thread_detach(struct thread *t, struct list *link);
+static inline bool thread_attach(struct thread *t, struct list *head, struct list *link)
+{
+	bool ok;
+
+	spin_lock(&t->bind_lock);
+	ok = !t->obj.dead;
+	if (ok)
+		list_push_back(head, link);
+	spin_unlock(&t->bind_lock);
+	return ok;
+}
+
+static inline void thread_detach(struct thread *t, struct list *link)
+{
+	spin_lock(&t->bind_lock);
+	list_remove(link);
+	spin_unlock(&t->bind_lock);
+}
 
 /* A gate bound to t was deleted: trigger its deletion IRQ. */
 void thread_gate_deleted(struct thread *t);
