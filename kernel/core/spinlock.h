@@ -25,14 +25,8 @@ static inline bool spin_trylock(struct spinlock *l)
 	return !__atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE);
 }
 
-/* The lock is taken: wait for it, then take it. Weak: all files share one copy. */
-__attribute__((weak, cold)) noinline void spin_lock_wait(struct spinlock *l)
-{
-	do {
-		while (READ_ONCE(l->held))
-			spin_relax();
-	} while (!spin_trylock(l));
-}
+/* The lock is taken: wait for it, then take it. */
+void spin_lock_wait(struct spinlock *l) __attribute__((cold));
 
 static always_inline void spin_lock(struct spinlock *l)
 {
