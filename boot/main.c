@@ -78,7 +78,7 @@ void boot_main(const struct handover *handover)
 	trap_init();
 	params_read(handover, &params);
 	screen_init(&params.fb);
-	list.rsdp = rsdp_find(&params);
+	rsdp_read(&params);
 	read_memory_map(handover);
 	modules_claim(&params, &map);
 	programs = programs_load(handover, &params, &map);
@@ -90,11 +90,11 @@ void boot_main(const struct handover *handover)
 	modules_list(&params, &map, &list);
 	fill_bootinfo(handover, &kernel);
 	bootinfo.low_page = claim_low_page();
-	bootinfo.rsdp = list.rsdp;
+	bootinfo.rsdp = rsdp_place(&params, &map);
 	memmap_release(&map, MEM_TEMP);
 	kip_fill(kernel.kip,
 		 &(struct kip_values){ programs.sigma0_entry, programs.root_entry, list.address,
-				       list.rsdp },
+				       bootinfo.rsdp },
 		 &map);
 	kernel_jump(kernel.page_table, kernel.entry, DIRECT_MAP_BASE + ptr_phys(&bootinfo),
 		    DIRECT_MAP_BASE + ptr_phys(stack_end));

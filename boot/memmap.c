@@ -280,6 +280,8 @@ static struct desc_type descriptor_type(const struct mem_region *r)
 		return (struct desc_type){ l4_mem_type_dedicated, 0 };
 	case MEM_ROOT:
 		return (struct desc_type){ l4_mem_type_bootloader, r->rights };
+	case MEM_RSDP:
+		return (struct desc_type){ l4_mem_type_info, l4_mem_info_acpi_rsdp };
 	default:
 		return (struct desc_type){ l4_mem_type_undefined, 0 };
 	}

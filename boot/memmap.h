@@ -29,13 +29,14 @@ enum mem_type {
 	MEM_KERNEL,   /* kernel image, page tables */
 	MEM_SIGMA0,   /* segments of sigma0 */
 	MEM_ROOT,     /* segments of the root task, modules, module list */
+	MEM_RSDP,     /* the ACPI root pointer, at its start */
 };
 
 #define MEM_BIT(type) (1u << (type))
 /* The types that are usable memory for the hardware. */
 #define MEM_BACKED                                                                          \
 	(MEM_BIT(MEM_RAM) | MEM_BIT(MEM_TEMP) | MEM_BIT(MEM_KERNEL) | MEM_BIT(MEM_SIGMA0) | \
-	 MEM_BIT(MEM_ROOT))
+	 MEM_BIT(MEM_ROOT) | MEM_BIT(MEM_RSDP))
 
 #define MEM_R 4u
 #define MEM_W 2u

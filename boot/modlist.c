@@ -42,7 +42,7 @@ static uint64_t list_size(const struct boot_params *params)
 	for (unsigned i = 0; i < params->modules; i++)
 		size += strlen(params->module[i].cmdline) + 1;
 	size += sizeof(KERNEL_NAME) + strlen(params->cmdline);
-	return align_up(size + RSDP_SIZE, MEM_PAGE);
+	return align_up(size, MEM_PAGE);
 }
 
 static struct list_writer list_start(const struct boot_params *params, struct memmap *map)
@@ -60,15 +60,6 @@ static struct list_writer list_start(const struct boot_params *params, struct me
 	info->mods_addr = at + sizeof(*info);
 	return (struct list_writer){ info, (char *)phys_ptr(info->mods_addr) +
 					       modules * sizeof(l4util_l4mod_mod) };
-}
-
-/* If nobody knows where the RSDP is, the boot loader's copy is better than nothing. */
-static uint64_t add_rsdp(struct list_writer *w, const struct boot_params *params)
-{
-	if (!params->rsdp_copy_size)
-		return 0;
-	memcpy(w->strings, params->rsdp_copy, params->rsdp_copy_size);
-	return ptr_phys(w->strings);
 }
 
 void modules_list(const struct boot_params *params, struct memmap *map, struct module_list *list)
@@ -90,6 +81,4 @@ void modules_list(const struct boot_params *params, struct memmap *map, struct m
 	add_module(&w, L4util_l4mod_mod_flag_roottask, list->root,
 		   add_string(&w, m[MODULE_ROOT].cmdline));
 	list->address = ptr_phys(w.info);
-	if (!list->rsdp)
-		list->rsdp = add_rsdp(&w, params);
 }

@@ -36,7 +36,6 @@ struct module_range {
 struct module_list {
 	struct module_range kernel, sigma0, root;
 	uint64_t address; /* out: of the list */
-	uint64_t rsdp;	  /* in: 0 if unknown; out: the loader's copy if there is one */
 };
 
 /* Build the module list (spec section 11) in memory of its own. Halts if there is no memory. */

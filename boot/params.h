@@ -26,7 +26,7 @@ struct boot_params {
 	struct boot_module module[MODULES_MAX];
 	uint64_t rsdp;		      /* 0 if not told */
 	uint64_t efi_system_table;    /* 0 if not told */
-	uint8_t rsdp_copy[RSDP_SIZE]; /* Multiboot2 gives a copy, not the place */
+	uint8_t rsdp_copy[RSDP_SIZE]; /* Multiboot2 gives a copy, not the place; rsdp_read */
 	unsigned rsdp_copy_size;      /* 0 if not told */
 	struct bootinfo_fb fb;
 	unsigned strings_used;

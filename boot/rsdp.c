@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the ACPI root pointer. */
+/* Finds and keeps the ACPI root pointer. */
 #include "rsdp.h"
 
 #include "identity.h"
 #include "lib.h"
+#include "place.h"
 
 #define SIGNATURE	"RSD PTR "
 #define SIGNATURE_SIZE	8
@@ -91,11 +92,40 @@ static uint64_t scan_efi(uint64_t table)
 	return found ? found : efi_lookup(st, guid_acpi1);
 }
 
-uint64_t rsdp_find(const struct boot_params *params)
+static uint64_t find(const struct boot_params *params)
 {
 	uint64_t found = params->rsdp;
 
 	if (!found)
 		found = scan_efi(params->efi_system_table);
 	return found ? found : scan_bios();
+}
+
+void rsdp_read(struct boot_params *params)
+{
+	uint64_t found = find(params);
+
+	if (!found)
+		return;
+	identity_map(found, RSDP_SIZE);
+	memcpy(params->rsdp_copy, phys_ptr(found), RSDP_SIZE);
+	params->rsdp_copy_size = RSDP_SIZE;
+}
+
+uint64_t rsdp_place(const struct boot_params *params, struct memmap *map)
+{
+	struct mem_request request = { .size = MEM_PAGE,
+				       .align = MEM_PAGE,
+				       .min = PLACE_MIN,
+				       .max = PLACE_MAX,
+				       .from_top = true };
+	uint64_t at;
+
+	if (!params->rsdp_copy_size)
+		return 0;
+	at = find_memory(map, &request, "the ACPI root pointer");
+	claim(map, at, at + MEM_PAGE, MEM_RSDP, 0);
+	memset(phys_ptr(at), 0, MEM_PAGE);
+	memcpy(phys_ptr(at), params->rsdp_copy, params->rsdp_copy_size);
+	return at;
 }

@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the ACPI root pointer (ACPI 6.5, 5.2.5). */
+/* The ACPI root pointer (ACPI 6.5, 5.2.5). */
 #ifndef BOOT_RSDP_H
 #define BOOT_RSDP_H
 
 #include <stdint.h>
 
+#include "memmap.h"
 #include "params.h"
 
 /*
- * Physical address of the RSDP: as told by the boot loader, from the EFI system table, or by a
- * scan of the BIOS areas. 0 if there is none (the loader's copy may still exist then).
+ * Copy the RSDP to params->rsdp_copy: from the place that the boot loader told, or the EFI system
+ * table, or that a scan of the BIOS areas finds. If there is none, the loader's copy stays. To be
+ * called before any memory is written to.
  */
-uint64_t rsdp_find(const struct boot_params *params);
+void rsdp_read(struct boot_params *params);
+
+/*
+ * Put the copy at the start of a page of its own, because a memory descriptor of the kernel info
+ * page can only name multiples of 1 KiB. Returns its physical address; 0: there is no RSDP. Halts
+ * if there is no memory.
+ */
+uint64_t rsdp_place(const struct boot_params *params, struct memmap *map);
 
 #endif

@@ -8,6 +8,7 @@ enum {
 	DESC_DEDICATED = 3,
 	DESC_SHARED = 4,
 	DESC_KERNEL_TEMPORARY = 7,
+	DESC_INFO = 0xd,
 	DESC_BOOT_LOADER = 0xe,
 	DESC_ARCH = 0xf,
 };
@@ -66,6 +67,7 @@ static bool classify(uint64_t low, struct region *r)
 		r->kind = REGION_RESERVED;
 		return true;
 	case DESC_SHARED:
+	case DESC_INFO:
 	case DESC_ARCH:
 		r->kind = REGION_PLATFORM;
 		r->rights = REGION_R | REGION_W;

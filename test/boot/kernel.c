@@ -237,12 +237,21 @@ static void check_descriptors(void)
 	check(!descriptor_of(0, l4_mem_type_conventional), "page 0 is no free memory");
 }
 
+static bool rsdp_described(void)
+{
+	l4_kernel_info_mem_desc_t *d = descriptor_of(bi->rsdp, l4_mem_type_info);
+
+	return d && l4_kernel_info_get_mem_desc_start(d) == bi->rsdp &&
+	       l4_kernel_info_get_mem_desc_subtype(d) == l4_mem_info_acpi_rsdp;
+}
+
 static void check_kip(void)
 {
 	check(bi->kip_phys == kernel_phys(&kip), "KIP address");
 	check(equal(kip.info.platform_info.name, "amd64"), "platform name");
 	check(equal(kip.rest, "untouched"), "the rest of the KIP is the kernel's");
 	check(kip.info.acpi_rsdp_addr == bi->rsdp, "RSDP in the KIP");
+	check(!bi->rsdp || rsdp_described(), "the info descriptor begins with the RSDP");
 	check(!option(bi->cmdline, "-rsdp=") ||
 		  (bi->rsdp && !differ(direct(bi->rsdp), "RSD PTR ", 8)),
 	      "RSDP is one");

@@ -5,6 +5,9 @@
 #include <l4/sys/factory.h>
 #include <l4/sys/task.h>
 
+/* Protocol of an interrupt multiplexer in older versions of the interface. */
+enum { IRQ_MUX = -19 };
+
 #define SLOT(n) ((l4_cap_idx_t)(FREE_CAP_FIRST + (n)) << L4_CAP_SHIFT)
 
 /* A bare factory call with words from mr[0] on; the new capability goes to SLOT(0). */
@@ -58,7 +61,18 @@ static void test_reply(void)
 static void test_errors(void)
 {
 	static const long unknown[] = {
-		1, 5, 1000, L4_PROTO_THREAD_GROUP, L4_PROTO_LOG, L4_PROTO_SCHEDULER, -1000
+		1,
+		5,
+		1000,
+		-1000,
+		IRQ_MUX,
+		L4_PROTO_THREAD_GROUP,
+		L4_PROTO_VM,
+		L4_PROTO_DMA_SPACE,
+		L4_PROTO_VCPU_CONTEXT,
+		L4_PROTO_IOMMU,
+		L4_PROTO_LOG,
+		L4_PROTO_SCHEDULER,
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(unknown); i++) {

@@ -5,6 +5,7 @@
 #include <l4/sys/memdesc.h>
 #include <l4/sys/scheduler.h>
 #include <l4/sys/task.h>
+#include <l4/util/l4mod.h>
 
 enum {
 	S0_RAM = 0x60,
@@ -40,6 +41,84 @@ static void test_kip(void)
 	       "KIP: the nanosecond clock agrees with the microsecond clock");
 }
 
+/* The last descriptor of an address, as later ones override earlier ones; NULL: none. */
+static const l4_kernel_info_mem_desc_t *descriptor_of(l4_addr_t address)
+{
+	const l4_kernel_info_mem_desc_t *d = l4_kernel_info_get_mem_descs(l4_kip());
+
+	for (unsigned i = l4_kernel_info_get_num_mem_descs(l4_kip()); i-- > 0;)
+		if (l4_kernel_info_get_mem_desc_type(&d[i]) &&
+		    !l4_kernel_info_get_mem_desc_is_virtual(&d[i]) &&
+		    l4_kernel_info_get_mem_desc_start(&d[i]) <= address &&
+		    l4_kernel_info_get_mem_desc_end(&d[i]) >= address)
+			return &d[i];
+	return NULL;
+}
+
+static bool is_described(l4_addr_t address, unsigned type, unsigned sub_type)
+{
+	const l4_kernel_info_mem_desc_t *d = descriptor_of(address);
+
+	return d && l4_kernel_info_get_mem_desc_type(d) == type &&
+	       l4_kernel_info_get_mem_desc_subtype(d) == sub_type;
+}
+
+static bool has_descriptor(unsigned type, unsigned sub_type)
+{
+	const l4_kernel_info_mem_desc_t *d = l4_kernel_info_get_mem_descs(l4_kip());
+
+	for (unsigned i = 0; i < l4_kernel_info_get_num_mem_descs(l4_kip()); i++)
+		if (l4_kernel_info_get_mem_desc_type(&d[i]) == type &&
+		    l4_kernel_info_get_mem_desc_subtype(&d[i]) == sub_type)
+			return true;
+	return false;
+}
+
+static void test_kip_fields(void)
+{
+	const l4_kernel_info_t *kip = l4_kip();
+
+	tap_is(kip->mem_descs, 0x90, "KIP: offset of the memory descriptors");
+	tap_is(kip->mem_descs_num, 64, "KIP: slots of memory descriptors");
+	tap_is(kip->offset_version_strings << 4, 0x490, "KIP: offset of the version string");
+	tap_is(kip->scheduler_granularity, 1, "KIP: granularity of a one-shot timer");
+	tap_is(kip->platform_info.is_mp, 1, "KIP: several CPUs are supported");
+	tap_is(kip->kip_sys_calls | kip->node, 0, "KIP: no system calls by call, one node");
+	tap_ok(!strcmp(kip->platform_info.name, "amd64"), "KIP: name of the platform");
+	tap_ok(is_described(kip->sigma0_ip, l4_mem_type_dedicated, 0),
+	       "KIP: the entry of sigma0 is in dedicated memory");
+	tap_ok(is_described(kip->root_ip, l4_mem_type_bootloader, L4_FPAGE_RX),
+	       "KIP: the entry of the root task is in boot-loader memory with rights RX");
+	tap_ok(has_descriptor(l4_mem_type_reserved, l4_mem_reserved_kernel) &&
+		   has_descriptor(l4_mem_type_reserved, l4_mem_reserved_heap),
+	       "KIP: the kernel's image and heap are reserved");
+	tap_ok(!kip->acpi_rsdp_addr ||
+		   is_described(kip->acpi_rsdp_addr, l4_mem_type_info, l4_mem_info_acpi_rsdp),
+	       "KIP: a descriptor names the ACPI root pointer");
+}
+
+/* The boot modules as the root task sees them. */
+static void test_modules(void)
+{
+	const l4util_l4mod_info *list = (const l4util_l4mod_info *)l4_kip()->user_ptr;
+	const l4util_l4mod_mod *m = (const l4util_l4mod_mod *)list->mods_addr;
+	unsigned n = list->mods_count;
+
+	tap_ok(is_described((l4_addr_t)list, l4_mem_type_bootloader, L4_FPAGE_RW),
+	       "modules: the list is in boot-loader memory");
+	tap_ok(n >= 3 && m[n - 3].flags == L4util_l4mod_mod_flag_kernel &&
+		   m[n - 2].flags == L4util_l4mod_mod_flag_sigma0 &&
+		   m[n - 1].flags == L4util_l4mod_mod_flag_roottask,
+	       "modules: kernel, sigma0 and root task are the last ones");
+	tap_ok(m[n - 1].mod_start <= l4_kip()->root_ip && m[n - 1].mod_end > l4_kip()->root_ip &&
+		   m[n - 2].mod_start <= l4_kip()->sigma0_ip &&
+		   m[n - 2].mod_end > l4_kip()->sigma0_ip,
+	       "modules: the programs' ranges hold their entries");
+	tap_ok(strlen((const char *)m[n - 1].cmdline) > 0, "modules: the root task has a name");
+	tap_is(memcmp((const char *)list->cmdline, "zwinger", 7), 0,
+	       "modules: the kernel's command line begins with its name");
+}
+
 /* The last virtual conventional descriptor: the user address range. */
 static void test_user_range(void)
 {
@@ -65,6 +144,8 @@ static void test_initial_caps(void)
 		tap_ok(cap_exists((l4_cap_idx_t)caps[i].index << L4_CAP_SHIFT),
 		       "root task: capability %u (%s) is there", caps[i].index, caps[i].name);
 	tap_ok(!cap_exists(0), "root task: capability 0 is empty");
+	tap_ok(!cap_exists(8UL << L4_CAP_SHIFT), "root task: there is no IOMMU (8)");
+	tap_ok(!cap_exists(9UL << L4_CAP_SHIFT), "root task: capability 9 is empty");
 	tap_is((long)l4_utcb(), 0x7fff000000L, "root task: UTCB address");
 }
 
@@ -162,6 +243,8 @@ void test_main(void)
 {
 	tap_diag("%s", l4_kip_version_string(l4_kip()));
 	test_kip();
+	test_kip_fields();
+	test_modules();
 	test_user_range();
 	test_initial_caps();
 	test_sigma0();

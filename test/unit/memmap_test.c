@@ -212,17 +212,19 @@ static void descriptors_list_memory_then_what_is_taken(void **state)
 	memmap_mark(&map, MIB(1), MIB(2), MEM_SIGMA0, 0);
 	memmap_mark(&map, MIB(2), MIB(3), MEM_ROOT, MEM_R | MEM_X);
 	memmap_mark(&map, MIB(4), MIB(6), MEM_KERNEL, 0);
+	memmap_mark(&map, MIB(8), MIB(8) + MEM_PAGE, MEM_RSDP, 0);
 	memmap_mark(&map, GIB(64), GIB(65), MEM_TEMP, 0);
-	assert_int_equal(memmap_descriptors(&map, desc, 56), 8);
+	assert_int_equal(memmap_descriptors(&map, desc, 56), 9);
 	assert_descriptor(0, 0, MIB(32), l4_mem_type_conventional, 0);
 	assert_descriptor(1, MIB(34), MIB(40), l4_mem_type_conventional, 0);
 	assert_descriptor(2, MIB(41), GIB(65), l4_mem_type_conventional, 0);
 	assert_descriptor(3, MIB(1), MIB(2), l4_mem_type_dedicated, 0);
 	assert_descriptor(4, MIB(2), MIB(3), l4_mem_type_bootloader, 5);
 	assert_descriptor(5, MIB(4), MIB(6), l4_mem_type_reserved, l4_mem_reserved_kernel);
-	assert_descriptor(6, MIB(32), MIB(33), l4_mem_type_archspecific,
+	assert_descriptor(6, MIB(8), MIB(8) + MEM_PAGE, l4_mem_type_info, l4_mem_info_acpi_rsdp);
+	assert_descriptor(7, MIB(32), MIB(33), l4_mem_type_archspecific,
 			  l4_mem_archspecific_acpi_tables);
-	assert_descriptor(7, MIB(33), MIB(34), l4_mem_type_archspecific,
+	assert_descriptor(8, MIB(33), MIB(34), l4_mem_type_archspecific,
 			  l4_mem_archspecific_acpi_nvs);
 }
 
