@@ -3,6 +3,7 @@
  * Call and answer between two threads of equal priority on one CPU, with 0 to 60 words each way, in
  * one task and between two. The server echoes the tag it gets and does nothing else.
  */
+#include "echo.h"
 #include "groups.h"
 
 struct size {
@@ -16,19 +17,6 @@ static const struct size sizes[] = {
 	{ 8, "x_ipc_same_8", "x_ipc_other_8" },	   { 16, "x_ipc_same_16", "x_ipc_other_16" },
 	{ 32, "x_ipc_same_32", "x_ipc_other_32" }, { 60, "ipc_same_60", "ipc_other_60" },
 };
-
-static void echo(void *unused)
-{
-	l4_utcb_t *utcb = l4_utcb();
-	l4_umword_t label;
-	l4_msgtag_t tag;
-
-	(void)unused;
-	buffers_none();
-	tag = l4_ipc_wait(utcb, &label, L4_IPC_NEVER);
-	for (;;)
-		tag = l4_ipc_reply_and_wait(utcb, tag, &label, L4_IPC_NEVER);
-}
 
 static void check_echo(l4_cap_idx_t gate, unsigned words)
 {
@@ -60,16 +48,13 @@ static void bench_size(const char *id, l4_cap_idx_t gate, unsigned words)
 
 static void bench_server(struct task *t, bool other)
 {
-	struct thread *server = thread_create(t, echo, NULL);
-	l4_cap_idx_t gate;
+	struct echo server;
 
-	thread_start(server, 0, PRIO_MAIN);
-	gate = gate_create(server, 0x10);
+	echo_start(&server, t, 0, PRIO_MAIN);
 	buffers_none();
 	for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++)
-		bench_size(other ? sizes[i].other : sizes[i].same, gate, sizes[i].words);
-	cap_delete(gate);
-	thread_destroy(server);
+		bench_size(other ? sizes[i].other : sizes[i].same, server.gate, sizes[i].words);
+	echo_end(&server);
 }
 
 void bench_ipc(void)

@@ -15,6 +15,7 @@
  * waiting for a lock shows less than it would in parallel; tools/bench can therefore also run
  * this program with a host thread for each CPU and real time, which is not exact.
  */
+#include "echo.h"
 #include "measure.h"
 
 #include <l4/sys/task.h>
@@ -24,25 +25,12 @@ enum { INTERVAL_US = 30000, PAIRS = 2, SETTLE_US = 2000, START_MS = 5000 };
 /* Counters of different pairs share no cache line. */
 struct pair {
 	volatile uint64_t calls;
-	l4_cap_idx_t gate;
+	struct echo server;
 	struct task *task;
-	struct thread *server, *client;
+	struct thread *client;
 } __attribute__((aligned(128)));
 
 static struct pair pairs[PAIRS];
-
-static void serve(void *unused)
-{
-	l4_utcb_t *utcb = l4_utcb();
-	l4_umword_t label;
-	l4_msgtag_t tag;
-
-	(void)unused;
-	buffers_none();
-	tag = l4_ipc_wait(utcb, &label, L4_IPC_NEVER);
-	for (;;)
-		tag = l4_ipc_reply_and_wait(utcb, tag, &label, L4_IPC_NEVER);
-}
 
 static void call(void *pair)
 {
@@ -51,7 +39,8 @@ static void call(void *pair)
 
 	buffers_none();
 	for (;;) {
-		must("call", l4_ipc_call(p->gate, utcb, l4_msgtag(0, 2, 0, 0), L4_IPC_NEVER));
+		must("call",
+		     l4_ipc_call(p->server.gate, utcb, l4_msgtag(0, 2, 0, 0), L4_IPC_NEVER));
 		p->calls++;
 		cpu_relax();
 	}
@@ -60,9 +49,7 @@ static void call(void *pair)
 static void pair_start(struct pair *p, unsigned cpu)
 {
 	p->task = task_create();
-	p->server = thread_create(p->task, serve, NULL);
-	thread_start(p->server, cpu, PRIO_MAIN - 1);
-	p->gate = gate_create(p->server, 0x10);
+	echo_start(&p->server, p->task, cpu, PRIO_MAIN - 1);
 	p->client = thread_create(&root_task, call, p);
 	thread_start(p->client, cpu, PRIO_MAIN - 1);
 }
