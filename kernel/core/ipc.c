@@ -10,6 +10,7 @@
 #include "core/sched.h"
 #include "core/vcpu.h"
 #include "kdb/trace.h"
+#include "obj/reply.h"
 
 void sender_enqueue(struct thread *r, struct sender *s)
 {
@@ -96,15 +97,22 @@ static always_inline bool wait_is_over(struct cpu *c, struct cpu *home, struct t
 /* t waits in its receive phase, which is set up. */
 static always_inline void block(struct thread *t)
 {
-	t->plain_wait = !t->cont && !heap_contains(&t->timeout.node);
+	t->plain_wait = !t->cont && !heap_contains(&t->timeout.node) && t->reply_slot == &t->reply;
 	t->state = THREAD_RECV;
 }
 
-/* The caller of r's next reply: remember it. Both locks held; s is the sender of a call. */
-static always_inline void set_reply_cap(struct cpu *c, struct thread *s, struct reply_cap *slot)
+/* s, the sender of a call, is the caller that r answers next: remember it. Both locks held. */
+static always_inline void set_reply_cap(struct cpu *c, struct thread *s, struct thread *r)
 {
-	s->call_token = slot->token = ++c->token;
+	struct reply_cap *slot = &r->reply;
+
+	s->call_token = ++c->token;
+	if (unlikely(r->reply_slot != slot)) {
+		reply_slot_put(r->reply_slot, s);
+		return;
+	}
 	slot->caller = s;
+	slot->token = s->call_token;
 	slot->rights = s->channel_rights;
 }
 
@@ -168,7 +176,7 @@ static always_inline void hand_over(struct cpu *c, struct cpu *rc, struct thread
 bool ipc_sent(struct cpu *c, struct cpu *rc, struct thread *t, struct thread *r)
 {
 	if (is_call(t) && !r->wait_for)
-		set_reply_cap(c, t, r->reply_slot);
+		set_reply_cap(c, t, r);
 	received(rc, r, t->snd_tag & ~(u64)TAG_ERROR, t->sender.label);
 	if (unlikely(!(t->op & IPC_RECV)))
 		return sent_only(c, rc, t, r);
@@ -277,7 +285,7 @@ static bool received_running(struct cpu *c, struct thread *t)
 bool ipc_received_from(struct cpu *c, struct cpu *sc, struct thread *t, struct thread *s)
 {
 	if (is_call(s) && !t->wait_for)
-		set_reply_cap(c, s, t->reply_slot);
+		set_reply_cap(c, s, t);
 	t->state = THREAD_READY;
 	t->call_token = 0;
 	ipc_result(t, s->snd_tag & ~(u64)TAG_ERROR, s->sender.label);

@@ -65,7 +65,7 @@ static always_inline void fast_call(struct cpu *c, struct thread *t, struct thre
 		return;
 	spin_lock(&c->lock);
 	if (likely(fast_receiver(c, r) && !r->wait_for)) {
-		slot = r->reply_slot;
+		slot = &r->reply;
 		t->call_token = slot->token = ++c->token;
 		slot->caller = t;
 		slot->rights = rights;

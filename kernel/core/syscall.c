@@ -160,23 +160,22 @@ static noinline bool syscall_gate(struct cpu *c, struct thread *t, struct cap_re
 /* Send phase to a reply capability, the implicit one or an explicit slot. */
 static noinline bool syscall_reply(struct cpu *c, struct thread *t, u64 dest, u64 tag)
 {
-	struct reply_cap *slot = &t->reply;
-	struct thread *r;
+	struct reply_cap cap = { 0 };
 
 	prepare(t, dest, tag);
 	if ((dest & SEL_SPECIAL) == SEL_EXPLICIT) {
-		slot = reply_table_slot(t->task, dest >> 12, false);
-		if (!slot)
-			return ipc_complete_error(c, t, IPC_NOT_EXISTENT);
-		t->reply_slot = slot;
+		t->reply_slot = reply_table_slot(t->task, dest >> 12, false);
+		if (t->reply_slot)
+			cap = reply_slot_take(t->reply_slot);
+	} else {
+		cap = t->reply;
+		t->reply.caller = NULL;
 	}
-	r = slot->caller;
-	slot->caller = NULL;
-	if (!r)
+	if (!cap.caller)
 		return ipc_complete_error(c, t, IPC_NOT_EXISTENT);
 	t->sender.label = t->regs.rsi;
-	t->channel_rights = slot->rights;
-	return ipc_send(c, t, r, slot->token);
+	t->channel_rights = cap.rights;
+	return ipc_send(c, t, cap.caller, cap.token);
 }
 
 /* Selectors that denote the caller itself; bit 10 names the reply slot for an open wait. */

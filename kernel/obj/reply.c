@@ -51,6 +51,26 @@ struct reply_cap *reply_table_slot(struct task *t, u64 idx, bool create)
 	return page ? &page->slots[idx % SLOTS_PER_PAGE] : NULL;
 }
 
+void reply_slot_put(struct reply_cap *slot, struct thread *caller)
+{
+	spin_lock(&slot->lock);
+	slot->caller = caller;
+	slot->token = caller->call_token;
+	slot->rights = caller->channel_rights;
+	spin_unlock(&slot->lock);
+}
+
+struct reply_cap reply_slot_take(struct reply_cap *slot)
+{
+	struct reply_cap cap;
+
+	spin_lock(&slot->lock);
+	cap = *slot;
+	slot->caller = NULL;
+	spin_unlock(&slot->lock);
+	return cap;
+}
+
 bool reply_table_clear_some(struct task *t, u64 *progress)
 {
 	struct reply_table *table = t->replies;

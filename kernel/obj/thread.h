@@ -60,6 +60,7 @@ struct reply_cap {
 	struct thread *caller;
 	u64 token;
 	u8 rights;
+	struct spinlock lock; /* of an explicit slot, which any thread of the task may use */
 };
 
 struct timeout {
@@ -78,7 +79,7 @@ struct thread {
 	struct task *task;   /* NULL until bound */
 	u64 *utcb;	     /* kernel address */
 	u8 state;
-	bool plain_wait; /* THREAD_RECV without timeout and continuation */
+	bool plain_wait; /* THREAD_RECV without timeout, continuation and explicit reply slot */
 	u8 prio;
 	u8 eff_prio;	   /* >= prio while it runs on donated priority */
 	bool queued;	   /* in a ready queue */

@@ -49,6 +49,8 @@ UNIT_SRCS_captab_test := kernel/core/captab.c kernel/mm/quota.c \
 	test/unit/host/kmem_host.c $(ARENA_HOST)
 UNIT_SRCS_kobject_test := kernel/core/kobject.c kernel/core/captab.c kernel/mm/quota.c \
 	test/unit/host/kmem_host.c $(CPU_HOST)
+UNIT_SRCS_reply_test := kernel/obj/reply.c kernel/mm/quota.c test/unit/host/kmem_host.c $(CPU_HOST)
+UNIT_FLAGS_reply_test := -pthread
 UNIT_SRCS_ready_queue_test := kernel/core/sched.c $(CPU_HOST)
 UNIT_SRCS_timeout_test := kernel/core/time.c $(CPU_HOST)
 UNIT_SRCS_memory_test := kernel/core/memory.c $(PANIC_HOST)
