@@ -34,7 +34,7 @@ $(kernel_o)/core/syscall.c.o: kernel_flags += $(if $(findstring clang,$(CC)),,$(
 	-fcall-used-,rbx r12 r13 r14 r15))
 
 # What runs at the start, at the end, or when somebody debugs is made small.
-kernel_small := $(addprefix x86_64/,acpi cpufeat timer smp fbcon console serial mmio kmap desc power \
+kernel_small := mm/iospace $(addprefix x86_64/,acpi cpufeat timer smp fbcon console serial mmio kmap desc power \
 	panic backtrace walk stop msi) $(addprefix core/,main memory print option insn_io symbols) \
 	$(addprefix obj/,debugger objinfo platform vlog scheduler icu factory reply)
 $(kernel_small:%=$(kernel_o)/%.c.o): kernel_flags += -Os

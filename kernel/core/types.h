@@ -38,6 +38,7 @@ static inline uaddr_t uaddr(u64 v)
 #define likely(x)		      __builtin_expect(!!(x), 1)
 #define unlikely(x)		      __builtin_expect(!!(x), 0)
 #define noinline		      __attribute__((noinline))
+#define rarely			      noinline __attribute__((cold)) /* a function that is made small */
 #define always_inline		      inline __attribute__((always_inline))
 #define cacheline_aligned	      __attribute__((aligned(64)))
 #define ARRAY_SIZE(a)		      (sizeof(a) / sizeof((a)[0]))

@@ -128,38 +128,40 @@ static always_inline void enter(const struct map_request *r, const struct piece 
 	WRITE_ONCE(*e, pte);
 }
 
-/* Link m, new, as child of the source that is smaller than it. */
-static noinline bool link_smaller(const struct piece *p, struct mapping *m)
-{
-	struct place place;
-
-	if (!mapping_place(p->source, p->offset, p->order, &place))
-		return false;
-	m->state = 0;
-	mapping_link(&place, m);
-	return true;
-}
-
-/* Enter the piece as a new mapping into the empty entry e. */
-static always_inline enum step map_new(struct map_request *r, struct piece *p, u64 *e)
+/* A mapping for the piece, charged to its target, in no list. NULL: no memory, or too deep. */
+static always_inline struct mapping *mapping_create(const struct map_request *r,
+						    const struct piece *p)
 {
 	unsigned depth = mapping_depth(p->source) + 1;
-	struct space *dst = r->dst;
 	struct mapping *m;
 
 	if (unlikely(depth > MAPPING_MAX_DEPTH))
-		return STEP_NOMEM;
-	m = slab_alloc(&mapping_cache, dst->quota);
+		return NULL;
+	m = slab_alloc(&mapping_cache, r->dst->quota);
 	if (unlikely(!m))
-		return STEP_NOMEM;
+		return NULL;
 	m->children = NULL;
 	m->sub = NULL;
-	m->space = dst;
+	m->space = r->dst;
 	m->where = mapping_where(depth, p->dva, p->order, target_rights(r, p));
-	if (likely(p->order == mapping_order(p->source))) {
+	return m;
+}
+
+/* Enter the piece as a new mapping into the empty entry e. */
+static noinline enum step map_new(struct map_request *r, struct piece *p, u64 *e)
+{
+	struct mapping *m = mapping_create(r, p);
+	struct place place;
+
+	if (!m)
+		return STEP_NOMEM;
+	if (p->order == mapping_order(p->source)) {
 		mapping_link_child(p->source, m);
-	} else if (!link_smaller(p, m)) {
-		slab_free(&mapping_cache, dst->quota, m);
+	} else if (mapping_place(p->source, p->offset, p->order, &place)) {
+		m->state = 0;
+		mapping_link(&place, m);
+	} else {
+		slab_free(&mapping_cache, r->dst->quota, m);
 		return STEP_NOMEM;
 	}
 	enter(r, p, e, m);
@@ -183,7 +185,7 @@ static enum step grant_reduce(struct mapop *op, struct map_request *r, struct pi
 }
 
 /* Move the mapping behind the piece, which is all of it, to the empty entry e. */
-static enum step grant(struct mapop *op, struct map_request *r, struct piece *p, u64 *e)
+static rarely enum step grant(struct mapop *op, struct map_request *r, struct piece *p, u64 *e)
 {
 	struct mapping *m = p->source;
 	struct quota *old = m->space->quota;
@@ -205,7 +207,7 @@ static enum step grant(struct mapop *op, struct map_request *r, struct piece *p,
 
 /* Target t has the frame of the piece already and comes from its source: add rights, and set the
  * cache type. More rights than its origin's only a child of the source itself can have. */
-static enum step map_add(struct mapop *op, struct map_request *r, struct piece *p, u64 *e)
+static rarely enum step map_add(struct mapop *op, struct map_request *r, struct piece *p, u64 *e)
 {
 	struct mapping *t = (struct mapping *)*pt_side(e);
 	struct mapping *old_parent = t->parent;
@@ -252,8 +254,8 @@ static bool same_frame(const struct map_request *r, const struct piece *p, u64 *
 }
 
 /* There is a leaf of 2^order bytes at or above the target: abi spec 4.8. */
-static enum step target_leaf(struct mapop *op, struct map_request *r, struct piece *p, u64 *e,
-			     unsigned order)
+static rarely enum step target_leaf(struct mapop *op, struct map_request *r, struct piece *p,
+				    u64 *e, unsigned order)
 {
 	struct mapping *t = (struct mapping *)*pt_side(e);
 
@@ -290,7 +292,8 @@ static void drop_tables(struct mapop *op, struct space *s, u64 *e)
 
 /* A large page shall be entered where there is a table at e: empty the table, then drop it. With KU
  * memory in it, which stays, only smaller pages are possible. */
-static enum step target_table(struct mapop *op, struct map_request *r, struct piece *p, u64 *e)
+static rarely enum step target_table(struct mapop *op, struct map_request *r, struct piece *p,
+				     u64 *e)
 {
 	u64 va = p->dva, last = p->dva + p->size - 1;
 	bool ku = false;
@@ -327,17 +330,45 @@ static bool is_grant(struct map_request *r, const struct piece *p)
 	return r->grant;
 }
 
+/* The usual request: a page of 4 KiB as it is, to a free place whose table exists. False: it is not
+ * that, or there is no memory; nothing is done. */
+static always_inline bool map_page(struct map_request *r)
+{
+	u64 sva = r->sva.v, dva = r->dva.v, *s, *e;
+	struct piece p = { .dva = dva, .order = PAGE_SHIFT };
+	struct mapping *m;
+	unsigned order;
+
+	if (unlikely(r->order != PAGE_SHIFT || r->grant || r->src->sigma0 || r->progress->clearing))
+		return false;
+	if (unlikely(r->src->dying || r->dst->dying || !pt_user_address(sva, true) ||
+		     !pt_user_address(dva, r->dst->upper)))
+		return false;
+	s = pt_walk(r->src->root, sva, &order);
+	e = pt_make_fast(r->dst->root, dva);
+	if (unlikely(order != PAGE_SHIFT || !(*s & PTE_PRESENT) || !(*s & PTE_NODE) || !e || *e))
+		return false;
+	p.source = (struct mapping *)*pt_side(s);
+	p.pa = pte_address(*s, PAGE_SHIFT);
+	p.rights = mapping_rights(p.source);
+	p.cache = pte_cache(*s, PAGE_SHIFT);
+	m = mapping_create(r, &p);
+	if (unlikely(!m))
+		return false;
+	mapping_link_child(p.source, m);
+	enter(r, &p, e, m);
+	r->progress->mapped = 1;
+	return true;
+}
+
 static always_inline enum step map_piece(struct mapop *op, struct map_request *r, struct piece *p)
 {
-	unsigned found = PAGE_SHIFT;
-	u64 *e = NULL;
+	unsigned found;
+	u64 *e;
 
 	if (unlikely(!pt_user_address(p->dva, r->dst->upper)))
 		return STEP_NEXT;
-	if (likely(p->order == PAGE_SHIFT))
-		e = pt_make_fast(r->dst->root, p->dva);
-	if (unlikely(!e))
-		e = pt_make(r->dst->root, p->dva, p->order, r->dst->quota, &found);
+	e = pt_make(r->dst->root, p->dva, p->order, r->dst->quota, &found);
 	if (unlikely(!e))
 		return STEP_NOMEM;
 	if (unlikely(r->grant) && is_grant(r, p) && !*e)
@@ -350,7 +381,7 @@ static always_inline enum step map_piece(struct mapop *op, struct map_request *r
 }
 
 /* Finish the removal of a target that was interrupted. */
-static enum step clear_target(struct mapop *op, struct map_request *r)
+static rarely enum step clear_target(struct mapop *op, struct map_request *r)
 {
 	unsigned order;
 	u64 *e = pt_walk(r->dst->root, r->progress->clearing & ~PAGE_MASK, &order);
@@ -402,13 +433,11 @@ static always_inline enum step map_run(struct mapop *op, struct map_request *r)
 	return STEP_NEXT;
 }
 
-int mapdb_map(struct map_request *r)
+static noinline int map_range(struct map_request *r)
 {
 	struct mapop op;
 	enum step step;
 
-	if (unlikely(r->dst->sigma0))
-		return 0;
 	for (;;) {
 		mapop_begin(&op);
 		step = map_run(&op, r);
@@ -420,4 +449,16 @@ int mapdb_map(struct map_request *r)
 		if (preempt_pending())
 			return MAPDB_AGAIN;
 	}
+}
+
+int mapdb_map(struct map_request *r)
+{
+	bool done;
+
+	if (unlikely(r->dst->sigma0))
+		return 0;
+	spin_lock(&mapdb_lock);
+	done = map_page(r);
+	spin_unlock(&mapdb_lock);
+	return likely(done) ? 0 : map_range(r);
 }

@@ -155,6 +155,8 @@ static always_inline struct mapping **mapping_list(struct mapping *m, unsigned s
 
 /* --- One operation on the database (mapop.c) --- */
 
+extern struct spinlock mapdb_lock; /* what takes no right away needs no struct mapop */
+
 enum { MAPOP_BUDGET = 32 }; /* pages of work between two preemption points */
 
 struct mapop {

@@ -10,7 +10,7 @@
 #include "core/spinlock.h"
 #include "mm/mapnode.h"
 
-static struct spinlock mapdb_lock;
+struct spinlock mapdb_lock;
 
 enum { DEAD_NEXT = 0, DEAD_QUOTA = 1 }; /* words of the node-table half of a dead table */
 

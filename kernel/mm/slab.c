@@ -45,7 +45,7 @@ static u64 slab_bytes(const struct slab_cache *c)
 }
 
 /* Compute the layout at the first use and enter the cache into the list of all. c->lock held. */
-static void cache_setup(struct slab_cache *c)
+static rarely void cache_setup(struct slab_cache *c)
 {
 	while ((slab_bytes(c) - first_object(c)) / c->size < MIN_OBJECTS)
 		c->order++;
@@ -77,7 +77,7 @@ static void partial_remove(struct slab_cache *c, struct slab *s)
 		s->next->prev = s->prev;
 }
 
-static struct slab *slab_create(struct slab_cache *c)
+static rarely struct slab *slab_create(struct slab_cache *c)
 {
 	struct slab *s = page_alloc(&slab_pages, c->order);
 
