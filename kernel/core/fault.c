@@ -15,6 +15,7 @@
 #include "x86_64/context.h"
 #include "x86_64/insn.h"
 #include <l4/sys/consts.h>
+#include <l4/sys/err.h>
 #include <l4/sys/types.h>
 
 #define BDR_ACCEPT_FPU (1ULL << 24)
@@ -23,6 +24,7 @@
 #define PF_PRESENT     1
 #define PF_WRITE       2
 #define PF_FETCH       16
+#define SIGMA0_RETRY   (4 << 10 | 625) /* receive timeout: 10 ms */
 
 static u64 make_tag(long label, unsigned words, u64 flags)
 {
@@ -162,16 +164,49 @@ static __attribute__((noreturn)) void trampoline_enter(struct cpu *c, struct thr
 	resume_current(c);
 }
 
+/* Block t until its timeout (in the lower half of the pair) or until somebody cancels it. */
+static __attribute__((noreturn)) void block_alone(struct cpu *c, struct thread *t, u32 timeouts,
+						  continuation then)
+{
+	t->cont = then;
+	t->op = IPC_RECV;
+	t->snd_tag = 0;
+	t->timeouts = timeouts;
+	ipc_receive(c, t, &t->sender);
+	resume_current(c);
+}
+
+static void sigma0_retry(struct thread *t)
+{
+	t->utcb[UTCB_ERROR] = t->fault_mr[0];
+	resume_current(this_cpu());
+}
+
+/* Programs may have used up all kernel memory: sigma0 tries until there is some for its tables. */
+static __attribute__((noreturn)) void sigma0_fault(struct cpu *c, struct thread *t, u64 addr)
+{
+	static bool said;
+	int err = space_sigma0_fault(&t->task->space, phys(addr));
+
+	if (!err)
+		resume_current(c);
+	if (err != -L4_ENOMEM)
+		panic("sigma0 touched %llx at %llx", (unsigned long long)addr,
+		      (unsigned long long)t->regs.rip);
+	if (!said)
+		printk("kernel: sigma0 waits for kernel memory, fault at %llx\n",
+		       (unsigned long long)addr);
+	said = true;
+	t->fault_mr[0] = t->utcb[UTCB_ERROR]; /* the wait will write there */
+	block_alone(c, t, SIGMA0_RETRY, sigma0_retry);
+}
+
 void fault_page(struct cpu *c, struct thread *t, u64 addr, u64 error)
 {
 	trace(TRACE_FAULT, t->obj.id, addr, error, t->regs.rip);
 	t->regs.pfa = addr;
-	if (t->task->is_sigma0) {
-		if (space_sigma0_fault(&t->task->space, phys(addr)))
-			panic("sigma0 touched %llx at %llx", (unsigned long long)addr,
-			      (unsigned long long)t->regs.rip);
-		resume_current(c);
-	}
+	if (t->task->is_sigma0)
+		sigma0_fault(c, t, addr);
 	if (t->flags & TF_VCPU)
 		vcpu_try_exit(c, t, 14, error);
 	if (t->flags & TF_TRAMPOLINE)
@@ -208,17 +243,6 @@ static void exception_answered(struct thread *t)
 	resume_current(c);
 }
 
-/* Without a handler the thread stays blocked until somebody cancels it. */
-static __attribute__((noreturn)) void block_unhandled(struct cpu *c, struct thread *t)
-{
-	t->cont = exception_answered;
-	t->op = IPC_RECV;
-	t->snd_tag = 0;
-	t->timeouts = 0;
-	ipc_receive(c, t, &t->sender);
-	resume_current(c);
-}
-
 static void exception_message(struct cpu *c, struct thread *t)
 {
 	struct cap_ref h = captab_lookup(&t->task->caps, t->handler);
@@ -226,8 +250,8 @@ static void exception_message(struct cpu *c, struct thread *t)
 
 	context_save_segments(t);
 	fault_save(t, FAULT_EXCEPTION);
-	if (!h.obj)
-		block_unhandled(c, t);
+	if (!h.obj) /* blocked until somebody cancels it */
+		block_alone(c, t, 0, exception_answered);
 	memcpy(u, &t->regs, sizeof(t->regs));
 	u[23] = t->seg.fs_base;
 	u[24] = t->seg.gs_base;
