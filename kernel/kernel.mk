@@ -12,6 +12,9 @@ kernel_flags := -std=gnu17 -O2 -g -Wall -Wextra -Werror -ffreestanding -fpie -fv
 kernel_flags += -fno-jump-tables $(if $(findstring clang,$(CC)),,-mindirect-branch=thunk-extern \
 	-mindirect-branch-register -fno-align-jumps -fno-align-loops)
 
+# Without vector registers nothing on the stack has to be aligned.
+kernel_flags += $(if $(findstring clang,$(CC)),-mstack-alignment=8,-mpreferred-stack-boundary=3)
+
 kernel_dirs := core mm obj x86_64
 kernel_src := $(foreach d,$(kernel_dirs),$(wildcard kernel/$(d)/*.c kernel/$(d)/*.S))
 kernel_src := $(filter-out kernel/x86_64/offsets.c,$(kernel_src))
@@ -29,9 +32,13 @@ $(kernel_obj): $(kernel_o)/offsets.h
 
 $(kernel_o)/x86_64/font.S.o: $(FONT)
 
-# The entry code has saved and restores what a function may normally not change.
-$(kernel_o)/core/syscall.c.o: kernel_flags += $(if $(findstring clang,$(CC)),,$(addprefix \
-	-fcall-used-,rbx r12 r13 r14 r15))
+# Registers that a function may normally not change. They are the user's in the first stage of a
+# system call (core/syscall.h); nobody needs them where no function returns to another file.
+preserved := rbx rbp r12 r13 r14 r15
+never_return := core/syscall_whole
+gcc_only = $(if $(findstring clang,$(CC)),,$(1))
+$(kernel_o)/core/syscall.c.o: kernel_flags += $(call gcc_only,$(preserved:%=-ffixed-%))
+$(never_return:%=$(kernel_o)/%.c.o): kernel_flags += $(call gcc_only,$(patsubst %,-fcall-used-%,$(filter-out rbp,$(preserved))))
 
 # What runs at the start, at the end, or when somebody debugs is made small.
 kernel_small := mm/iospace $(addprefix x86_64/,acpi cpufeat timer smp fbcon console serial mmio kmap desc power \

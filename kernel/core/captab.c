@@ -49,11 +49,6 @@ static struct cap *slot_find(struct captab *t, u64 idx)
 	return page ? &page[idx % CAPS_PER_PAGE] : NULL;
 }
 
-static struct kobject *cap_object(u64 word)
-{
-	return (struct kobject *)(word & ~(u64)CAP_MASK);
-}
-
 /* Put a capability into an empty slot; false if the object died meanwhile. */
 static bool cap_link(struct cap *cap, struct kobject *o, u8 rights)
 {

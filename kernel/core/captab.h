@@ -12,9 +12,10 @@
 #include "core/types.h"
 #include "mm/quota.h"
 
-#define CAP_SLOTS     65536u
-#define CAPS_PER_PAGE 128u
-#define CAP_PAGES     (CAP_SLOTS / CAPS_PER_PAGE)
+#define CAP_SLOTS	   65536u
+#define CAPS_PER_PAGE	   128u
+#define CAP_SELECTOR_SHIFT 12 /* of the slot number in a selector */
+#define CAP_PAGES	   (CAP_SLOTS / CAPS_PER_PAGE)
 
 struct captab {
 	struct cap **pages; /* CAP_PAGES pointers */
@@ -27,20 +28,29 @@ struct captab {
 /* 0 or -L4_ENOMEM. */
 int captab_init(struct captab *t, struct quota *q);
 
+/* Word of the slot (struct cap) that a selector, any number, denotes; 0 if it is empty. */
+static always_inline u64 captab_word(const struct captab *t, u64 selector)
+{
+	u64 p = selector >> CAP_SELECTOR_SHIFT, offset = selector;
+	struct cap *page;
+
+	p /= CAPS_PER_PAGE;
+	if (unlikely(p >= CAP_PAGES))
+		return 0;
+	page = __atomic_load_n(&t->pages[p], __ATOMIC_RELAXED);
+	if (unlikely(!page))
+		return 0;
+	/* (selector >> CAP_SELECTOR_SHIFT) % CAPS_PER_PAGE * sizeof(struct cap) */
+	offset = offset >> (CAP_SELECTOR_SHIFT - 5) & (PAGE_MASK & ~31UL);
+	return __atomic_load_n(&((struct cap *)((char *)page + offset))->word, __ATOMIC_RELAXED);
+}
+
 /* Capability in slot idx (any number); .obj NULL if empty. */
 static always_inline struct cap_ref captab_lookup(const struct captab *t, u64 idx)
 {
-	struct cap *page;
-	u64 word;
+	u64 word = unlikely(idx >= CAP_SLOTS) ? 0 : captab_word(t, idx << CAP_SELECTOR_SHIFT);
 
-	if (unlikely(idx >= CAP_SLOTS))
-		return (struct cap_ref){ .obj = NULL };
-	page = READ_ONCE(t->pages[idx / CAPS_PER_PAGE]);
-	if (unlikely(!page))
-		return (struct cap_ref){ .obj = NULL };
-	word = READ_ONCE(page[idx % CAPS_PER_PAGE].word);
-	return (struct cap_ref){ .obj = (struct kobject *)(word & ~(u64)CAP_MASK),
-				 .rights = word & CAP_MASK };
+	return (struct cap_ref){ .obj = cap_object(word), .rights = word & CAP_MASK };
 }
 
 /* Put a first capability, with all rights, to a new object into slot idx; what was there is removed

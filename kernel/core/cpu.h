@@ -8,7 +8,6 @@
 #define KERNEL_CPU_H
 
 #include "core/heap.h"
-#include "core/invocation.h"
 #include "core/list.h"
 #include "core/spinlock.h"
 #include "core/types.h"
@@ -89,7 +88,6 @@ struct cpu {
 	u64 quiesce_for;	    /* CPUs that wait for a quiescent state of this one; atomic */
 	struct io_space *io_loaded;
 	bool user_gdt; /* GDT entries 11..14 are in use */
-	struct invocation invocation;
 	u64 irqs_off_since, irqs_off_max;
 	void *gdt;
 	struct tss *tss;
@@ -106,6 +104,26 @@ static inline struct cpu *this_cpu(void)
 
 	__asm__("movq %%gs:0, %0" : "=r"(c));
 	return c;
+}
+
+static inline struct thread *current_thread(void)
+{
+	struct thread *t;
+
+	__asm__ volatile("movq %%gs:%c1, %0" : "=r"(t) : "i"(offsetof(struct cpu, current)));
+	return t;
+}
+
+/* Is need_resched of this CPU set? */
+static always_inline bool resched_needed(void)
+{
+	bool needed;
+
+	__asm__ volatile("cmpb $0, %%gs:%c1"
+			 : "=@ccne"(needed)
+			 : "i"(offsetof(struct cpu, need_resched))
+			 : "memory");
+	return needed;
 }
 
 static inline struct cpu *cpu_of(unsigned n)

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The invocation of a kernel object that a CPU is working on; kept in struct cpu. */
+/* The invocation of a kernel object; each thread has a record for its own. */
 #ifndef KERNEL_INVOCATION_H
 #define KERNEL_INVOCATION_H
 
 #include "core/types.h"
 
 struct thread;
+struct kobject;
 
 /* Decoded from the caller's registers; valid until the next preemption point. */
 struct invocation {
-	struct thread *caller;
-	u64 *mr;   /* caller's message registers (its UTCB) */
-	u64 tag;   /* message tag as sent */
-	u8 rights; /* of the invoked capability */
-	u8 op;	   /* send, receive ... bits */
+	struct thread *caller;	/* always the thread that has the record */
+	u64 *mr;		/* caller's message registers (its UTCB), set when it is bound */
+	u64 tag;		/* message tag as sent */
+	struct kobject *object; /* which is invoked */
+	u8 rights;		/* of the invoked capability */
 };
 
 #endif

@@ -13,6 +13,12 @@ enum {
 	TAG_ERROR = 0x8000,
 };
 
+/* Does the caller of a method wait for the answer? */
+static always_inline bool inv_receives(const struct invocation *inv)
+{
+	return inv->caller->regs.rdx & IPC_RECV;
+}
+
 /* Errors of the send phase; the receive phase has bit 0 set. Abi spec 2.3. */
 enum ipc_error {
 	IPC_TIMEOUT = 2,
@@ -25,15 +31,10 @@ enum ipc_error {
 #define IPC_RECV_PHASE 1
 
 /*
- * System call of the current thread, registers in t->regs. True: return to it at once, only
- * rax, rsi changed. Does not return if another thread is to run or the full frame must be loaded.
- */
-bool syscall_entry(struct thread *t);
-
-/*
  * Send phase from the current thread t to thread r, then t's receive phase. t->op, snd_tag,
  * timeouts, channel_rights and sender.label are set. token != 0: r must be waiting for exactly
- * this reply. No lock held. True as in syscall_entry.
+ * this reply. No lock held. True: the
+ * system call is over, the result in the registers; t can go on at once.
  */
 bool ipc_send(struct cpu *c, struct thread *t, struct thread *r, u64 token);
 

@@ -10,7 +10,7 @@
 /* Point in time (TSC) of a 16-bit timeout value of t; false: never. In the past: at once. */
 bool timeout_deadline(const struct thread *t, u16 to, u64 *when);
 
-/* The current thread's system call ends with an IPC error (with phase bit). As syscall_entry. */
+/* The current thread's system call ends with an IPC error (with phase bit). As ipc_send(). */
 bool ipc_complete_error(struct cpu *c, struct thread *t, unsigned code);
 
 /* The message of t is with r / the message of s is with t: the rest of both phases. Both locks
@@ -23,12 +23,6 @@ void ipc_sender_done(struct cpu *c, struct cpu *sc, struct thread *s, struct thr
 bool ipc_block_receive(struct cpu *c, struct thread *t);
 /* Continuation: start an open receive phase. */
 void ipc_continue_receive(struct thread *t) __attribute__((noreturn));
-
-/* The system call of the current thread, which has any of the flags TF_SYSCALL_SLOW or TF_CANCEL.
- */
-bool syscall_slowly(struct cpu *c, struct thread *t);
-/* Continuation: run the system call of t again from its registers. */
-void syscall_restart(struct thread *t) __attribute__((noreturn));
 
 /* Messages with typed items or FPU state. Both locks held on entry; r is waiting / s is dequeued.
  */

@@ -131,7 +131,7 @@ u64 *reply_mr(struct invocation *inv)
 {
 	static u64 nowhere[MAX_CPUS][UTCB_MRS];
 
-	return inv->op & IPC_RECV ? inv->mr : nowhere[this_cpu()->number];
+	return inv_receives(inv) ? inv->mr : nowhere[this_cpu()->number];
 }
 
 u64 reply_ipc_error(struct thread *t, unsigned code)

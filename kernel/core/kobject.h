@@ -26,16 +26,17 @@ struct task;
 struct kobject;
 
 enum kobject_type {
-	KOBJ_TASK,
-	KOBJ_THREAD,
 	KOBJ_GATE,
+	KOBJ_THREAD,
+	KOBJ_DEBUGGER,
+	KOBJ_WHOLE_FRAME = KOBJ_DEBUGGER, /* up to here: see core/syscall.h */
+	KOBJ_TASK,
 	KOBJ_IRQ,
 	KOBJ_SEMAPHORE,
 	KOBJ_FACTORY,
 	KOBJ_SCHEDULER,
 	KOBJ_VLOG,
 	KOBJ_ICU,
-	KOBJ_DEBUGGER,
 	KOBJ_VIEW,
 };
 
@@ -60,6 +61,11 @@ struct cap {
 	u64 unused;
 };
 
+static always_inline struct kobject *cap_object(u64 word)
+{
+	return (struct kobject *)(word & ~(u64)CAP_MASK);
+}
+
 /* A capability that was looked up; obj is NULL for an empty slot. */
 struct cap_ref {
 	struct kobject *obj;
@@ -73,6 +79,7 @@ struct cap_ref {
  * What ops->invoke returns: the reply tag (label 0 or an error, number of words), or one of the
  * special values, which no tag can be because bits 12..14 are never set in a reply.
  */
+#define REPLY_SPECIAL 0x7000ULL /* the bits that tell */
 #define REPLY_NONE    0x1000ULL /* "no reply" method: go on with a receive phase, if asked for */
 #define REPLY_RESTART 0x2000ULL /* preemption point: run the same system call again */
 #define REPLY_GONE    0x3000ULL /* the caller was blocked or changed: just schedule */
@@ -90,7 +97,7 @@ static inline u64 reply_error(long err)
 struct kobject_ops {
 	const char *name;
 	/* Execute a method; see above for the result. Reply words are written to inv->mr only if
-	 * inv->op has the receive bit (reply_mr()). */
+	 * inv_receives() (reply_mr()). */
 	u64 (*invoke)(struct kobject *o, struct invocation *inv);
 	/* Take the object apart, capabilities being gone. True when done; false at a preemption
 	 * point: call again. */

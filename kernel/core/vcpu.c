@@ -28,11 +28,6 @@ _Static_assert(sizeof(struct vcpu_ext) == sizeof(l4_zw_vcpu_ext_t), "vcpu extens
 #define CONTROL_EXT	 0x20000
 #define ENTRY_RFLAGS	 (RFLAGS_FIXED | RFLAGS_IF)
 
-/* The system call for a resume that maps nothing: call of the thread itself, one word. */
-#define RESUME_TAG	 ((u64)L4_PROTO_THREAD << 16 | 1)
-#define RESUME_DEST	 (0x800 | IPC_SEND | IPC_RECV)
-#define RESUME_DEST_MASK (0xc00 | 0xf)
-
 static SLAB_CACHE(vcpu_cache, sizeof(struct vcpu), 64);
 
 /* --- Senders --- */
@@ -217,26 +212,6 @@ void vcpu_exit_syscall(struct cpu *c, struct thread *t)
 	enter_from(c, t, true, TRAP_SYSCALL, 0, t->vcpu->state->entry_sp);
 }
 
-/* Did a guest execute its system call in guest-kernel mode, inside the shim window? */
-static always_inline bool is_shim(const struct thread *t)
-{
-	const struct vcpu *v = t->vcpu;
-	u64 ip = t->regs.rip - 2;
-
-	return v->kernel_mode && v->ext && ip >= READ_ONCE(v->ext->shim_start) &&
-	       ip < READ_ONCE(v->ext->shim_end);
-}
-
-bool vcpu_syscall(struct cpu *c, struct thread *t)
-{
-	if ((t->flags & TF_VCPU_GUEST) && !is_shim(t))
-		vcpu_exit_syscall(c, t);
-	if (t->regs.rax == RESUME_TAG && (t->regs.rdx & RESUME_DEST_MASK) == RESUME_DEST &&
-	    (u16)t->utcb[0] == L4_THREAD_VCPU_RESUME_OP)
-		vcpu_resume_quickly(c, t);
-	return syscall_slowly(c, t);
-}
-
 /* --- Events --- */
 
 /* A frame made by `syscall` lacks what the instruction put into rcx and r11. */
@@ -296,7 +271,10 @@ void vcpu_before_user(struct cpu *c, struct thread *t)
 		bool after = t->flags & TF_ALIEN_AFTER;
 
 		t->flags &= ~(u32)(TF_TRIGGER | TF_ALIEN_AFTER);
-		t->regs.r11 = t->regs.vector == SYSCALL_VECTOR ? t->regs.rflags : t->regs.r11;
+		if (t->regs.vector == SYSCALL_VECTOR) {
+			t->regs.rcx = t->regs.r8;
+			t->regs.r11 = t->regs.rflags;
+		}
 		fault_exception(c, t, after ? TRAP_SYSCALL : TRAP_ARTIFICIAL, after);
 	}
 	if (t->flags & TF_VCPU)

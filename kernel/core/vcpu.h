@@ -73,9 +73,7 @@ void vcpu_try_exit(struct cpu *c, struct thread *t, u64 vector, u64 error);
  * handler, or back if only the address space was out of date. */
 void vcpu_guest_trap(struct cpu *c, struct thread *t) __attribute__((noreturn));
 
-/* System call of the current thread, which is in vCPU mode; as syscall_entry. */
-bool vcpu_syscall(struct cpu *c, struct thread *t);
-/* A guest executed `syscall` in 32-bit code; the frame is a trap's. */
+/* A guest executed `syscall`, not as a system call to the kernel; the frame is whole. */
 void vcpu_exit_syscall(struct cpu *c, struct thread *t) __attribute__((noreturn));
 
 /* Before the current thread returns to user mode: deliver what is pending (may not return). */

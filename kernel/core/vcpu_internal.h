@@ -4,9 +4,12 @@
 #define KERNEL_VCPU_INTERNAL_H
 
 #include "core/fault.h"
+#include "core/ipc.h"
 #include "core/vcpu.h"
 #include "x86_64/context.h"
 #include "x86_64/switch.h"
+#include <l4/sys/thread.h>
+#include <l4/sys/types.h>
 
 /* Bits of the state that an entry to the handler clears, and those that say what is interrupted. */
 #define VCPU_OPEN	(VCPU_IRQ | VCPU_PAGE_FAULTS | VCPU_EXCEPTIONS)
@@ -15,6 +18,17 @@
 /* To user mode: general registers from r, which may be in memory that user land can write, the rest
  * from the frame of the current thread. Only without exit work (x86_64/entry.S). */
 void exit_guest(const struct regs *r) __attribute__((noreturn));
+
+/* The system call for a resume that maps nothing: call of the thread itself, one word. */
+#define RESUME_TAG	 ((u64)L4_PROTO_THREAD << 16 | 1)
+#define RESUME_DEST	 (0x800 | IPC_SEND | IPC_RECV)
+#define RESUME_DEST_MASK (0xc00 | 0xf)
+
+static always_inline bool vcpu_is_resume(const struct thread *t)
+{
+	return t->regs.rax == RESUME_TAG && (t->regs.rdx & RESUME_DEST_MASK) == RESUME_DEST &&
+	       (u16)t->utcb[0] == L4_THREAD_VCPU_RESUME_OP;
+}
 
 /* To user mode, as from a system call. */
 void exit_sysret(struct regs *r) __attribute__((noreturn));

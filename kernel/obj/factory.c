@@ -196,7 +196,7 @@ static u64 factory_invoke(struct kobject *o, struct invocation *inv)
 		return reply_error(-L4_EMSGTOOSHORT);
 	if (!(inv->rights & CAP_S))
 		return reply_error(-L4_EPERM);
-	if (!(inv->op & IPC_RECV))
+	if (!inv_receives(inv))
 		return 0;
 	if (!target_slot(inv, &slot))
 		return reply_ipc_error(inv->caller, IPC_OVERFLOW | IPC_RECV_PHASE);

@@ -6,6 +6,7 @@
 #include "core/ipc_internal.h"
 #include "core/preempt.h"
 #include "core/sched.h"
+#include "core/syscall.h"
 #include "mm/kmem.h"
 #include "obj/irq.h"
 #include "obj/semaphore.h"

@@ -42,7 +42,7 @@ static always_inline struct thread *gate_target(struct gate *g, u64 *label)
 struct gate *gate_create(struct quota *q, struct thread *thread, u64 label);
 
 /* Block the current thread until the gate is bound (send timeout), then start over. As
- * syscall_entry. */
+ * ipc_send(). */
 bool gate_wait(struct cpu *c, struct thread *t, struct gate *g);
 
 /* Detach from a dying thread: its bind_lock is not held. */

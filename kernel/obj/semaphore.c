@@ -86,7 +86,7 @@ static u64 semaphore_down(struct semaphore *s, struct invocation *inv)
 
 	if (!(inv->rights & CAP_S))
 		return reply_error(-L4_EPERM);
-	if (!(inv->op & IPC_RECV))
+	if (!inv_receives(inv))
 		return reply_error(-L4_EINVAL);
 	t->utcb[UTCB_ERROR] = 0;
 	spin_lock(&c->lock);

@@ -139,7 +139,7 @@ static u64 task_cap_info(struct task *t, struct invocation *inv)
 	struct cap_ref ca, cb;
 
 	if (inv_words(inv) == 2)
-		return reply_words(!special(a) && captab_lookup(&t->caps, a >> 12).obj, 0);
+		return reply_words(!special(a) && captab_word(&t->caps, a), 0);
 	if (inv_words(inv) != 3)
 		return reply_error(-L4_EINVAL);
 	if (a == b)

@@ -34,7 +34,7 @@ static void bind_to(struct thread *t, struct task *task, u64 utcb_user, u64 *utc
 	task_pin(task);
 	__atomic_fetch_add(&task->threads, 1, __ATOMIC_RELAXED);
 	t->space = &task->space;
-	t->utcb = utcb;
+	t->utcb = t->invocation.mr = utcb;
 	t->utcb_user = utcb_user;
 	utcb[UTCB_SELF] = utcb_user;
 	t->seg.gs_base = utcb_user + UTCB_SELF * 8;
@@ -301,6 +301,7 @@ static void init_fields(struct thread *t)
 	t->sender.kind = SENDER_THREAD;
 	t->sender.id = t->obj.id;
 	t->reply_slot = &t->reply;
+	t->invocation.caller = t;
 	t->timeout.kind = TIMEOUT_IPC;
 	t->regs.cs = SEL_USER_CODE64;
 	t->regs.ss = SEL_USER_DATA;

@@ -104,6 +104,7 @@ struct thread {
 	struct reply_cap reply; /* the implicit one */
 	struct sender sender;
 	struct timeout timeout;
+	struct invocation invocation;
 	struct space *space; /* what to load when it runs (task's, or a view's) */
 	void *fpu;	     /* extended state, cpu_feat.xstate_size bytes */
 	struct segments seg;

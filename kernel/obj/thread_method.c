@@ -132,7 +132,7 @@ static noinline u64 method_switch(struct thread *t, struct invocation *inv)
 		spin_unlock(&c->lock);
 		return 0;
 	}
-	if (inv->op & IPC_RECV)
+	if (inv_receives(inv))
 		self->regs.rax = 0;
 	if (t->state == THREAD_READY && t->queued) {
 		sched_dequeue(c, t);

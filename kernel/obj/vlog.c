@@ -202,7 +202,7 @@ static u64 method_read(struct invocation *inv)
 {
 	u64 max = min_u64(READ_ONCE(inv->mr[0]) >> 16, L4_VCON_READ_SIZE);
 
-	if (!(inv->op & IPC_RECV))
+	if (!inv_receives(inv))
 		return 0;
 	if (!(inv->rights & CAP_W))
 		return reply_error(-L4_EPERM);

@@ -37,7 +37,7 @@ struct gate {
 /* Seen by isolated user page tables. */
 static struct gate idt[256] __attribute__((section(".entry_data"), aligned(4096)));
 extern const char trap_stubs[];
-extern const char syscall_stub[], syscall_stub_isolated[], syscall32_stub[];
+extern const char syscall_stub[], syscall_stub_work[], syscall32_stub[];
 
 static u64 *gdt_zero_page, *gdt_xen_page;
 
@@ -135,13 +135,12 @@ static void load_tables(struct cpu *c)
 	__asm__ volatile("ltr %w0" : : "r"(SEL_TSS));
 }
 
-static void syscall_init(void)
+static void syscall_init(const struct cpu *c)
 {
 	wrmsr(0xc0000081, (u64)SEL_USER_CODE32 << 48 | (u64)SEL_KERNEL_CODE << 32); /* STAR */
-	wrmsr(0xc0000082,
-	      (u64)(cpu_feat.need_kpti ? syscall_stub_isolated : syscall_stub)); /* LSTAR */
-	wrmsr(0xc0000083, (u64)syscall32_stub);					 /* CSTAR */
-	wrmsr(0xc0000084, 0xffffffffULL & ~0x2ULL);				 /* SFMASK */
+	wrmsr(0xc0000082, (u64)(c->exit_work ? syscall_stub_work : syscall_stub));  /* LSTAR */
+	wrmsr(0xc0000083, (u64)syscall32_stub);					    /* CSTAR */
+	wrmsr(0xc0000084, 0xffffffffULL & ~0x2ULL);				    /* SFMASK */
 	wrmsr(0x174, 0); /* SYSENTER_CS: the instruction raises #GP */
 }
 
@@ -163,7 +162,7 @@ void desc_init_cpu(struct cpu *c)
 	load_tables(c);
 	wrmsr(0xc0000101, (u64)c); /* GS base */
 	wrmsr(0xc0000102, 0);
-	syscall_init();
+	syscall_init(c);
 }
 
 void desc_load_user_gdt(struct cpu *c, const u64 entries[4])

@@ -4,11 +4,12 @@
  * its end, %gs:CPU_REGS_TOP, is the entry stack pointer. C code then runs on the CPU's one kernel
  * stack.
  *
- * With address-space isolation (the *_isolated labels, chosen when the tables are set up) user page
- * tables have of the kernel only this section, struct cpu and the descriptor tables: CR3 is
- * switched before anything else is touched, and traps come in on a small stack in struct cpu.
+ * With address-space isolation user page tables have of the kernel only this section, struct cpu and
+ * the descriptor tables: CR3 is switched before anything else is touched, and traps come in on a
+ * small stack in struct cpu.
  */
 #include "offsets.h"
+#include "x86_64/stage.h"
 
 .macro PUSH_GPRS
 	push %rax; push %rcx; push %rdx; push %rbx; push $0; push %rbp; push %rsi; push %rdi
@@ -44,36 +45,43 @@
 	mov \low, %eax; mov \high, %edx; wrmsr
 .endm
 
-	.section .entry, "ax", @progbits
-	.globl syscall_stub, syscall_stub_isolated
-syscall_stub_isolated:
+/*
+ * The system call. What C code may change is saved, the rest (rbx, rbp, r12 to r15) it preserves, or
+ * core/syscall.c completes the frame; then it does not return. work: the CPU has exit work.
+ */
+.macro SYSCALL_STUB work
 	swapgs; mov %rsp, %gs:CPU_SCRATCH
-	mov %gs:CPU_KERNEL_CR3, %rsp; mov %rsp, %cr3
-	jmp 1f
-syscall_stub:
-	swapgs; mov %rsp, %gs:CPU_SCRATCH
-1:	mov %gs:CPU_REGS_TOP, %rsp
-	push $USER_DATA; push %gs:CPU_SCRATCH; push %r11; push $USER_CODE64; push %rcx
-	push $0; push $SYSCALL_VEC
-	push %rax; push %r8; push %rdx; push %rbx; sub $8, %rsp; push %rbp; push %rsi; push %rdi
-	push %r8; push %r9; push %r10; sub $8, %rsp /* r11 is in the rflags slot */
-	push %r12; push %r13; push %r14; push %r15
+	.if \work
+	KERNEL_CR3 %rsp
+	.endif
+	mov %gs:CPU_REGS_TOP, %rsp
+	push $USER_DATA; push %gs:CPU_SCRATCH; push %r11; push $USER_CODE64; push %rcx; push $0
+	mov %rax, R_RAX+48(%rsp); mov %rdx, R_RDX+48(%rsp)
+	mov %rsi, R_RSI+48(%rsp); mov %rdi, R_RDI+48(%rsp)
+	mov %r8, R_R8+48(%rsp); mov %r9, R_R9+48(%rsp); mov %r10, R_R10+48(%rsp)
+	.if ENTRY_SAVES_ALL
+	mov %rbx, R_RBX+48(%rsp); mov %rbp, R_RBP+48(%rsp); mov %r12, R_R12+48(%rsp)
+	mov %r13, R_R13+48(%rsp); mov %r14, R_R14+48(%rsp); mov %r15, R_R15+48(%rsp)
+	.endif
 	mov %gs:CPU_STACK_TOP, %rsp; mov %gs:CPU_CURRENT, %rdi
 	call syscall_entry		/* returns only for the fast way back */
 	mov %gs:CPU_REGS_TOP, %rdx
-	mov R_R15(%rdx), %r15; mov R_R14(%rdx), %r14; mov R_R13(%rdx), %r13
-	mov R_R12(%rdx), %r12; mov R_RBX(%rdx), %rbx; mov R_RBP(%rdx), %rbp
 	mov R_R8(%rdx), %r8; mov R_R9(%rdx), %r9; mov R_R10(%rdx), %r10
 	mov R_RDI(%rdx), %rdi; mov R_RSI(%rdx), %rsi
-	mov R_RAX(%rdx), %rax; mov R_RFLAGS(%rdx), %r11; mov R_RIP(%rdx), %rcx
+	mov R_RFLAGS(%rdx), %r11; mov R_RIP(%rdx), %rcx
 	CANONICAL %rcx; mov R_RSP(%rdx), %rsp
-exit_fast:
-	xor %edx, %edx
-	cmpb $0, %gs:CPU_EXIT_WORK; jne exit_work
-	swapgs; sysretq
-exit_work:
+	.if \work
 	EXIT_WORK %rdx
+	.endif
 	xor %edx, %edx; swapgs; sysretq
+.endm
+
+	.section .entry, "ax", @progbits
+	.globl syscall_stub, syscall_stub_work
+syscall_stub:
+	SYSCALL_STUB 0
+syscall_stub_work:
+	SYSCALL_STUB 1
 
 	.globl syscall32_stub		/* `syscall` of 32-bit code (AMD): becomes a trap */
 syscall32_stub:

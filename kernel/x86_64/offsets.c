@@ -37,6 +37,7 @@ void offsets(void)
 	DEFINE(R_R10, (long)offsetof(struct regs, r10) - (long)sizeof(struct regs));
 	DEFINE(R_RDI, (long)offsetof(struct regs, rdi) - (long)sizeof(struct regs));
 	DEFINE(R_RSI, (long)offsetof(struct regs, rsi) - (long)sizeof(struct regs));
+	DEFINE(R_RDX, (long)offsetof(struct regs, rdx) - (long)sizeof(struct regs));
 	DEFINE(R_RAX, (long)offsetof(struct regs, rax) - (long)sizeof(struct regs));
 	DEFINE(R_RFLAGS, (long)offsetof(struct regs, rflags) - (long)sizeof(struct regs));
 	DEFINE(R_RIP, (long)offsetof(struct regs, rip) - (long)sizeof(struct regs));

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The system call in two stages. The entry code saves the registers that C code may change; the
+ * others (rbx, rbp, r12 to r15) are still the user's in core/syscall.c, which is compiled to keep
+ * away from them. What needs no more returns from there. Everything else first makes the register
+ * frame whole and goes on in core/syscall_whole.c, never to return.
+ */
+#ifndef KERNEL_SYSCALL_H
+#define KERNEL_SYSCALL_H
+
+#include "core/ipc.h"
+
+#define SEL_SELF     0x800
+#define SEL_EXPLICIT 0x400
+#define SEL_SPECIAL  (SEL_SELF | SEL_EXPLICIT)
+
+/*
+ * System call of the current thread t, registers in t->regs; dest is its rdx. Returns the rax to go
+ * back to user mode with at once. Does not return if another thread is to run or the full frame
+ * must be loaded.
+ */
+u64 syscall_entry(struct thread *t, u64 label, u64 dest);
+
+/* All below: system call of the current thread t, whose frame is whole. No lock held. */
+
+/* Destination is a reply capability or the caller itself, or it must not be looked up. */
+void syscall_special(struct thread *t, u64 dest) __attribute__((noreturn));
+
+/* IPC with, or a method of, what a capability (struct cap.word) denotes. */
+void syscall_object(struct thread *t, u64 cap, u64 dest) __attribute__((noreturn));
+
+/* The method of t->invocation has returned: with a special reply, or another thread has to run. */
+void syscall_replied(struct thread *t, u64 reply) __attribute__((noreturn));
+
+/* t has any of the flags TF_SYSCALL_SLOW or TF_CANCEL. */
+void syscall_slowly(struct cpu *c, struct thread *t) __attribute__((noreturn));
+
+/* Continuation: run the system call of t again from its registers. */
+void syscall_restart(struct thread *t) __attribute__((noreturn));
+
+/* Method of the object that a capability denotes; returns its reply. */
+static always_inline u64 syscall_invoke(struct thread *t, u64 cap)
+{
+	struct invocation *inv = &t->invocation;
+	struct kobject *o = cap_object(cap);
+
+	inv->tag = t->regs.rax;
+	inv->object = o;
+	inv->rights = cap & CAP_MASK;
+	return o->ops->invoke(o, inv);
+}
+
+#endif
