@@ -74,8 +74,9 @@ struct cpu {
 	u64 no_rsp0;
 	u64 token; /* last call token given out by this CPU */
 	struct heap timeouts;
-	u64 armed_for;	       /* TSC for which the timer is set; ~0: not set */
-	struct thread *next;   /* woken here, runs at the way out; in no queue (but `queued`) */
+	u64 armed_for;	     /* TSC for which the timer is set; ~0: not set */
+	struct thread *next; /* in front of the queue of its eff_prio, but in no queue: woken here,
+				or made room for one that was */
 	struct thread *moving; /* has to leave this CPU for its move_to; current, or was just now */
 	struct thread *idle;
 	u64 idle_time;		    /* TSC ticks */

@@ -164,6 +164,7 @@ static always_inline void hand_over(struct cpu *c, struct cpu *rc, struct thread
 	if (likely(!(t->snd_tag & TAG_SCHEDULE))) {
 		if (is_call(t))
 			switch_to(c, r, r->prio > c->cur_prio ? r->prio : c->cur_prio);
+		sched_put_back_next(c);
 		if (r->prio >= sched_top(c))
 			switch_to(c, r, r->prio);
 	}

@@ -84,7 +84,7 @@ static always_inline void fast_reply_wait(struct cpu *c, struct thread *t, struc
 		return;
 	spin_lock(&c->lock);
 	if (likely(fast_receiver(c, r) && r->call_token == slot->token && heap_empty(&t->senders) &&
-		   r->prio >= sched_top(c))) {
+		   sched_may_run(c, r->prio))) {
 		slot->caller = NULL;
 		t->wait_for = 0;
 		if (unlikely(r != c->slice_owner))

@@ -29,6 +29,20 @@ static always_inline int sched_top(const struct cpu *c)
 	return (int)(i * 64 + bit_highest(c->ready.bitmap[i]));
 }
 
+/* c->next goes into its queue, in front: others of its priority came later. */
+void sched_put_back_next(struct cpu *c);
+
+/* May a thread of this priority run now, on the time slice of a thread that waited for it? Ready
+ * ones of the same priority have to wait only if the timer is set for the end of the slice. */
+static always_inline bool sched_may_run(const struct cpu *c, u8 prio)
+{
+	return likely(!c->next) && prio + c->slice_armed > sched_top(c);
+}
+
+/* Change the home of t, which is nobody's current thread and in no queue, or in one of from. Both
+ * locks held. */
+void sched_move(struct cpu *own, struct cpu *from, struct cpu *to, struct thread *t);
+
 /* t became ready on CPU c (both CPUs' locks held): enqueue, and see to it that c notices. */
 void sched_wake(struct cpu *own, struct cpu *c, struct thread *t);
 

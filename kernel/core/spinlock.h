@@ -26,14 +26,25 @@ static inline bool spin_trylock(struct spinlock *l)
 }
 
 /* The lock is taken: wait for it, then take it. */
-void spin_lock_wait(struct spinlock *l) __attribute__((cold));
+void spin_lock_wait(struct spinlock *l);
 
+/* l is not on the stack. Waiting is called in a way that changes no register (x86_64/leaf.S:
+ * spin_lock_slowly), so a function with locks needs no more registers than one without. */
 static always_inline void spin_lock(struct spinlock *l)
 {
-	__asm__ goto("lock btsl $0, %0\n\tjc %l[taken]" : : "m"(l->held) : "memory", "cc" : taken);
-	return;
-taken:
-	spin_lock_wait(l);
+	__asm__ volatile("lock btsl $0, %0\n\t"
+			 "jc 2f\n"
+			 "1:\n\t"
+			 ".pushsection .text.unlikely, \"ax\", @progbits\n"
+			 "2:\tpush %%rdi\n\t"
+			 "lea %0, %%rdi\n\t"
+			 "call spin_lock_slowly\n\t"
+			 "pop %%rdi\n\t"
+			 "jmp 1b\n\t"
+			 ".popsection"
+			 : "+m"(l->held)
+			 :
+			 : "memory", "cc");
 }
 
 static always_inline void spin_unlock(struct spinlock *l)

@@ -58,7 +58,7 @@ static always_inline bool deliver_here(struct irq *i)
 
 /* Hand the message over or queue it; the next interrupt may come to the thread's CPU at once.
  * irq_lock held, thread set. */
-static noinline void deliver(struct irq *i)
+static void deliver(struct irq *i)
 {
 	struct cpu *own = this_cpu(), *home = thread_lock(own, i->thread);
 
@@ -75,20 +75,33 @@ static noinline void deliver(struct irq *i)
 		follow_thread(i);
 }
 
-void irq_trigger(struct irq *i)
+/* All cases. irq_lock held on entry, released. */
+static noinline void trigger_slowly(struct irq *i)
 {
-	spin_lock(&i->base.irq_lock);
-	if (unlikely(i->base.level))
+	if (i->base.level)
 		irq_source_mask(&i->base, true);
-	if (likely(i->thread)) {
-		if (!deliver_here(i))
-			deliver(i);
+	if (i->thread) {
+		deliver(i);
 	} else if (!i->base.level) {
 		i->pending = true;
 		irq_source_mask(&i->base, true);
 		i->auto_masked = i->base.pin != NULL;
 	}
 	spin_unlock(&i->base.irq_lock);
+}
+
+static always_inline void trigger(struct irq *i)
+{
+	spin_lock(&i->base.irq_lock);
+	if (likely(!i->base.level && i->thread) && likely(deliver_here(i)))
+		spin_unlock(&i->base.irq_lock);
+	else
+		trigger_slowly(i);
+}
+
+void irq_trigger(struct irq *i)
+{
+	trigger(i);
 }
 
 void irq_base_fire(struct irq_base *b)
@@ -153,7 +166,7 @@ static bool bind_thread(struct irq *i, struct thread *t, u64 label)
 	return true;
 }
 
-static u64 irq_bind(struct irq *i, struct invocation *inv)
+static noinline u64 irq_bind(struct irq *i, struct invocation *inv)
 {
 	struct cap_ref ref = invocation_cap(inv);
 	bool ok;
@@ -172,7 +185,7 @@ static u64 irq_bind(struct irq *i, struct invocation *inv)
 	return ok ? 0 : reply_ipc_error(inv->caller, IPC_NOT_EXISTENT);
 }
 
-static u64 irq_detach(struct irq *i, struct invocation *inv)
+static noinline u64 irq_detach(struct irq *i, struct invocation *inv)
 {
 	u64 r;
 
@@ -189,7 +202,7 @@ static u64 irq_detach(struct irq *i, struct invocation *inv)
 	return r;
 }
 
-static void irq_eoi(struct irq *i)
+static noinline void irq_eoi(struct irq *i)
 {
 	bool queued;
 
@@ -203,29 +216,23 @@ static void irq_eoi(struct irq *i)
 	spin_unlock(&i->base.irq_lock);
 }
 
-static u64 irq_trigger_protocol(struct irq *i, struct invocation *inv)
+static always_inline u64 irq_trigger_protocol(struct irq *i, struct invocation *inv)
 {
 	unsigned op = inv_words(inv) ? inv->mr[0] & 0xffff : IRQ_TRIGGER;
 
-	switch (op) {
-	case IRQ_TRIGGER:
-		irq_trigger(i);
-		return REPLY_NONE;
-	case IRQ_EOI:
+	if (likely(op == IRQ_TRIGGER))
+		trigger(i);
+	else if (op == IRQ_EOI)
 		irq_eoi(i);
-		return REPLY_NONE;
-	default:
+	else
 		return reply_error(-L4_ENOSYS);
-	}
+	return REPLY_NONE;
 }
 
-static u64 irq_invoke(struct kobject *o, struct invocation *inv)
+static noinline u64 irq_methods(struct irq *i, struct invocation *inv)
 {
-	struct irq *i = irq_of(o);
 	long proto = inv_proto(inv);
 
-	if (likely(proto == L4_PROTO_IRQ))
-		return irq_trigger_protocol(i, inv);
 	if (proto != L4_PROTO_KOBJECT && proto != L4_PROTO_IRQ_SENDER)
 		return reply_error(-L4_EBADPROTO);
 	if (!inv_words(inv))
@@ -235,6 +242,13 @@ static u64 irq_invoke(struct kobject *o, struct invocation *inv)
 							     : reply_error(-L4_ENOSYS);
 	return (inv->mr[0] & 0xffff) == SENDER_DETACH ? irq_detach(i, inv)
 						      : reply_error(-L4_ENOSYS);
+}
+
+static u64 irq_invoke(struct kobject *o, struct invocation *inv)
+{
+	if (likely(inv_proto(inv) == L4_PROTO_IRQ))
+		return irq_trigger_protocol(irq_of(o), inv);
+	return irq_methods(irq_of(o), inv);
 }
 
 void irq_unbind_thread(struct irq *i, struct thread *t)

@@ -164,17 +164,7 @@ void context_unload_unused(struct cpu *own)
 
 void context_account(struct cpu *own, struct thread *next)
 {
-	u64 now = rdtsc();
-
-	struct thread *old = own->slice_owner;
-
-	old->cpu_time += now - own->switched_at;
-	old->slice_left = own->slice_end - now;
-	own->switched_at = now;
-	own->slice_owner = next;
-	own->slice_end = now + ((s64)next->slice_left > 0 ? next->slice_left : next->quantum);
-	if (unlikely(own->slice_armed || !list_empty(&own->ready.queue[own->cur_prio])))
-		timer_rearm(own);
+	account_switch(own, next);
 }
 
 void context_switch(struct cpu *own, struct thread *t)

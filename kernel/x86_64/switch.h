@@ -8,6 +8,7 @@
 #define KERNEL_SWITCH_H
 
 #include "core/cpu.h"
+#include "core/sched.h"
 #include "obj/thread.h"
 #include "x86_64/fpu.h"
 #include "x86_64/insn.h"
@@ -53,6 +54,21 @@ static always_inline void space_load(struct cpu *own, struct space *s)
 		write_cr3((u64)s->root - DIRECT_MAP_BASE);
 	else
 		space_load_odd(own, s);
+}
+
+/* See context_account(). */
+static always_inline void account_switch(struct cpu *own, struct thread *next)
+{
+	struct thread *old = own->slice_owner;
+	u64 now = rdtsc();
+
+	old->cpu_time += now - own->switched_at;
+	old->slice_left = own->slice_end - now;
+	own->switched_at = now;
+	own->slice_owner = next;
+	own->slice_end = now + ((s64)next->slice_left > 0 ? next->slice_left : next->quantum);
+	if (unlikely(own->slice_armed || !list_empty(&own->ready.queue[own->cur_prio])))
+		timer_rearm(own);
 }
 
 /*

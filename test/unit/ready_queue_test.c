@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Promises of a CPU's ready queues and of the choice of the next thread (core/sched.c). */
+/* Promises of a CPU's ready queues and of the choice of the next thread (core/sched.c,
+ * core/resume.c). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -310,6 +311,67 @@ static void woken_thread_can_be_taken_back(void **state)
 	assert_ptr_equal(next_after(run_resume), &thread[0]);
 }
 
+/* Current are 0, which runs, and 1, both of priority 5; 2 is woken and runs. */
+static void make_room(void)
+{
+	enqueue(0, 5);
+	next_after(run_schedule);
+	enqueue(1, 5);
+	thread[2].prio = 50;
+	sched_wake(cpu, cpu, &thread[2]);
+	assert_ptr_equal(next_after(run_resume), &thread[2]);
+	assert_true(thread[0].queued);
+}
+
+static void thread_that_made_room_goes_on_before_its_equals(void **state)
+{
+	(void)state;
+	make_room();
+	assert_ptr_equal(next_after(run_schedule), &thread[0]);
+	assert_false(thread[0].queued);
+	assert_ptr_equal(next_after(run_schedule), &thread[1]);
+	assert_ptr_equal(next_after(run_schedule), cpu->idle);
+}
+
+static void better_threads_come_before_the_one_that_made_room(void **state)
+{
+	(void)state;
+	make_room();
+	enqueue(3, 20);
+	assert_ptr_equal(next_after(run_schedule), &thread[3]);
+	thread[4].prio = 60;
+	sched_wake(cpu, cpu, &thread[4]);
+	assert_ptr_equal(next_after(run_resume), &thread[4]);
+	assert_ptr_equal(next_after(run_schedule), &thread[3]);
+	assert_ptr_equal(next_after(run_schedule), &thread[0]);
+	assert_ptr_equal(next_after(run_schedule), &thread[1]);
+}
+
+static void thread_that_made_room_can_be_taken_away(void **state)
+{
+	(void)state;
+	make_room();
+	sched_dequeue(cpu, &thread[0]);
+	assert_false(thread[0].queued);
+	assert_ptr_equal(next_after(run_schedule), &thread[1]);
+}
+
+/* Nobody would end its turn. */
+static void who_was_waited_for_passes_equals_only_with_the_slice_armed(void **state)
+{
+	(void)state;
+	enqueue(0, 5);
+	next_after(run_schedule);
+	cpu->cur_prio = 7;
+	enqueue(1, 5);
+	assert_false(cpu->slice_armed);
+	assert_true(sched_may_run(cpu, 6));
+	assert_false(sched_may_run(cpu, 5));
+	cpu->slice_armed = true;
+	assert_true(sched_may_run(cpu, 5));
+	assert_false(sched_may_run(cpu, 4));
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, setup)
 
 int main(void)
@@ -330,6 +392,10 @@ int main(void)
 		TEST(wake_up_ends_idling_at_any_priority),
 		TEST(best_of_the_woken_runs_next),
 		TEST(woken_thread_can_be_taken_back),
+		TEST(thread_that_made_room_goes_on_before_its_equals),
+		TEST(better_threads_come_before_the_one_that_made_room),
+		TEST(thread_that_made_room_can_be_taken_away),
+		TEST(who_was_waited_for_passes_equals_only_with_the_slice_armed),
 	};
 
 	return cmocka_run_group_tests_name("ready_queue", tests, NULL, NULL);

@@ -51,7 +51,7 @@ UNIT_SRCS_kobject_test := kernel/core/kobject.c kernel/core/captab.c kernel/mm/q
 	test/unit/host/kmem_host.c $(CPU_HOST)
 UNIT_SRCS_reply_test := kernel/obj/reply.c kernel/mm/quota.c test/unit/host/kmem_host.c $(CPU_HOST)
 UNIT_FLAGS_reply_test := -pthread
-UNIT_SRCS_ready_queue_test := kernel/core/sched.c $(CPU_HOST)
+UNIT_SRCS_ready_queue_test := kernel/core/sched.c kernel/core/resume.c $(CPU_HOST)
 UNIT_SRCS_timeout_test := kernel/core/time.c $(CPU_HOST)
 UNIT_SRCS_memory_test := kernel/core/memory.c $(PANIC_HOST)
 UNIT_SRCS_insn_io_test := kernel/core/insn_io.c
