@@ -38,7 +38,8 @@ preserved := rbx rbp r12 r13 r14 r15
 never_return := core/syscall_whole core/resume
 gcc_only = $(if $(findstring clang,$(CC)),,$(1))
 $(kernel_o)/core/syscall.c.o: kernel_flags += $(call gcc_only,$(preserved:%=-ffixed-%))
-$(never_return:%=$(kernel_o)/%.c.o): kernel_flags += $(call gcc_only,$(patsubst %,-fcall-used-%,$(filter-out rbp,$(preserved))))
+$(never_return:%=$(kernel_o)/%.c.o): kernel_flags += $(call gcc_only,-ffixed-rbp \
+	$(patsubst %,-fcall-used-%,$(filter-out rbp,$(preserved))))
 
 # What runs at the start, at the end, or when somebody debugs is made small.
 kernel_small := mm/iospace $(addprefix x86_64/,acpi cpufeat timer smp fbcon console serial mmio kmap desc power \

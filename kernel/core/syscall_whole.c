@@ -106,7 +106,6 @@ static __attribute__((noreturn)) void gate_invocation(struct cpu *c, struct thre
 	struct thread *r;
 	u64 label;
 
-	prepare(t, dest, tag);
 	if (tag_proto(tag) == L4_PROTO_KOBJECT && (cap & CAP_OBJ1) && (dest & IPC_SEND))
 		syscall_replied(t, syscall_invoke(t, cap));
 	r = gate_target(g, &label);
@@ -129,17 +128,15 @@ static always_inline void try_fast_call(struct cpu *c, struct thread *t, u64 cap
 		fast_call(c, t, r, tag, label | (cap & (CAP_W | CAP_S)), cap & (CAP_W | CAP_S));
 }
 
-void syscall_object(struct thread *t, u64 cap, u64 dest)
+/* All but the common call. */
+static noinline __attribute__((noreturn)) void object_slowly(struct thread *t, u64 cap, u64 dest)
 {
 	struct cpu *c = this_cpu();
 	u64 tag = t->regs.rax;
 
-	if (likely(cap_object(cap)->type == KOBJ_GATE)) {
-		if (likely((dest & 0xf) == (IPC_SEND | IPC_RECV)))
-			try_fast_call(c, t, cap, tag);
-		gate_invocation(c, t, cap, dest, tag);
-	}
 	prepare(t, dest, tag);
+	if (cap_object(cap)->type == KOBJ_GATE)
+		gate_invocation(c, t, cap, dest, tag);
 	if (cap_object(cap)->type == KOBJ_THREAD)
 		thread_invocation(c, t, cap, dest, tag);
 	if (dest & IPC_SEND)
@@ -147,6 +144,13 @@ void syscall_object(struct thread *t, u64 cap, u64 dest)
 	if (dest & IPC_RECV)
 		receive_on(c, t, cap_object(cap));
 	finish(c, t);
+}
+
+void syscall_object(struct thread *t, u64 cap, u64 dest)
+{
+	if (likely(cap_object(cap)->type == KOBJ_GATE && (dest & 0xf) == (IPC_SEND | IPC_RECV)))
+		try_fast_call(this_cpu(), t, cap, t->regs.rax);
+	object_slowly(t, cap, dest);
 }
 
 /* Send phase to a reply capability, the implicit one or an explicit slot. */
@@ -197,18 +201,22 @@ static always_inline void try_fast_reply(struct cpu *c, struct thread *t, u64 ta
 		fast_reply_wait(c, t, slot->caller, slot, tag);
 }
 
-void syscall_special(struct thread *t, u64 dest)
+static noinline __attribute__((noreturn)) void special_slowly(struct thread *t, u64 dest)
 {
 	struct cpu *c = this_cpu();
-	u64 tag = t->regs.rax;
 
+	if (dest & IPC_REPLY)
+		reply_invocation(c, t, dest, t->regs.rax);
+	self_invocation(c, t, dest, t->regs.rax);
+}
+
+void syscall_special(struct thread *t, u64 dest)
+{
 	/* In vCPU mode an open wait may be over before it begins. */
 	if (likely((dest & (0xf | SEL_EXPLICIT)) == (IPC_SEND | IPC_RECV | IPC_OPEN | IPC_REPLY)) &&
 	    likely(!(t->flags & TF_VCPU)))
-		try_fast_reply(c, t, tag);
-	if (dest & IPC_REPLY)
-		reply_invocation(c, t, dest, tag);
-	self_invocation(c, t, dest, tag);
+		try_fast_reply(this_cpu(), t, t->regs.rax);
+	special_slowly(t, dest);
 }
 
 static noinline __attribute__((noreturn)) void run(struct cpu *c, struct thread *t)

@@ -78,7 +78,7 @@ static inline unsigned bit_lowest(u64 v)
 
 static inline unsigned bit_highest(u64 v)
 {
-	return 63u - (unsigned)__builtin_clzll(v);
+	return 63u ^ (unsigned)__builtin_clzll(v);
 }
 
 #endif
