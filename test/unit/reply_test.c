@@ -12,9 +12,10 @@
 
 enum { CALLERS = 2, ROUNDS = 10000 };
 
-void spin_relax(void)
+void spin_lock_wait(struct spinlock *l)
 {
-	sched_yield();
+	while (!spin_trylock(l))
+		sched_yield();
 }
 
 static struct task task;
