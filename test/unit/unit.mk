@@ -35,6 +35,14 @@ WIRE_SRCS := $(addprefix runtime/lib/wire/,in.c out.c call.c)
 WIRE_FLAGS := -Iruntime/lib -Itest/abi/stub -DL4SYS_USE_UTCB_WRAP
 UNIT_SRCS_wire_test := $(WIRE_SRCS)
 UNIT_FLAGS_wire_test := $(WIRE_FLAGS)
+UNIT_SRCS_l4re_test := $(WIRE_SRCS) runtime/lib/util/sleep.c $(addprefix runtime/lib/l4re/, \
+	cap_alloc.c dataspace.c debug.c foreign.c kumem_alloc.c mem_alloc.c namespace.c rm.c)
+UNIT_FLAGS_l4re_test := -Iruntime/include $(WIRE_FLAGS)
+UNIT_SRCS_cap_alloc_test := runtime/lib/l4re/cap_alloc.c
+UNIT_FLAGS_cap_alloc_test := -Iruntime/include $(WIRE_FLAGS) -pthread
+UNIT_SRCS_l4util_test := $(addprefix runtime/lib/util/,base64.c human_readable.c keymap.c \
+	list_alloc.c parse_cmd.c)
+UNIT_FLAGS_l4util_test := -Iruntime/include $(WIRE_FLAGS)
 UNIT_SRCS_server_test := $(WIRE_SRCS) $(addprefix runtime/lib/server/,dispatch.c objects.c)
 UNIT_FLAGS_server_test := $(WIRE_FLAGS)
 UNIT_SRCS_loader_elf_test := runtime/lib/loader/elf.c
