@@ -140,15 +140,20 @@ static void test_ex_regs_exception(void)
 	thread_destroy(victim);
 }
 
-static void start_alien(void)
+static void start_alien_at(void (*function)(void *), void *argument)
 {
 	victim_value = ~0UL;
-	victim = thread_create(&root_task, victim_syscall, NULL);
+	victim = thread_create(&root_task, function, argument);
 	thread_set_handler(victim, FAULT_CAP);
 	l4_thread_control_start();
 	l4_thread_control_alien(1);
 	tap_is(l4_error(l4_thread_control_commit(victim->cap)), 0, "alien: switched on");
 	thread_start(victim, 0, PRIO_VICTIM);
+}
+
+static void start_alien(void)
+{
+	start_alien_at(victim_syscall, NULL);
 }
 
 static l4_msgtag_t skip_page_faults(l4_msgtag_t tag)
@@ -182,6 +187,25 @@ static void test_alien(void)
 	r->rax = 0x4242;
 	tag = skip_page_faults(answer_and_wait(full_answer(0)));
 	tap_is((long)victim_value, 0x4242, "alien: the handler may change it");
+	thread_destroy(victim);
+}
+
+/* The fault of an alien is an exception, not a message to its pager. */
+static void test_alien_fault(void)
+{
+	l4_exc_regs_t *r = l4_utcb_exc();
+	l4_msgtag_t tag;
+
+	start_alien_at(victim_read, (void *)HOLE);
+	tag = next_message();
+	while (l4_msgtag_is_exception(tag) && r->trapno == 14 && r->pfa != HOLE) {
+		(void)*(volatile char *)r->pfa; /* of the program, which is not there yet */
+		tag = answer_and_wait(l4_msgtag(0, 0, 0, 0));
+	}
+	tap_ok(l4_msgtag_is_exception(tag), "alien: a page fault raises an exception");
+	tap_is((long)r->trapno, 14, "alien: of a page fault");
+	tap_is((long)r->pfa, (long)HOLE, "alien: with its address");
+	tap_ok(r->ip == (l4_umword_t)at_read, "alien: and its instruction");
 	thread_destroy(victim);
 }
 
@@ -233,5 +257,6 @@ void test_main(void)
 	test_ex_regs_exception();
 	test_alien();
 	test_alien_emulation();
+	test_alien_fault();
 	test_no_handler();
 }

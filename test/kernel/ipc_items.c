@@ -372,6 +372,69 @@ static void test_forward(void)
 	cap_delete(sem);
 }
 
+/* Behaviours that no header states but user land relies on. */
+static void test_odd_windows(void)
+{
+	const l4_umword_t memory[] = { L4_ITEM_MAP, l4_fpage(WINDOW, 12, 0).raw };
+	const l4_umword_t local[] = { SLOT(5) | L4_RCV_ITEM_SINGLE_CAP | L4_RCV_ITEM_LOCAL_ID };
+	l4_fpage_t page = l4_fpage((l4_addr_t)mem_alloc(12), 12, L4_FPAGE_RW);
+	l4_cap_idx_t sem = semaphore_create();
+
+	receiver(other, 0, memory, 2);
+	set_item(0, MAP(0), l4_obj_fpage(sem, 0, L4_CAP_FPAGE_RWS));
+	tap_is(send_items(gate, 0, 1), 0, "a capability sent into a window for memory: no error");
+	tap_is(p.error, 0, "nor for the receiver");
+	tap_is((long)(p.got[0] & L4_RCV_ITEM_RESULT_MASK), L4_RCV_ITEM_MAPPED,
+	       "the return item says mapped");
+	tap_ok(!in_other(0), "but nothing is");
+	end();
+
+	receiver(&root_task, 0, local, 1);
+	set_item(0, MAP(0), page);
+	tap_is(send_items(gate, 0, 1), 0, "receive-id for memory in one task");
+	tap_is((long)(p.got[0] & L4_RCV_ITEM_RESULT_MASK), L4_RCV_ITEM_FLEXPAGE,
+	       "the return item says flexpage");
+	tap_is((long)p.got[1], (long)page.raw, "it is the one sent");
+	end();
+
+	receiver(&root_task, 0, local, 1);
+	p.thread->utcb->br.br[0] = SLOT(9) | L4_RCV_ITEM_SINGLE_CAP;
+	set_item(0, MAP(0), l4_obj_fpage(sem, 0, L4_CAP_FPAGE_RWS));
+	tap_is(send_items(gate, 0, 1), 0, "buffer registers are changed while the receiver waits");
+	tap_ok(cap_exists(SLOT(9)), "they are read when the message comes");
+	end();
+	l4_task_release_cap(L4_BASE_TASK_CAP, SLOT(9));
+	cap_delete(sem);
+}
+
+/* Pages so far apart that each needs tables of its own, into a task without memory for them. */
+static void test_map_failed(void)
+{
+	enum { QUOTA = 96 * 1024, FIRST = 30 };
+	l4_fpage_t page = l4_fpage((l4_addr_t)mem_alloc(12), 12, L4_FPAGE_RW);
+	l4_cap_idx_t factory = cap_alloc(), poor = cap_alloc(), sem = semaphore_create();
+	const l4_umword_t buffers[] = { L4_ITEM_MAP | L4_RCV_ITEM_FORWARD_MAPPINGS,
+					l4_fpage_all().raw, poor };
+
+	l4_factory_create_factory(L4_BASE_FACTORY_CAP, factory, QUOTA);
+	tap_is(l4_error(l4_factory_create_task(factory, poor, l4_fpage_invalid())), 0,
+	       "a task with little memory");
+	receiver(&root_task, 0, buffers, 3);
+	set_item(0, MAP(SLOT(1)) | L4_ITEM_CONT, l4_obj_fpage(sem, 0, L4_CAP_FPAGE_RWS));
+	for (unsigned i = 1; i < 16; i++)
+		set_item(2 * i, MAP((l4_umword_t)i << FIRST) | L4_ITEM_CONT, page);
+	tap_is(send_items(gate, 0, 16), L4_IPC_SEMAPFAILED, "no memory for tables: sender's error");
+	tap_is(p.error, L4_IPC_REMAPFAILED, "no memory for tables: receiver's error");
+	tap_is(l4_msgtag_label(l4_task_cap_valid(poor, SLOT(1))), 1,
+	       "what was mapped before stays");
+	end();
+	tap_is(ipc_error(l4_task_map(poor, L4_BASE_TASK_CAP, page, MAP(31UL << FIRST))),
+	       L4_IPC_SEMAPFAILED, "mapping by the task's method fails as well");
+	cap_delete(sem);
+	cap_delete(poor);
+	cap_delete(factory);
+}
+
 void test_main(void)
 {
 	other = task_create();
@@ -388,5 +451,7 @@ void test_main(void)
 		test_rights();
 		test_answer_rights();
 		test_forward();
+		test_odd_windows();
+		test_map_failed();
 	}
 }

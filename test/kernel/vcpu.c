@@ -88,6 +88,8 @@ static void test_control(void)
 	struct thread *t = thread_create(&root_task, NULL, NULL);
 
 	tap_is(l4_error(l4_thread_vcpu_control(t->cap, 0)), -L4_EINVAL, "control: address 0");
+	tap_is(l4_error(l4_thread_vcpu_control_ext(t->cap, UTCB_AREA)), -L4_ENOSYS,
+	       "control: no hardware virtualisation");
 	tap_is(l4_error(l4_thread_vcpu_control(t->cap, 0x1000)), -L4_EINVAL,
 	       "control: not kernel-user memory");
 	tap_is(l4_error(l4_thread_vcpu_control(t->cap, (l4_addr_t)STATE + 4)), -L4_EINVAL,
