@@ -16,6 +16,7 @@
 #include <l4/sys/ipc_gate.h>
 #include <l4/sys/irq.h>
 #include <l4/sys/kdebug.h>
+#include <l4/sys/ktrace.h>
 #include <l4/sys/meta.h>
 #include <l4/sys/pf_trampoline.h>
 #include <l4/sys/platform_control.h>
@@ -412,6 +413,27 @@ static void test_others(void)
 	ok(my_utcb.mr.mr[0] == 42, "debugger print keeps the message registers");
 }
 
+static void test_trace(void)
+{
+	l4_umword_t selector = L4_BASE_DEBUGGER_CAP | 3;
+	unsigned char data[24] = { 1, [8] = 2, [16] = 3 };
+
+	my_utcb.mr.mr[0] = 42;
+	fiasco_tbuf_log("abc");
+	sent("trace: a text", selector, l4_msgtag(L4_PROTO_DEBUGGER, 3, 0, 0), MRS(0x201, 3));
+	fiasco_tbuf_log_3val("xy", 7, 8, 9);
+	sent("trace: three values", selector, l4_msgtag(L4_PROTO_DEBUGGER, 6, 0, 0),
+	     MRS(0x204, 7, 8, 9, 2));
+	fiasco_tbuf_log_binary(data);
+	sent("trace: binary data", selector, l4_msgtag(L4_PROTO_DEBUGGER, 5, 0, 0),
+	     MRS(0x205, 24, 1, 2, 3));
+	fiasco_tbuf_clear();
+	sent("trace: clear", selector, l4_msgtag(L4_PROTO_DEBUGGER, 2, 0, 0), MRS(0x202));
+	fiasco_tbuf_dump();
+	sent("trace: dump", selector, l4_msgtag(L4_PROTO_DEBUGGER, 2, 0, 0), MRS(0x203));
+	ok(my_utcb.mr.mr[0] == 42, "trace keeps the message registers");
+}
+
 static void test_view(void)
 {
 	l4_zw_view_entry_t entries[32] = { { 0x1006, 0x2000 }, { 0x3004, 0x4000 } };
@@ -462,6 +484,7 @@ int main(void)
 	test_scheduler();
 	test_vcon();
 	test_others();
+	test_trace();
 	test_view();
 	return tap_done();
 }

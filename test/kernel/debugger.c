@@ -4,9 +4,10 @@
 
 #include <l4/sys/debugger.h>
 #include <l4/sys/kdebug.h>
+#include <l4/sys/ktrace.h>
 #include <l4/sys/task.h>
 
-enum { TRACE_TEXT = 1, TRACE_CLEAR = 2, TRACE_DUMP = 3, TRACE_VALUES = 4, TRACE_MAP = 0x10 };
+enum { TRACE_CLEAR = 2, TRACE_DUMP = 3, TRACE_VALUES = 4, TRACE_MAP = 0x10 };
 
 #define KU_ADDRESS 0x7ffd000000UL
 #define LIMIT	   timeout_us(500000, 500000)
@@ -152,8 +153,10 @@ static void test_trace(void)
 	tap_is(l4_error(l4_debugger_switch_log(L4_BASE_DEBUGGER_CAP, "none", 1)), -L4_ENOENT,
 	       "trace: no such kind to switch");
 	tap_is(operation(L4_KDEBUG_GROUP_TRACE + TRACE_CLEAR, 1), 0, "trace: clear");
-	tap_is(l4_error(__kdebug_text(L4_KDEBUG_GROUP_TRACE + TRACE_TEXT, "a record", 8)), 0,
-	       "trace: text");
+	tap_is(fiasco_tbuf_log("a record"), 0, "trace: text");
+	tap_is(fiasco_tbuf_log_3val("three", 1, 2, 3), 0, "trace: three values");
+	tap_is(fiasco_tbuf_log_binary((const unsigned char *)"twenty-four bytes of data"), 0,
+	       "trace: binary data");
 	tap_is(operation(L4_KDEBUG_GROUP_TRACE + TRACE_VALUES, 2), -L4_EMSGTOOSHORT,
 	       "trace: too few words");
 	tap_is(operation(L4_KDEBUG_GROUP_TRACE + TRACE_MAP, 2), -L4_ENOSYS,
