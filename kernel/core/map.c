@@ -85,8 +85,8 @@ static struct io_space *io_of(struct task *t)
 	return s;
 }
 
-static noinline int map_io(struct task *src, struct task *dst, struct snd_item it, u64 window,
-			   struct map_progress *p)
+static rarely int map_io(struct task *src, struct task *dst, struct snd_item it, u64 window,
+			 struct map_progress *p)
 {
 	struct io_map_request r = { .grant = item_grants(it),
 				    .progress = p->done,
@@ -219,7 +219,7 @@ static int unmap_objects(struct task *t, struct fpage f, u64 mask, struct map_pr
 	return 0;
 }
 
-static noinline int unmap_ports(struct task *t, struct fpage f, u64 mask, struct map_progress *p)
+static rarely int unmap_ports(struct task *t, struct fpage f, u64 mask, struct map_progress *p)
 {
 	if (!t->io || !f.rights)
 		return 0;

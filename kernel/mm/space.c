@@ -134,7 +134,7 @@ static int ku_enter(struct space *s, u64 va, u64 pa, u64 size, u8 rights)
 	return 0;
 }
 
-int space_map_ku(struct space *s, uaddr_t va, phys_t pa, unsigned order, u8 rights)
+rarely int space_map_ku(struct space *s, uaddr_t va, phys_t pa, unsigned order, u8 rights)
 {
 	u64 size = 1ULL << (order & 63);
 	struct mapop op;
@@ -202,7 +202,7 @@ static int sigma0_enter(struct space *s, u64 pa, unsigned order)
 	return 0;
 }
 
-int space_sigma0_fault(struct space *s, phys_t pa)
+rarely int space_sigma0_fault(struct space *s, phys_t pa)
 {
 	int err = -L4_EINVAL;
 	struct mapop op;

@@ -18,7 +18,7 @@ static SLAB_CACHE(gate_cache, sizeof(struct gate), KOBJECT_ALIGN);
 struct spinlock wait_lock;
 
 /* Wake w, which has just left the waiters of g. fail: with an error, else to retry. */
-static noinline void wake(struct gate *g, struct thread *w, bool fail)
+static rarely void wake(struct gate *g, struct thread *w, bool fail)
 {
 	struct cpu *own = this_cpu(), *home = thread_lock(own, w);
 

@@ -97,7 +97,7 @@ static void call_remote(struct cpu *own, void *arg)
 	x->done = call_here(own, x->thread, x->fn, x->arg);
 }
 
-static noinline void call_elsewhere(struct cpu *own, struct call x)
+static rarely void call_elsewhere(struct cpu *own, struct call x)
 {
 	while (!x.done) {
 		struct cpu *home = READ_ONCE(x.thread->cpu);
@@ -173,7 +173,7 @@ static struct cpu *sender_cpu(struct sender *s, struct cpu *home)
 }
 
 /* Fail the senders that wait for t, which is dead; one a call. False: none is left. */
-static bool release_sender(struct cpu *own, struct thread *t)
+static rarely bool release_sender(struct cpu *own, struct thread *t)
 {
 	for (;;) {
 		struct heap_node *n = READ_ONCE(t->senders.root);
@@ -237,7 +237,7 @@ static bool thread_destroy(struct kobject *o)
 
 	if (t->state != THREAD_DEAD && !stop(own, t))
 		return false;
-	if (unbind_one(t) || release_sender(own, t))
+	if (unbind_one(t) || (t->senders.root && release_sender(own, t)))
 		return false;
 	if (!leave_task(t))
 		return false;

@@ -41,11 +41,12 @@ static u64 do_bind(struct thread *t, struct invocation *inv)
 	return reply_error(thread_bind(t, task_of(task.obj), inv->mr[5]));
 }
 
-static void set_alien(struct cpu *own, struct thread *t, void *values)
+/* on: NULL or not. */
+static void set_alien(struct cpu *own, struct thread *t, void *on)
 {
 	(void)own;
 	t->flags &= ~(u32)(TF_ALIEN | TF_ALIEN_ALLOW);
-	if (*(u64 *)values & CONTROL_ALIEN)
+	if (on)
 		t->flags |= TF_ALIEN;
 }
 
@@ -72,7 +73,7 @@ static noinline u64 method_control(struct thread *t, struct invocation *inv)
 	if (flags & CONTROL_HANDLER)
 		t->handler = (u32)min_u64(handler >> 12, CAP_SLOTS);
 	if (flags & CONTROL_ALIEN)
-		thread_call(this_cpu(), t, set_alien, &values);
+		thread_call(this_cpu(), t, set_alien, values & CONTROL_ALIEN ? t : NULL);
 	return reply_words(0, 3);
 }
 
@@ -91,34 +92,32 @@ static void set_regs(struct thread *t, u64 flags, u64 ip, u64 sp)
 		t->flags |= TF_TRIGGER;
 }
 
-struct ex_regs {
-	u64 flags, ip, sp; /* out: the old ones */
-};
-
-static void ex_regs_call(struct cpu *own, struct thread *t, void *arg)
+/* The words of the message are replaced by the old values. */
+static void ex_regs_call(struct cpu *own, struct thread *t, void *invocation)
 {
-	struct ex_regs *x = arg, old = { t->regs.rflags, t->regs.rip, t->regs.rsp };
+	struct invocation *inv = invocation;
+	u64 flags = inv->mr[0], ip = inv->mr[1], sp = inv->mr[2], *old = reply_mr(inv);
 	bool started = t->state == THREAD_NEW;
 
-	if (t->state != THREAD_DEAD && (!(t->flags & TF_EXCEPTION) || (x->flags & EX_REGS_CANCEL)))
-		set_regs(t, x->flags, x->ip, x->sp);
-	*x = old;
+	old[0] = t->regs.rflags;
+	old[1] = t->regs.rip;
+	old[2] = t->regs.rsp;
+	if (t->state != THREAD_DEAD && (!(t->flags & TF_EXCEPTION) || (flags & EX_REGS_CANCEL)))
+		set_regs(t, flags, ip, sp);
 	if (started && t->state == THREAD_READY)
 		sched_wake(own, t->cpu, t);
 }
 
 static noinline u64 method_ex_regs(struct thread *t, struct invocation *inv)
 {
-	struct ex_regs x = { .flags = inv->mr[0], .ip = inv->mr[1], .sp = inv->mr[2] };
-	bool cancel = x.flags & EX_REGS_CANCEL;
 	struct cpu *own = this_cpu();
+	u64 flags = inv->mr[0];
 
-	if (inv_words(inv) != 3 || (x.flags & 0xff000000) || !t->task)
+	if (inv_words(inv) != 3 || (flags & 0xff000000) || !t->task)
 		return reply_error(-L4_EINVAL);
-	thread_call(own, t, ex_regs_call, &x);
-	if (cancel && t != inv->caller)
+	thread_call(own, t, ex_regs_call, inv);
+	if ((flags & EX_REGS_CANCEL) && t != inv->caller)
 		ipc_abort(own, t, IPC_CANCELED);
-	*(struct ex_regs *)reply_mr(inv) = x;
 	return reply_words(0, 3);
 }
 
