@@ -40,6 +40,10 @@ UNIT_SRCS_l4re_test := $(WIRE_SRCS) runtime/lib/util/sleep.c $(addprefix runtime
 UNIT_FLAGS_l4re_test := -Iruntime/include $(WIRE_FLAGS)
 UNIT_SRCS_cap_alloc_test := runtime/lib/l4re/cap_alloc.c
 UNIT_FLAGS_cap_alloc_test := -Iruntime/include $(WIRE_FLAGS) -pthread
+UNIT_SRCS_shmc_test := $(wildcard runtime/lib/shmc/*.c) $(WIRE_SRCS) runtime/lib/util/sleep.c \
+	$(addprefix runtime/lib/l4re/,cap_alloc.c dataspace.c debug.c foreign.c mem_alloc.c \
+	namespace.c rm.c)
+UNIT_FLAGS_shmc_test := -Iruntime/include $(WIRE_FLAGS)
 UNIT_SRCS_l4util_test := $(addprefix runtime/lib/util/,base64.c human_readable.c keymap.c \
 	list_alloc.c parse_cmd.c)
 UNIT_FLAGS_l4util_test := -Iruntime/include $(WIRE_FLAGS)
