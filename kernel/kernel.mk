@@ -35,9 +35,10 @@ $(kernel_o)/x86_64/font.S.o: $(FONT)
 # Registers that a function may normally not change. They are the user's in the first stage of a
 # system call (core/syscall.h); nobody needs them where no function returns to another file.
 preserved := rbx rbp r12 r13 r14 r15
-never_return := core/syscall_whole core/resume
+first_stage := core/syscall core/vcpu_quick
+never_return := core/syscall_whole core/resume core/vcpu_exit
 gcc_only = $(if $(findstring clang,$(CC)),,$(1))
-$(kernel_o)/core/syscall.c.o: kernel_flags += $(call gcc_only,$(preserved:%=-ffixed-%))
+$(first_stage:%=$(kernel_o)/%.c.o): kernel_flags += $(call gcc_only,$(preserved:%=-ffixed-%))
 $(never_return:%=$(kernel_o)/%.c.o): kernel_flags += $(call gcc_only,-ffixed-rbp \
 	$(patsubst %,-fcall-used-%,$(filter-out rbp,$(preserved))))
 

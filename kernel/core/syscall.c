@@ -26,32 +26,45 @@ static always_inline void frame_complete(struct thread *t)
 			 : "memory");
 }
 
-/* Did a guest execute its system call elsewhere than in guest-kernel mode inside the shim window?
- */
-static always_inline bool is_guests(const struct thread *t)
+/* Is the system call that a guest executed one to the kernel: in guest-kernel mode, inside the shim
+ * window? */
+static always_inline bool is_shims(const struct thread *t)
 {
 	const struct vcpu *v = t->vcpu;
-	u64 ip = t->regs.rip - 2;
+	u64 ip;
 
-	if (!(t->flags & TF_VCPU_GUEST))
+	if (likely(!v->kernel_mode) || !v->ext)
 		return false;
-	return !v->kernel_mode || !v->ext || ip < READ_ONCE(v->ext->shim_start) ||
-	       ip >= READ_ONCE(v->ext->shim_end);
+	ip = READ_ONCE(t->regs.rip) - 2;
+	return ip >= READ_ONCE(v->ext->shim_start) && ip < READ_ONCE(v->ext->shim_end);
+}
+
+static always_inline __attribute__((noreturn)) void guest_syscall(struct thread *t)
+{
+	frame_complete(t);
+	t->regs.rcx = t->regs.r8;
+	vcpu_exit_syscall(this_cpu(), t);
+}
+
+void syscall_not_quick(struct thread *t)
+{
+	frame_complete(t);
+	t->regs.rcx = t->regs.r8;
+	syscall_slowly(this_cpu(), t);
 }
 
 /* t has any of the flags TF_SYSCALL_SLOW or TF_CANCEL. */
 static noinline __attribute__((noreturn)) void entry_slowly(struct thread *t)
 {
-	struct cpu *c = this_cpu();
-	bool guests = (t->flags & TF_VCPU) && is_guests(t);
-
-	if (likely((t->flags & TF_VCPU) && !guests) && vcpu_is_resume(t))
-		vcpu_resume_quickly(c, t);
-	frame_complete(t);
-	t->regs.rcx = t->regs.r8;
-	if (guests)
-		vcpu_exit_syscall(c, t);
-	syscall_slowly(c, t);
+	if (t->flags & TF_VCPU_GUEST) {
+		if (!is_shims(t))
+			guest_syscall(t);
+	} else if (unlikely(!(t->flags & TF_VCPU))) {
+		syscall_not_quick(t);
+	}
+	if (likely(vcpu_is_resume(t)))
+		vcpu_resume_quickly(this_cpu(), t);
+	syscall_not_quick(t);
 }
 
 /* Without a receive phase only an error of the kind that IPC has is told. */

@@ -21,6 +21,9 @@
  */
 u64 syscall_entry(struct thread *t, u64 label, u64 dest);
 
+/* In the first stage, too: the system call of t, in vCPU mode, is not a quick resume. */
+void syscall_not_quick(struct thread *t) __attribute__((noreturn));
+
 /* All below: system call of the current thread t, whose frame is whole. No lock held. */
 
 /* Destination is a reply capability or the caller itself, or it must not be looked up. */

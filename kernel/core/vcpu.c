@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* vCPU mode: entries to the handler and what causes them. Resume is in vcpu_resume.c. */
+/* vCPU mode: what causes entries to the handler, and control. The way to the handler is in
+ * vcpu_exit.c, resume in vcpu_resume.c. */
 #include "core/vcpu.h"
 #include "core/ipc.h"
 #include "core/ipc_internal.h"
@@ -26,7 +27,6 @@ _Static_assert(sizeof(struct vcpu_ext) == sizeof(l4_zw_vcpu_ext_t), "vcpu extens
 #define VCPU_VERSION	 0x26
 #define CONTROL_EXTENDED 0x10000
 #define CONTROL_EXT	 0x20000
-#define ENTRY_RFLAGS	 (RFLAGS_FIXED | RFLAGS_IF)
 
 static SLAB_CACHE(vcpu_cache, sizeof(struct vcpu), 64);
 
@@ -57,13 +57,13 @@ void vcpu_fpu_off(struct cpu *c, struct thread *t)
 	context_allow_fpu(c, false);
 }
 
-static noinline void fpu_on(struct cpu *c, struct thread *t)
+void vcpu_fpu_on(struct cpu *c, struct thread *t)
 {
 	t->flags &= ~(u32)TF_FPU_OFF;
 	context_allow_fpu(c, true);
 }
 
-/* --- Out of the guest, to the handler --- */
+/* --- Segments of the host --- */
 
 static void load_host_segments(struct thread *t)
 {
@@ -86,105 +86,11 @@ void vcpu_leave_kernel(struct cpu *c, struct thread *t)
 	space_load(c, t->space);
 }
 
-static noinline void leave_guest_slowly(struct cpu *c, struct thread *t)
-{
-	context_save_segments(t);
-	t->vcpu->state->seg = t->seg;
-	if (t->flags & TF_FPU_OFF)
-		fpu_on(c, t);
-	vcpu_leave_kernel(c, t);
-}
-
-/* Segments as leave_guest_slowly, in the usual case. */
-static always_inline void leave_segments(struct vcpu_state *s)
-{
-	*(u64 *)&s->seg.ds = *(const u64 *)&s->host_ds;
-	s->seg.fs_base = rdfsbase();
-	wrfsbase(canonical(s->host_fs_base));
-	swapgs();
-	s->seg.gs_base = rdgsbase();
-	wrgsbase(canonical(s->host_gs_base));
-	swapgs();
-}
-
-static always_inline void leave_guest(struct cpu *c, struct thread *t)
-{
-	struct vcpu *v = t->vcpu;
-
-	if (unlikely(!v->quick || !selectors_are(&v->state->host_ds) || (t->flags & TF_FPU_OFF))) {
-		leave_guest_slowly(c, t);
-		return;
-	}
-	leave_segments(v->state);
-	t->flags &= ~(u32)TF_VCPU_GUEST;
-	t->space = &t->task->space;
-	space_load_quick(c, t->space);
-}
-
-static always_inline __attribute__((noreturn)) void enter_handler(struct thread *t, u64 sp)
-{
-	struct vcpu *v = t->vcpu;
-
-	if (v->ext)
-		v->ext->exits++;
-	t->regs.rip = canonical(v->state->entry_ip);
-	t->regs.rsp = sp;
-	t->regs.rdi = v->state_user;
-	t->regs.rflags = ENTRY_RFLAGS;
-	t->regs.cs = SEL_USER_CODE64;
-	t->regs.ss = SEL_USER_DATA;
-	t->regs.vector = SYSCALL_VECTOR; /* nothing but these matters: the short way out */
-	exit_sysret(&t->regs);
-}
-
-void vcpu_enter_handler(struct thread *t, u64 sp)
-{
-	enter_handler(t, sp);
-}
-
-/* The interrupted context, which is a guest's or the handler's own, becomes the state's; then the
- * handler of the current thread runs. */
-static always_inline __attribute__((noreturn)) void
-enter_from(struct cpu *c, struct thread *t, bool guest, u64 vector, u64 error, u64 sp)
-{
-	struct vcpu_state *s = t->vcpu->state;
-	u16 state = s->state;
-	u64 *to = (u64 *)&s->regs;
-	const u64 *from = (const u64 *)&t->regs;
-	u64 n = REGS_WORDS;
-
-	t->regs.vector = vector;
-	t->regs.error = error;
-	__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
-	s->saved_state = state;
-	s->state = state & (u16) ~(VCPU_OPEN | VCPU_GUEST_BITS);
-	if (guest)
-		leave_guest(c, t);
-	enter_handler(t, sp);
-}
-
-static noinline __attribute__((noreturn)) void enter(struct cpu *c, struct thread *t, u64 vector,
-						     u64 error, u64 sp)
-{
-	enter_from(c, t, t->flags & TF_VCPU_GUEST, vector, error, sp);
-}
+/* --- Faults --- */
 
 static bool fixed_stack(const struct vcpu *v)
 {
 	return v->ext && (v->ext->flags & L4_ZW_VCPU_EXT_F_FIXED_STACK);
-}
-
-void vcpu_guest_trap(struct cpu *c, struct thread *t)
-{
-	struct vcpu *v = t->vcpu;
-
-	if (t->regs.vector == 14) {
-		t->regs.pfa = read_cr2();
-		if (v->kernel_mode && v->composed &&
-		    composition_sync(v->composed, t->task, t->regs.pfa))
-			resume_current(c);
-	}
-	enter_from(c, t, true, t->regs.vector, t->regs.error, v->state->entry_sp);
 }
 
 void vcpu_try_exit(struct cpu *c, struct thread *t, u64 vector, u64 error)
@@ -200,16 +106,7 @@ void vcpu_try_exit(struct cpu *c, struct thread *t, u64 vector, u64 error)
 		if (!page_fault && !(s->state & VCPU_USER) && !fixed_stack(v))
 			sp = t->regs.rsp;
 	}
-	enter(c, t, vector, error, sp);
-}
-
-void vcpu_exit_syscall(struct cpu *c, struct thread *t)
-{
-	if (t->vcpu->ext)
-		t->vcpu->ext->syscalls++;
-	t->regs.rip -= 2;
-	t->regs.r11 = t->regs.rflags;
-	enter_from(c, t, true, TRAP_SYSCALL, 0, t->vcpu->state->entry_sp);
+	vcpu_enter(c, t, vector, error, sp);
 }
 
 /* --- Events --- */
@@ -232,7 +129,7 @@ void vcpu_note_message(struct thread *t)
 static void message_arrived(struct thread *t)
 {
 	vcpu_note_message(t);
-	enter(this_cpu(), t, TRAP_IPC, 0, t->vcpu->state->entry_sp);
+	vcpu_enter(this_cpu(), t, TRAP_IPC, 0, t->vcpu->state->entry_sp);
 }
 
 void vcpu_receive(struct cpu *c, struct thread *t, continuation done)
@@ -254,14 +151,14 @@ static void deliver_events(struct cpu *c, struct thread *t)
 		return;
 	if (!heap_empty(&t->senders)) {
 		if (t->flags & TF_FPU_OFF)
-			fpu_on(c, t); /* the message may come with extended state */
+			vcpu_fpu_on(c, t); /* the message may come with extended state */
 		complete_frame(t);
 		vcpu_receive(c, t, message_arrived);
 	}
 	if (v->ext && (READ_ONCE(v->ext->pending) & L4_ZW_VCPU_PENDING_TIMER)) {
 		v->ext->pending &= ~(u32)L4_ZW_VCPU_PENDING_TIMER;
 		complete_frame(t);
-		enter(c, t, TRAP_TIMER, 0, v->state->entry_sp);
+		vcpu_enter(c, t, TRAP_TIMER, 0, v->state->entry_sp);
 	}
 }
 

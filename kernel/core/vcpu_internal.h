@@ -19,6 +19,12 @@
  * from the frame of the current thread. Only without exit work (x86_64/entry.S). */
 void exit_guest(const struct regs *r) __attribute__((noreturn));
 
+/* Low bits of the selectors in the state. */
+#define SEL_LOW	    0xf
+#define SEL_CACHED  1
+#define SEL_RELEASE 8
+#define SEL_INVALID 0x800
+
 /* The system call for a resume that maps nothing: call of the thread itself, one word. */
 #define RESUME_TAG	 ((u64)L4_PROTO_THREAD << 16 | 1)
 #define RESUME_DEST	 (0x800 | IPC_SEND | IPC_RECV)
@@ -30,12 +36,17 @@ static always_inline bool vcpu_is_resume(const struct thread *t)
 	       (u16)t->utcb[0] == L4_THREAD_VCPU_RESUME_OP;
 }
 
+/* To the handler: rdi, rsp, rdx, rip (canonical); all other registers are 0. Only without exit
+ * work.
+ */
+void exit_handler(u64 state, u64 sp, u64 rdx, u64 ip) __attribute__((noreturn));
+
 /* To user mode, as from a system call. */
 void exit_sysret(struct regs *r) __attribute__((noreturn));
 
-/* A resume without items: enter the guest if nothing else is to be done; otherwise returns, with
- * nothing changed. */
-void vcpu_resume_quickly(struct cpu *c, struct thread *t);
+/* A resume without items, system call of the current thread: enter the guest if nothing else is to
+ * be done, else syscall_not_quick(). First stage of a system call (core/syscall.h). */
+void vcpu_resume_quickly(struct cpu *c, struct thread *t) __attribute__((noreturn));
 
 /* Open receive with zero timeout; `done` runs with the result in rcv_tag and rcv_label. */
 void vcpu_receive(struct cpu *c, struct thread *t, continuation done) __attribute__((noreturn));
@@ -56,8 +67,15 @@ void vcpu_leave_kernel(struct cpu *c, struct thread *t);
 /* Note where guests execute: the user task or view was changed, or the extension. */
 void vcpu_note_spaces(struct vcpu *v);
 
+/* The interrupted context of the current thread, which is a guest's or the handler's own, becomes
+ * the state's; then the handler runs, on stack sp. */
+void vcpu_enter(struct cpu *c, struct thread *t, u64 vector, u64 error, u64 sp)
+    __attribute__((noreturn));
+
 /* From now on extended state traps (7) in the guest of the current thread. */
 void vcpu_fpu_off(struct cpu *c, struct thread *t);
+/* It is within reach again. */
+void vcpu_fpu_on(struct cpu *c, struct thread *t);
 
 /*
  * Are the selectors in the segment registers those at `sel` (ds, es, fs, gs, as in struct segments

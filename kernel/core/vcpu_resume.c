@@ -10,11 +10,6 @@
 #include <l4/sys/err.h>
 #include <l4/zwinger/vcpu_ext.h>
 
-#define SEL_INVALID 0x800
-#define SEL_LOW	    0xf
-#define SEL_CACHED  1
-#define SEL_RELEASE 8
-
 enum { MODE_USER, MODE_KERNEL }; /* of a guest: index of vcpu.space */
 
 /* --- Which address spaces --- */
@@ -185,13 +180,6 @@ static void message_at_resume(struct thread *t)
 	vcpu_enter_handler(t, entry_stack ? s->entry_sp : s->regs.rsp);
 }
 
-static always_inline u64 guest_code_selector(u64 cs)
-{
-	if (likely(cs == SEL_USER_CODE64 || cs == SEL_XEN_CODE64))
-		return cs;
-	return cs == SEL_USER_CODE32 || cs == SEL_XEN_CODE32 ? cs : SEL_USER_CODE64;
-}
-
 static noinline __attribute__((noreturn)) void resume_host(struct cpu *c, struct thread *t,
 							   u16 saved)
 {
@@ -204,19 +192,6 @@ static noinline __attribute__((noreturn)) void resume_host(struct cpu *c, struct
 	t->regs.cs = cs; /* checked, and rip made to fit */
 	regs_load_user(&t->regs, (const u64 *)&s->regs);
 	resume_current(c);
-}
-
-/* The part of the guest's registers that an exit loads from the kernel's frame. */
-static always_inline void load_frame(struct regs *r, const struct regs *from)
-{
-	r->rip = canonical(from->rip);
-	r->cs = guest_code_selector(READ_ONCE(from->cs));
-	if (unlikely(r->cs == SEL_USER_CODE32 || r->cs == SEL_XEN_CODE32))
-		r->rip = (u32)r->rip; /* iret would fault */
-	r->rflags = (from->rflags & RFLAGS_USER) | RFLAGS_FIXED | RFLAGS_IF;
-	r->rsp = from->rsp;
-	r->ss = from->ss == SEL_XEN_DATA ? SEL_XEN_DATA : SEL_USER_DATA;
-	r->vector = 0;
 }
 
 /* Step 5: enter the guest. */
@@ -241,42 +216,6 @@ static __attribute__((noreturn)) void resume_guest(struct cpu *c, struct thread 
 	t->space = v->space[kernel];
 	space_load(c, t->space);
 	resume_current(c);
-}
-
-/* The selectors are cached, the deadline is set, no event is waiting. (What other CPUs want of this
- * one, they tell it with an interrupt.) */
-static always_inline bool is_settled(const struct vcpu *v)
-{
-	const struct vcpu_ext *e = v->ext;
-	u64 sel = v->state->user_task ^ SEL_CACHED;
-
-	if (e) {
-		sel |= (e->kernel_view ^ SEL_CACHED) | (e->process_view ^ SEL_CACHED);
-		if (e->deadline != v->armed || e->pending)
-			return false;
-	}
-	return !(sel & SEL_LOW) && !v->state->sticky;
-}
-
-void vcpu_resume_quickly(struct cpu *c, struct thread *t)
-{
-	struct vcpu *v = t->vcpu;
-	struct vcpu_state *s = v->state;
-	u16 saved = READ_ONCE(s->saved_state);
-	bool kernel = saved & VCPU_GUEST_KERNEL;
-	struct space *space = v->quick_space[kernel];
-
-	if (!is_settled(v) || !(saved & VCPU_GUEST_BITS) || !(saved & VCPU_FPU) || !space ||
-	    !selectors_are(&s->seg.ds))
-		return;
-	v->kernel_mode = kernel;
-	s->state = saved | VCPU_OPEN;
-	load_frame(&t->regs, &s->regs);
-	bases_load(s->seg.fs_base, s->seg.gs_base);
-	t->flags |= TF_VCPU_GUEST;
-	t->space = space;
-	space_load_quick(c, space);
-	exit_guest(&s->regs);
 }
 
 u64 vcpu_resume(struct thread *t, struct invocation *inv)

@@ -51,18 +51,15 @@
  */
 .macro SYSCALL_STUB work
 	swapgs; mov %rsp, %gs:CPU_SCRATCH
-	.if \work
-	KERNEL_CR3 %rsp
-	.endif
+	.if \work; KERNEL_CR3 %rsp; .endif
 	mov %gs:CPU_REGS_TOP, %rsp
 	push $USER_DATA; push %gs:CPU_SCRATCH; push %r11; push $USER_CODE64; push %rcx; push $0
 	mov %rax, R_RAX+48(%rsp); mov %rdx, R_RDX+48(%rsp)
 	mov %rsi, R_RSI+48(%rsp); mov %rdi, R_RDI+48(%rsp)
 	mov %r8, R_R8+48(%rsp); mov %r9, R_R9+48(%rsp); mov %r10, R_R10+48(%rsp)
-	.if ENTRY_SAVES_ALL
-	mov %rbx, R_RBX+48(%rsp); mov %rbp, R_RBP+48(%rsp); mov %r12, R_R12+48(%rsp)
-	mov %r13, R_R13+48(%rsp); mov %r14, R_R14+48(%rsp); mov %r15, R_R15+48(%rsp)
-	.endif
+	.if ENTRY_SAVES_ALL; mov %rbx, R_RBX+48(%rsp); mov %rbp, R_RBP+48(%rsp)
+	mov %r12, R_R12+48(%rsp); mov %r13, R_R13+48(%rsp)
+	mov %r14, R_R14+48(%rsp); mov %r15, R_R15+48(%rsp); .endif
 	mov %gs:CPU_STACK_TOP, %rsp; mov %gs:CPU_CURRENT, %rdi
 	call syscall_entry		/* returns only for the fast way back */
 	mov %gs:CPU_REGS_TOP, %rdx
@@ -70,21 +67,19 @@
 	mov R_RDI(%rdx), %rdi; mov R_RSI(%rdx), %rsi
 	mov R_RFLAGS(%rdx), %r11; mov R_RIP(%rdx), %rcx
 	CANONICAL %rcx; mov R_RSP(%rdx), %rsp
-	.if \work
-	EXIT_WORK %rdx
-	.endif
+	.if \work; EXIT_WORK %rdx; .endif
 	xor %edx, %edx; swapgs; sysretq
 .endm
 
 	.section .entry, "ax", @progbits
-	.globl syscall_stub, syscall_stub_work
+	.globl syscall_stub, syscall_stub_work, syscall32_stub, trap_stubs
+	.globl exit_sysret, exit_iret, exit_handler, exit_guest
 syscall_stub:
 	SYSCALL_STUB 0
 syscall_stub_work:
 	SYSCALL_STUB 1
 
-	.globl syscall32_stub		/* `syscall` of 32-bit code (AMD): becomes a trap */
-syscall32_stub:
+syscall32_stub:				/* `syscall` of 32-bit code (AMD): becomes a trap */
 	swapgs; mov %rsp, %gs:CPU_SCRATCH
 	KERNEL_CR3 %rsp
 	mov %gs:CPU_REGS_TOP, %rsp
@@ -93,8 +88,7 @@ syscall32_stub:
 	mov %rsp, %rdi; mov %gs:CPU_STACK_TOP, %rsp
 	call syscall32_from_user
 
-	.globl exit_sysret		/* rdi = struct regs: full frame, sysret */
-exit_sysret:
+exit_sysret:				/* rdi = struct regs: full frame, sysret */
 	mov %rdi, %rsp
 	cmpb $0, %gs:CPU_EXIT_WORK; jne exit_iret
 	pop %r15; pop %r14; pop %r13; pop %r12
@@ -104,8 +98,7 @@ exit_sysret:
 	mov 56(%rsp), %rcx; mov 72(%rsp), %r11; mov 80(%rsp), %rsp
 	CANONICAL %rcx; swapgs; sysretq
 
-	.globl exit_iret		/* rdi = struct regs: full frame, iret */
-exit_iret:
+exit_iret:				/* rdi = struct regs: full frame, iret */
 	mov %rdi, %rsp; POP_GPRS
 	cmpb $0, %gs:CPU_EXIT_WORK; jne 1f
 	add $16, %rsp; swapgs; iretq
@@ -115,14 +108,19 @@ exit_iret:
 	EXIT_WORK %rax
 	mov %gs:CPU_SCRATCH, %rax; swapgs; iretq
 
-	.globl exit_guest		/* rdi = general registers; iret from the frame */
-exit_guest:
+exit_handler:				/* rdi, rsi = rsp, rdx, rcx = rip; nothing else may be told */
+	mov $USER_RFLAGS, %r11d; mov %rsi, %rsp
+	.irp reg, eax, ebx, ebp, esi, r8d, r9d, r10d, r12d, r13d, r14d, r15d
+	xor %\reg, %\reg
+	.endr
+	swapgs; sysretq
+
+exit_guest:				/* rdi = general registers; iret from the frame */
 	mov %rdi, %rsp; POP_GPRS
 	mov %gs:CPU_REGS_TOP, %rsp; sub $40, %rsp; swapgs; iretq
 
 /* Vectors 0..255; those with an error code have it pushed already. */
 	.balign 16
-	.globl trap_stubs
 trap_stubs: vector = 0
 	.rept 256
 	.balign 16

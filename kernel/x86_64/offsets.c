@@ -24,6 +24,7 @@ void offsets(void)
 	DEFINE(USER_CODE32, SEL_USER_CODE32);
 	DEFINE(USER_CODE64, SEL_USER_CODE64);
 	DEFINE(SYSCALL_VEC, SYSCALL_VECTOR);
+	DEFINE(USER_RFLAGS, RFLAGS_FIXED | RFLAGS_IF);
 	DEFINE(REGS_SIZE, sizeof(struct regs));
 	/* Relative to the end of the frame. */
 	DEFINE(R_R15, (long)offsetof(struct regs, r15) - (long)sizeof(struct regs));

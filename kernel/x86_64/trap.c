@@ -91,7 +91,7 @@ static always_inline bool is_kernels(u64 vector)
 
 void trap_from_user(struct regs *r)
 {
-	struct thread *t = this_cpu()->current;
+	struct thread *t = container_of(r, struct thread, regs);
 
 	if (!(t->flags & TF_VCPU_GUEST) || is_kernels(r->vector))
 		trap_of_thread(r);
