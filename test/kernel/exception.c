@@ -124,8 +124,7 @@ static void test_ex_regs_exception(void)
 	victim = thread_create(&root_task, victim_loop, (void *)&loops);
 	thread_set_handler(victim, FAULT_CAP);
 	thread_start(victim, 0, PRIO_MAIN - 1);
-	sleep_us(2000);
-	tap_ok(loops > 0, "the victim loops");
+	tap_ok(WAIT_UNTIL(loops > 0, 500), "the victim loops");
 	tap_is(l4_error(
 		   l4_thread_ex_regs(victim->cap, ~0UL, ~0UL, L4_THREAD_EX_REGS_TRIGGER_EXCEPTION)),
 	       0, "ex_regs with the exception flag");
