@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* New threads and their end by the back end. */
+/* New threads by the back end. */
 #include <stdarg.h>
 #include "pthread_impl.h"
 
@@ -17,14 +17,4 @@ int __clone(int (*function)(void *), void *stack, int flags, void *argument, ...
 	start.clear_tid = va_arg(list, int *);
 	va_end(list);
 	return backend_thread_start(&start);
-}
-
-int __set_thread_area(void *pointer)
-{
-	return backend_set_thread_pointer(pointer);
-}
-
-void __unmapself(void *base, size_t bytes)
-{
-	backend_thread_exit(base, bytes);
 }
