@@ -43,10 +43,16 @@ static always_inline bool quota_charge(struct quota *q, u64 bytes)
 /* Nothing is charged to q any more and its factory is gone: free it (and its parent likewise). */
 void quota_free(struct quota *q);
 
-/* Give bytes back that were charged before. May free q when its factory is gone. */
+/* Give bytes back that were charged before. True: the caller calls quota_free. */
+static always_inline bool quota_subtract(struct quota *q, u64 bytes)
+{
+	return __atomic_sub_fetch(&q->charged, bytes, __ATOMIC_ACQ_REL) == 0;
+}
+
+/* The same; frees q if that is due. */
 static always_inline void quota_release(struct quota *q, u64 bytes)
 {
-	if (unlikely(__atomic_sub_fetch(&q->charged, bytes, __ATOMIC_ACQ_REL) == 0))
+	if (unlikely(quota_subtract(q, bytes)))
 		quota_free(q);
 }
 

@@ -181,7 +181,7 @@ void *slab_alloc(struct slab_cache *c, struct quota *q)
 	return likely(l->free) ? cpu_pop(l) : alloc_slowly(c, q, l);
 }
 
-void slab_free_uncharged(struct slab_cache *c, void *obj)
+static always_inline void free_here(struct slab_cache *c, void *obj)
 {
 	struct slab_cpu *l = &c->cpu[cpu_number()];
 
@@ -190,10 +190,24 @@ void slab_free_uncharged(struct slab_cache *c, void *obj)
 		cpu_spill(c, l, batch_of(c));
 }
 
+void slab_free_uncharged(struct slab_cache *c, void *obj)
+{
+	free_here(c, obj);
+}
+
+/* The last object that was charged to q, whose factory is gone. */
+static rarely void free_last(struct slab_cache *c, struct quota *q, void *obj)
+{
+	free_here(c, obj);
+	quota_free(q);
+}
+
 void slab_free(struct slab_cache *c, struct quota *q, void *obj)
 {
-	quota_release(q, c->size);
-	slab_free_uncharged(c, obj);
+	if (unlikely(quota_subtract(q, c->size)))
+		free_last(c, q, obj);
+	else
+		free_here(c, obj);
 }
 
 u64 slab_free_bytes(void)
