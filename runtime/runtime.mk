@@ -52,8 +52,8 @@ rom: $(O)/rom/$(1)
 endef
 
 library = $(eval $(call rt_library,$(1),$(2)))
-program = $(eval $(call rt_program,$(1),$(2),$(3),libc_program))
-service = $(eval $(call rt_program,$(1),$(2),$(3),libc_service))
+program = $(eval $(call rt_program,$(1),$(2),$(3),libc_program libc_files libc_common l4re wire util))
+service = $(eval $(call rt_program,$(1),$(2),$(3),libc_service libc_common))
 
 .PHONY: rom
 rom:

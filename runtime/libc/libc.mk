@@ -44,8 +44,17 @@ $(O)/lib/libc.a: $(libc_headers)
 	+$(call say,MAKE,$@)$(libc_make) lib/libc.a
 	@cp $(libc_o)/lib/libc.a $@
 
-libc_common := table log futex clock thread wait process
-libc_service_src := $(libc_common:%=runtime/libc/backend/%.c) \
-	$(wildcard runtime/libc/backend/service*.c runtime/libc/start/service_*)
-libc_service_cflags := -Iruntime/libc
-$(call library,libc_service,$(libc_service_src))
+libc_common := table log futex clock thread wait process no_signals random
+libc_program_only := program realtime region mmap content mapping names
+libc_files := files transfer console path folder device tmpfs pipe poll signals
+libc_sources = $(patsubst %,runtime/libc/backend/%.c,$(1))
+libc_own_cflags := -D_GNU_SOURCE -Iruntime/libc
+libc_common_cflags := $(libc_own_cflags)
+libc_files_cflags := $(libc_own_cflags)
+libc_service_cflags := $(libc_own_cflags)
+libc_program_cflags := $(libc_own_cflags)
+$(call library,libc_common,$(call libc_sources,$(libc_common)))
+$(call library,libc_files,$(call libc_sources,$(libc_files)))
+$(call library,libc_service,$(wildcard runtime/libc/backend/service*.c runtime/libc/start/service_*))
+$(call library,libc_program,$(call libc_sources,$(libc_program_only)) \
+	$(wildcard runtime/libc/start/program_*))

@@ -1,18 +1,28 @@
 # SPDX-License-Identifier: MIT
-# Tests of the C library. Those that need no file also run as root task: $(O)/rom/test-root-NAME.
+# Tests of the C library: each as root task, $(O)/rom/test-root-NAME, and as program, $(O)/rom/libc_NAME.
 #
 #   make test-libc T=thread     one of these, as root task
 
-LT_ROOT := thread
-lt_lib := test/runtime/lib/check.c
+LT_NAMES := thread file pipe signal
+LT_ROOT := $(LT_NAMES:%=$(O)/rom/test-root-%)
+lt_cflags := -D_GNU_SOURCE -Itest/runtime/lib -Iruntime/libc
+RT_ROOT_BASE := 0x2000000
 
-check_root_cflags := -Itest/runtime/lib -Iruntime/libc
-$(call library,check_root,$(lt_lib) test/runtime/lib/root.c)
-$(foreach t,$(LT_ROOT),$(eval test-root-$(t)_cflags := -Itest/runtime/lib)$(eval \
-	test-root-$(t)_base := 0x2000000)$(call service,test-root-$(t),test/runtime/libc_$(t).c,check_root))
+# $(call lt_library,NAME,SOURCES)
+lt_library = $(eval $(1)_cflags := $(lt_cflags))$(call library,$(1),$(2))
+lt_root = $(eval test-root-$(1)_base := $(RT_ROOT_BASE))$(call \
+	service,test-root-$(1),,check_$(1) check check_root libc_files)
+
+$(call lt_library,check,test/runtime/lib/check.c)
+$(call lt_library,check_root,test/runtime/lib/root.c test/runtime/lib/root_files.c)
+$(call lt_library,check_program,test/runtime/lib/program.c)
+$(foreach t,$(LT_NAMES),$(call lt_library,check_$(t),test/runtime/libc_$(t).c))
+$(foreach t,$(LT_NAMES),$(call lt_root,$(t)))
+$(foreach t,$(LT_NAMES),$(call program,libc_$(t),,check_$(t) check check_program))
+$(call program,hello,test/runtime/hello.c)
 
 test-libc: $(O)/zwinger $(O)/sigma0 $(O)/rom/test-root-$(T)
 	tools/run-test -M $(M) -c $(CPU) -s $(SMP) $^
 
 .PHONY: test-libc libc-tests
-libc-tests: $(O)/sigma0 $(LT_ROOT:%=$(O)/rom/test-root-%)
+libc-tests: $(O)/sigma0 $(LT_ROOT) $(LT_NAMES:%=$(O)/rom/libc_%) $(O)/rom/hello

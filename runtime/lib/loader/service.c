@@ -79,10 +79,9 @@ static long map_some(l4_cap_idx_t ds, l4_uint64_t offset, unsigned long bytes, u
 	if (label < 0)
 		return label;
 	item = wire_get_item(&in);
-	if (item.kind != WIRE_MEMORY || item.order < L4_PAGESHIFT)
+	if (item.kind != WIRE_MEMORY || item.order < L4_PAGESHIFT || item.order > order)
 		return -L4_ENOMEM;
-	/* The order is that of what was sent; the window cuts it. */
-	return 1L << (item.order < order ? item.order : order);
+	return 1L << item.order;
 }
 
 long service_ds_map(l4_cap_idx_t ds, l4_uint64_t offset, unsigned long bytes, unsigned rights,

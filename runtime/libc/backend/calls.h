@@ -10,10 +10,23 @@
 /* clang-format off */
 #define BACKEND_CALLS(F) \
 	F(read, 3) F(write, 3) F(close, 1) F(lseek, 3) F(ioctl, 3) F(readv, 3) F(writev, 3) \
+	F(pread64, 4) F(pwrite64, 4) F(preadv, 5) F(pwritev, 5) F(fstat, 2) F(ftruncate, 2) \
+	F(fsync, 1) F(fdatasync, 1) F(dup, 1) F(dup2, 2) F(dup3, 3) F(fcntl, 3) F(getdents64, 3) \
+	F(open, 3) F(openat, 4) F(stat, 2) F(lstat, 2) F(newfstatat, 4) F(readlink, 3) \
+	F(access, 2) F(faccessat, 3) F(truncate, 2) F(mkdir, 2) F(mkdirat, 3) F(rmdir, 1) \
+	F(unlink, 1) F(unlinkat, 3) F(rename, 2) F(renameat, 4) F(getcwd, 2) F(chdir, 1) \
+	F(fchdir, 1) F(umask, 1) \
+	F(pipe, 1) F(pipe2, 2) F(eventfd2, 2) F(poll, 3) F(ppoll, 5) F(select, 5) F(pselect6, 6) \
 	F(mmap, 6) F(mprotect, 3) F(munmap, 2) F(mremap, 5) F(madvise, 3) \
 	F(clock_gettime, 2) F(clock_getres, 2) F(clock_nanosleep, 4) F(nanosleep, 2) \
 	F(futex, 6) F(exit, 1) F(exit_group, 1) F(set_tid_address, 1) F(gettid, 0) F(tkill, 2) \
-	F(sched_yield, 0) F(rt_sigaction, 4) F(rt_sigprocmask, 4) F(getpid, 0)
+	F(tgkill, 3) F(kill, 2) F(rt_sigaction, 4) F(rt_sigprocmask, 4) F(rt_sigpending, 2) \
+	F(rt_sigsuspend, 2) F(rt_sigtimedwait, 4) F(pause, 0) \
+	F(sched_yield, 0) F(sched_setaffinity, 3) F(sched_getaffinity, 3) \
+	F(sched_setscheduler, 3) F(sched_getscheduler, 1) F(sched_setparam, 2) \
+	F(sched_getparam, 2) F(sched_get_priority_max, 1) F(sched_get_priority_min, 1) \
+	F(getpid, 0) F(getppid, 0) F(getuid, 0) F(geteuid, 0) F(getgid, 0) F(getegid, 0) \
+	F(uname, 1) F(getrandom, 3)
 /* clang-format on */
 
 #define BACKEND_PARAMETERS_0 void

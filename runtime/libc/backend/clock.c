@@ -3,6 +3,7 @@
 #include "backend/calls.h"
 #include "backend/clock.h"
 #include "backend/realtime.h"
+#include "backend/signals.h"
 #include "backend/thread.h"
 
 #include <errno.h>
@@ -124,6 +125,7 @@ static long sleep_for(uint64_t deadline, struct timespec *rest)
 	lock_take(LOCK_WAIT);
 	result = wait_on(&nobody_wakes, ANY_BITS, deadline);
 	lock_free(LOCK_WAIT);
+	signals_run(result);
 	if (result == -EINTR && rest)
 		store_rest(deadline, rest);
 	return result == -ETIMEDOUT ? 0 : result;

@@ -2,6 +2,7 @@
 /* Futexes of one program: a thread waits on the address itself as its channel. */
 #include "backend/calls.h"
 #include "backend/clock.h"
+#include "backend/signals.h"
 #include "backend/thread.h"
 
 #include <errno.h>
@@ -27,14 +28,15 @@ static int word_at(const volatile int *word)
 
 static long futex_wait(const volatile int *word, int value, uint32_t bits, uint64_t deadline)
 {
-	long result = -EAGAIN;
+	long result;
 
 	if (!bits)
 		return -EINVAL;
-	lock_take(LOCK_WAIT);
-	if (word_at(word) == value)
-		result = wait_on(word, bits, deadline);
-	lock_free(LOCK_WAIT);
+	do {
+		lock_take(LOCK_WAIT);
+		result = word_at(word) == value ? wait_on(word, bits, deadline) : -EAGAIN;
+		lock_free(LOCK_WAIT);
+	} while (signals_run(result));
 	return result;
 }
 

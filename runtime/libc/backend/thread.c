@@ -68,6 +68,14 @@ struct thread *thread_find(int id)
 	return NULL;
 }
 
+struct thread *thread_unmasked(uint64_t signals)
+{
+	for (struct thread *t = threads; t; t = t->next)
+		if (t->state == THREAD_RUNNING && !(t->signal_mask & signals))
+			return t;
+	return NULL;
+}
+
 /* A new structure with a UTCB, or NULL. */
 static struct thread *thread_new(void)
 {

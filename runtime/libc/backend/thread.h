@@ -64,6 +64,11 @@ static inline int thread_id(const struct thread *thread)
 void thread_init(l4_cap_idx_t main_thread);
 /* The running thread with an identifier, or NULL. With LOCK_WAIT. */
 struct thread *thread_find(int id);
+/* Tell the scheduler the thread's priority and CPUs; a negative L4 error. With LOCK_WAIT. */
+long thread_schedule(struct thread *thread);
+
+/* The first running thread whose mask has none of the signals, or NULL. With LOCK_WAIT. */
+struct thread *thread_unmasked(uint64_t signals);
 
 /* Take and free a lock. Costs no system call unless two threads want it. */
 void lock_take(enum lock lock);

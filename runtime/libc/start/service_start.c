@@ -17,7 +17,8 @@ enum { ARGUMENTS_MAX = 64, TEXT_BYTES = 2048, AUX_WORDS = 10, REQUEST_KIP = 0xa0
 
 extern const Elf64_Ehdr __ehdr_start; /* from the linker */
 
-l4_kernel_info_t const *l4_global_kip;
+/* Programs that use the L4Re library have it from there. */
+__attribute__((weak)) l4_kernel_info_t const *l4_global_kip;
 
 int main(int, char **, char **);
 int __libc_start_main(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void),

@@ -50,7 +50,7 @@ static void cancel_handler(int signal, siginfo_t *info, void *context)
 
 static void init_cancellation(void)
 {
-	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_RESTART };
+	struct sigaction action = { .sa_flags = SA_SIGINFO };
 
 	action.sa_sigaction = cancel_handler;
 	memset(&action.sa_mask, -1, _NSIG / 8);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * File systems. Paths are absolute, without `.`, `..` and double slashes, and relative to where the
+ * file system is: "" is its root, "a/b" something in it. All without locks; errors are negative
+ * errno values.
+ */
+#ifndef BACKEND_FILESYSTEM_H
+#define BACKEND_FILESYSTEM_H
+
+#include "backend/file.h"
+
+enum { PATH_BYTES = 1024 };
+
+struct filesystem {
+	const char *place; /* without the leading slash */
+	/* A new open file with one reference. flags: O_*; O_PATH asks for its status only. */
+	long (*open)(const char *path, unsigned flags, mode_t mode, struct file **file);
+	long (*make_folder)(const char *path, mode_t mode);
+	long (*remove)(const char *path, bool folder);
+	long (*rename)(const char *from, const char *to);
+};
+
+/* Memory for files, with folders; devices; capabilities by name with the files behind them. */
+extern const struct filesystem tmp_filesystem, device_filesystem, name_filesystem;
+
+#endif
