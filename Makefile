@@ -17,6 +17,7 @@ include test/unit/unit.mk
 include $(wildcard test/runtime/*.mk)
 include test/fuzz/fuzz.mk
 include examples/examples.mk
+include examples/programs.mk
 include bench/bench.mk
 
 all: boot $(O)/sigma0 examples

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
-# Programs in examples/, each a folder of C files that runs as the root task. Included by the top
-# Makefile.
+# Examples of the kernel alone: folders of examples/ whose name ends in -kernel, each a program that
+# runs as the root task. Included by the top Makefile. The others are in programs.mk.
 #
 #   make run [E=hello-kernel] [M=pc CPU=max SMP=2 MEM=256]
 
 E ?= hello-kernel
 MEM ?= 256
 ex_smp = $(if $(filter file,$(origin SMP)),2,$(SMP))
-EX_NAMES := $(notdir $(patsubst %/,%,$(wildcard examples/*/)))
+EX_NAMES := $(notdir $(patsubst %/,%,$(wildcard examples/*-kernel/)))
 EX_PROGRAMS := $(EX_NAMES:%=$(O)/examples/%/program)
 EX_BASE := 0x2000000
 EX_CFLAGS := -std=gnu17 -O2 -g -ffreestanding -fno-pic -fno-pie -fno-stack-protector -mno-red-zone \

@@ -275,12 +275,15 @@ l4irq_t *l4irq_request_cap(l4_cap_idx_t irqcap, void (*isr_handler)(void *), voi
 	return request(make(irqcap), isr_handler, isr_data, irq_thread_prio);
 }
 
-/* A last interrupt wakes the thread. */
+/* A last interrupt wakes the thread, whose end detaches it. */
 long l4irq_release(l4irq_t *irq)
 {
+	long result;
+
 	irq->stop = true;
 	l4_irq_trigger(irq->cap);
 	if (pthread_join(irq->thread, NULL))
 		return -L4_EINVAL;
-	return l4irq_detach(irq);
+	result = l4irq_detach(irq);
+	return result == -L4_ENOENT ? 0 : result;
 }
