@@ -25,7 +25,7 @@ all: boot $(O)/sigma0 examples
 help:
 	@echo 'make all              build everything into O=$(O) (V=1 shows the commands)'
 	@echo 'make run              boot the example E=hello-kernel in QEMU (M=pc CPU=max SMP=2)'
-	@echo 'make check            run all tests (PARTS="style clang abi unit fuzz boot examples kernel libc")'
+	@echo 'make check            run all tests (PARTS="style clang abi unit fuzz boot examples kernel libc runtime")'
 	@echo 'make test T=name      run one kernel test (M=pc|q35 CPU=max SMP=1)'
 	@echo 'make style            check the style of the source; make format: apply clang-format'
 	@echo 'make fuzz             run the fuzzers for FUZZ_SECONDS=3600 each (F=mapdb: only that)'

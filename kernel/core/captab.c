@@ -50,7 +50,7 @@ static struct cap *slot_find(struct captab *t, u64 idx)
 }
 
 /* Put a capability into an empty slot; false if the object died meanwhile. */
-static bool cap_link(struct cap *cap, struct kobject *o, u8 rights)
+static always_inline bool cap_link(struct cap *cap, struct kobject *o, u8 rights)
 {
 	bool ok;
 

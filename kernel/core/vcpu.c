@@ -4,7 +4,6 @@
 #include "core/vcpu.h"
 #include "core/ipc.h"
 #include "core/ipc_internal.h"
-#include "core/remote.h"
 #include "core/sched.h"
 #include "core/string.h"
 #include "core/vcpu_internal.h"
@@ -279,37 +278,30 @@ static void init_state(struct thread *t, struct vcpu *v)
 }
 
 struct control {
-	struct thread *thread;
 	struct vcpu *fresh; /* used if the thread has none yet */
 	void *state;
 	u64 state_user;
-	bool ext, done;
+	bool ext;
 };
 
-/* On the CPU that runs the thread, or on any if it does not run. */
-static void control_call(struct cpu *own, void *arg)
+/* See thread_call(). */
+static void control_here(struct cpu *own, struct thread *t, void *arg)
 {
 	struct control *x = arg;
-	struct thread *t = x->thread;
-	struct cpu *home = thread_lock(own, t);
+	struct vcpu *v = t->vcpu ? t->vcpu : x->fresh;
 
-	x->done = home->current != t || home == own;
-	if (x->done) {
-		struct vcpu *v = t->vcpu ? t->vcpu : x->fresh;
-
-		if (v == x->fresh)
-			x->fresh = NULL;
-		timeout_clear(home, &v->deadline);
-		v->armed = 0;
-		v->state = x->state;
-		v->state_user = x->state_user;
-		v->ext = x->ext ? (struct vcpu_ext *)((char *)x->state + VCPU_EXT_OFFSET) : NULL;
-		vcpu_note_spaces(v);
-		init_state(t, v);
-		t->vcpu = v;
-		__atomic_fetch_or(&t->flags, TF_VCPU, __ATOMIC_RELEASE);
-	}
-	cpu_unlock_pair(own, home);
+	(void)own;
+	if (v == x->fresh)
+		x->fresh = NULL;
+	timeout_clear(t->cpu, &v->deadline);
+	v->armed = 0;
+	v->state = x->state;
+	v->state_user = x->state_user;
+	v->ext = x->ext ? (struct vcpu_ext *)((char *)x->state + VCPU_EXT_OFFSET) : NULL;
+	vcpu_note_spaces(v);
+	init_state(t, v);
+	t->vcpu = v;
+	__atomic_fetch_or(&t->flags, TF_VCPU, __ATOMIC_RELEASE);
 }
 
 static struct vcpu *vcpu_create(const struct cpu *own, struct thread *t)
@@ -329,7 +321,7 @@ u64 vcpu_control(struct thread *t, struct invocation *inv)
 {
 	bool ext = inv->mr[0] & CONTROL_EXT;
 	u64 a = inv->mr[1];
-	struct control x = { .thread = t, .state_user = a, .ext = ext };
+	struct control x = { .state_user = a, .ext = ext };
 	struct cpu *own = this_cpu();
 
 	if (inv_words(inv) < 2 || !t->task || !a || (ext && (a & PAGE_MASK)))
@@ -343,9 +335,7 @@ u64 vcpu_control(struct thread *t, struct invocation *inv)
 		x.fresh = vcpu_create(own, t);
 	if (!t->vcpu && !x.fresh)
 		return reply_error(-L4_ENOMEM);
-	control_call(own, &x);
-	while (!x.done)
-		remote_call(own, READ_ONCE(t->cpu), control_call, &x);
+	thread_call(own, t, control_here, &x);
 	if (x.fresh)
 		slab_free(&vcpu_cache, t->obj.quota, x.fresh);
 	return 0;

@@ -136,14 +136,10 @@ static always_inline bool remove_simple_children(struct mapop *op, struct mappin
 	return true;
 }
 
-bool revoke_below(struct mapop *op, struct mapping *top, u64 first, u64 last)
+static noinline bool revoke_tree(struct mapop *op, struct mapping *top, u64 first, u64 last)
 {
 	struct walk w;
 
-	if (unlikely(!remove_simple_children(op, top)))
-		return false;
-	if (likely(!mapping_has_children(top)))
-		return true;
 	walk_start(&w, top, first, last);
 	for (;;) {
 		struct mapping *m = walk_next(&w, 0);
@@ -167,6 +163,13 @@ bool revoke_below(struct mapop *op, struct mapping *top, u64 first, u64 last)
 				return false;
 		}
 	}
+}
+
+bool revoke_below(struct mapop *op, struct mapping *top, u64 first, u64 last)
+{
+	if (unlikely(!remove_simple_children(op, top)))
+		return false;
+	return likely(!mapping_has_children(top)) || revoke_tree(op, top, first, last);
 }
 
 bool revoke_mapping(struct mapop *op, struct mapping *m)

@@ -196,6 +196,59 @@ static void test_donation(void)
 	server_end(&s);
 }
 
+/* A server of high priority wakes a thread of its caller's priority before it answers; the caller
+ * then spins. Its turn must end although nothing else happens: the main thread sleeps meanwhile. */
+static struct thread *equal;
+static volatile bool equal_ran, main_woke, equal_was_late;
+static l4_cap_idx_t waker;
+
+static void note_turn(void *unused)
+{
+	(void)unused;
+	l4_ipc_receive(L4_BASE_THREAD_CAP, l4_utcb(), timeout_us(0, 5000000));
+	equal_was_late = main_woke;
+	equal_ran = true;
+	l4_ipc_sleep(L4_IPC_NEVER);
+}
+
+static void wake_and_answer(void *unused)
+{
+	l4_umword_t label;
+
+	(void)unused;
+	l4_ipc_wait(l4_utcb(), &label, L4_IPC_NEVER);
+	for (;;) {
+		l4_thread_ex_regs(equal->cap, ~0UL, ~0UL, L4_THREAD_EX_REGS_CANCEL);
+		l4_ipc_reply_and_wait(l4_utcb(), l4_msgtag(0, 0, 0, 0), &label, L4_IPC_NEVER);
+	}
+}
+
+static void call_and_spin(void *counter)
+{
+	l4_ipc_call(waker, l4_utcb(), l4_msgtag(0, 0, 0, 0), L4_IPC_NEVER);
+	spin_forever(counter);
+}
+
+static void test_turn_after_answer(void)
+{
+	struct thread *server, *caller;
+
+	equal = thread_run(note_turn, NULL, 0, LOW);
+	sleep_us(5000);
+	server = thread_run(wake_and_answer, NULL, 0, HIGH);
+	waker = gate_create(server, 0x20);
+	counters[0] = 0;
+	caller = thread_run(call_and_spin, (void *)&counters[0], 0, LOW);
+	sleep_us(300000);
+	main_woke = true;
+	tap_ok(WAIT_UNTIL(equal_ran, 500) && counters[0] > 0 && !equal_was_late,
+	       "the turn of a caller ends after an answer that came past its equals");
+	thread_destroy(caller);
+	thread_destroy(server);
+	thread_destroy(equal);
+	cap_delete(waker);
+}
+
 static void test_idle_time(void)
 {
 	l4_sched_cpu_set_t set = l4_sched_cpu_set(cpu_number(0), 0, 1);
@@ -275,6 +328,7 @@ void test_main(void)
 	test_round_robin();
 	test_change_of_priority();
 	test_donation();
+	test_turn_after_answer();
 	test_idle_time();
 	test_migration();
 	test_hotplug_pin();

@@ -79,9 +79,10 @@ static long map_some(l4_cap_idx_t ds, l4_uint64_t offset, unsigned long bytes, u
 	if (label < 0)
 		return label;
 	item = wire_get_item(&in);
-	if (item.kind != WIRE_MEMORY || item.order < L4_PAGESHIFT || item.order > order)
+	if (item.kind != WIRE_MEMORY || item.order < L4_PAGESHIFT)
 		return -L4_ENOMEM;
-	return 1L << item.order;
+	/* The order is that of what was sent; the window cuts it. */
+	return 1L << (item.order < order ? item.order : order);
 }
 
 long service_ds_map(l4_cap_idx_t ds, l4_uint64_t offset, unsigned long bytes, unsigned rights,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The thread pointer, by the back end. */
+/* The thread pointer of the calling thread, by the back end. */
 #include "pthread_impl.h"
 
 #include "backend/threads.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* End of a detached thread, by the back end. */
+/* End of a thread and of its stack, by the back end. */
 #include "pthread_impl.h"
 
 #include "backend/threads.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* New threads, by the back end. */
+/* New threads by the back end. */
 #include <stdarg.h>
 #include "pthread_impl.h"
 

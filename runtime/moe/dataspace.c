@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: MIT */
+/* Pages of dataspaces: making, sharing, copying, freeing. */
+#include <string.h>
+#include <l4/sys/err.h>
+#include "dataspace.h"
+#include "moe.h"
+
+enum { TABLE_SHIFT = 9, TABLE_ENTRIES = 512, DIRECTORY_MAX_ORDER = 10 };
+
+/* Entry of a table: physical address of the page and these bits; 0: no page yet. */
+enum { ENTRY_READ_ONLY = 1, /* shared: copy before a write */ ENTRY_STATIC = 2 /* not our page */ };
+#define ENTRY_ADDRESS(entry) ((entry) & ~(PAGE_BYTES - 1))
+
+static uint64_t page_bytes(const struct dataspace *d)
+{
+	return 1UL << d->shift;
+}
+
+uint64_t dataspace_rounded_size(const struct dataspace *d)
+{
+	return (d->size + page_bytes(d) - 1) & ~(page_bytes(d) - 1);
+}
+
+static unsigned page_order(const struct dataspace *d)
+{
+	return d->shift - PAGE_SHIFT;
+}
+
+/* Entry of page number n; NULL: its table is not there. */
+static uint64_t *find_entry(const struct dataspace *d, uint64_t n)
+{
+	uint64_t *table = (uint64_t *)d->directory[n >> TABLE_SHIFT];
+
+	return table ? &table[n & (TABLE_ENTRIES - 1)] : NULL;
+}
+
+static uint64_t *make_entry(struct dataspace *d, uint64_t n)
+{
+	uint64_t *slot = &d->directory[n >> TABLE_SHIFT];
+
+	if (!*slot) {
+		*slot = factory_pages(d->object.factory, 0);
+		if (!*slot)
+			return NULL;
+		memset((void *)*slot, 0, PAGE_BYTES);
+	}
+	return find_entry(d, n);
+}
+
+/* Give the page of an entry up. The caller has taken it away from programs if need be. */
+static void drop_page(struct dataspace *d, uint64_t *entry)
+{
+	if (*entry && !(*entry & ENTRY_STATIC)) {
+		pages_put(&moe.pages, ENTRY_ADDRESS(*entry), page_order(d));
+		quota_release(&d->object.factory->quota, page_bytes(d));
+	}
+	*entry = 0;
+}
+
+static void revoke_page(const struct dataspace *d, uint64_t entry)
+{
+	if (entry)
+		memory_revoke(ENTRY_ADDRESS(entry), page_bytes(d));
+}
+
+static long fill_page(struct dataspace *d, uint64_t *entry)
+{
+	uint64_t address = factory_pages(d->object.factory, page_order(d));
+
+	if (!address)
+		return -L4_ENOMEM;
+	memset((void *)address, 0, page_bytes(d));
+	*entry = address;
+	return 0;
+}
+
+/* Make the page of a read-only entry the dataspace's own. */
+static long unshare_page(struct dataspace *d, uint64_t *entry)
+{
+	uint64_t old = ENTRY_ADDRESS(*entry), copy;
+
+	if (!(*entry & ENTRY_STATIC) && !pages_is_shared(&moe.pages, old)) {
+		*entry = old;
+		return 0;
+	}
+	copy = *entry & ENTRY_STATIC ? factory_pages(d->object.factory, 0)
+				     : pages_alloc(&moe.pages, 0);
+	if (!copy)
+		return -L4_ENOMEM;
+	memcpy((void *)copy, (const void *)old, PAGE_BYTES);
+	memory_revoke(old, PAGE_BYTES);
+	if (!(*entry & ENTRY_STATIC))
+		pages_put(&moe.pages, old, 0);
+	*entry = copy;
+	return 0;
+}
+
+static long resolve_anonymous(struct dataspace *d, uint64_t offset, bool write, struct extent *e)
+{
+	uint64_t *entry = make_entry(d, offset >> d->shift);
+	long err = 0;
+
+	if (!entry)
+		return -L4_ENOMEM;
+	if (!*entry)
+		err = fill_page(d, entry);
+	else if (write && (*entry & ENTRY_READ_ONLY))
+		err = unshare_page(d, entry);
+	if (err)
+		return err;
+	e->before = offset & (page_bytes(d) - 1);
+	e->after = page_bytes(d) - e->before;
+	e->address = ENTRY_ADDRESS(*entry) + e->before;
+	e->rights = *entry & ENTRY_READ_ONLY ? d->rights & ~(unsigned)DATASPACE_W : d->rights;
+	return 0;
+}
+
+long dataspace_resolve(struct dataspace *d, uint64_t offset, bool write, struct extent *e)
+{
+	if (write && !(d->rights & DATASPACE_W))
+		return -L4_EPERM;
+	if (d->kind == DATASPACE_ANONYMOUS)
+		return resolve_anonymous(d, offset, write, e);
+	*e = (struct extent){ .address = d->base + offset,
+			      .before = offset,
+			      .after = dataspace_rounded_size(d) - offset,
+			      .rights = d->rights };
+	return 0;
+}
+
+uint64_t dataspace_peek(const struct dataspace *d, uint64_t offset)
+{
+	const uint64_t *entry;
+
+	if (d->kind != DATASPACE_ANONYMOUS)
+		return d->base + offset;
+	entry = find_entry(d, offset >> d->shift);
+	if (!entry || !*entry)
+		return 0;
+	return ENTRY_ADDRESS(*entry) + (offset & (page_bytes(d) - 1));
+}
+
+/* Clear bytes that lie in one page. */
+static long clear_part(struct dataspace *d, uint64_t offset, uint64_t bytes)
+{
+	struct extent e;
+	long err;
+
+	if (!dataspace_peek(d, offset))
+		return 0;
+	err = dataspace_resolve(d, offset, true, &e);
+	if (!err)
+		memset((void *)e.address, 0, bytes);
+	return err;
+}
+
+long dataspace_clear(struct dataspace *d, uint64_t offset, uint64_t size)
+{
+	while (size) {
+		uint64_t bytes = page_bytes(d) - (offset & (page_bytes(d) - 1));
+		uint64_t *entry;
+		long err = 0;
+
+		bytes = bytes < size ? bytes : size;
+		if (d->kind == DATASPACE_ANONYMOUS && bytes == page_bytes(d) && !d->pins) {
+			entry = find_entry(d, offset >> d->shift);
+			if (entry && *entry) {
+				revoke_page(d, *entry);
+				drop_page(d, entry);
+			}
+		} else {
+			err = clear_part(d, offset, bytes);
+		}
+		if (err)
+			return err;
+		offset += bytes;
+		size -= bytes;
+	}
+	return 0;
+}
+
+/* Can whole pages of `from` be shown in `to` instead of being copied? */
+static bool can_share(const struct dataspace *to, const struct dataspace *from)
+{
+	if (to->kind != DATASPACE_ANONYMOUS || to->shift != PAGE_SHIFT || to->pins)
+		return false;
+	if (from->kind == DATASPACE_STATIC)
+		return !(from->rights & DATASPACE_W);
+	return from->kind == DATASPACE_ANONYMOUS && from->shift == PAGE_SHIFT && !from->pins;
+}
+
+/* The entry that shares a page of an anonymous dataspace; 0 for a page that is not there. */
+static long share_anonymous(struct dataspace *to, struct dataspace *from, uint64_t n,
+			    uint64_t *shared)
+{
+	uint64_t *entry = find_entry(from, n);
+
+	*shared = 0;
+	if (!entry || !*entry)
+		return 0;
+	if (*entry & ENTRY_STATIC) {
+		*shared = *entry;
+		return 0;
+	}
+	if (!quota_charge(&to->object.factory->quota, PAGE_BYTES))
+		return -L4_ENOMEM;
+	if (!pages_share(&moe.pages, ENTRY_ADDRESS(*entry))) {
+		quota_release(&to->object.factory->quota, PAGE_BYTES);
+		return -L4_ENOMEM;
+	}
+	if (!(*entry & ENTRY_READ_ONLY))
+		revoke_page(from, *entry);
+	*entry |= ENTRY_READ_ONLY;
+	*shared = *entry;
+	return 0;
+}
+
+static long share_page(struct dataspace *to, uint64_t to_offset, struct dataspace *from,
+		       uint64_t from_offset)
+{
+	uint64_t *entry = make_entry(to, to_offset >> PAGE_SHIFT), shared;
+	long err = 0;
+
+	if (!entry)
+		return -L4_ENOMEM;
+	if (from->kind == DATASPACE_STATIC)
+		shared = (from->base + from_offset) | ENTRY_READ_ONLY | ENTRY_STATIC;
+	else
+		err = share_anonymous(to, from, from_offset >> PAGE_SHIFT, &shared);
+	if (err)
+		return err;
+	revoke_page(to, *entry);
+	drop_page(to, entry);
+	*entry = shared;
+	return 0;
+}
+
+static long copy_part(struct dataspace *to, uint64_t to_offset, const struct dataspace *from,
+		      uint64_t from_offset, uint64_t bytes)
+{
+	uint64_t source = dataspace_peek(from, from_offset);
+	struct extent e;
+	long err;
+
+	if (!source)
+		return clear_part(to, to_offset, bytes);
+	err = dataspace_resolve(to, to_offset, true, &e);
+	if (err)
+		return err;
+	/* The copy may have moved the source's page as well. */
+	memmove((void *)e.address, (const void *)dataspace_peek(from, from_offset), bytes);
+	return 0;
+}
+
+static uint64_t rest_of_page(uint64_t offset, uint64_t size)
+{
+	uint64_t rest = PAGE_BYTES - (offset & (PAGE_BYTES - 1));
+
+	return rest < size ? rest : size;
+}
+
+long dataspace_copy(struct dataspace *to, uint64_t to_offset, struct dataspace *from,
+		    uint64_t from_offset, uint64_t size)
+{
+	bool share = can_share(to, from) && !((to_offset ^ from_offset) & (PAGE_BYTES - 1));
+
+	if (to == from && to_offset == from_offset)
+		return 0;
+	while (size) {
+		uint64_t bytes = rest_of_page(from_offset, rest_of_page(to_offset, size));
+		long err = share && bytes == PAGE_BYTES
+			       ? share_page(to, to_offset, from, from_offset)
+			       : copy_part(to, to_offset, from, from_offset, bytes);
+
+		if (err)
+			return err;
+		to_offset += bytes;
+		from_offset += bytes;
+		size -= bytes;
+	}
+	return 0;
+}
+
+long dataspace_allocate(struct dataspace *d, uint64_t offset, uint64_t size)
+{
+	uint64_t end = offset + size;
+	struct extent e;
+	long err;
+
+	for (; offset < end; offset = (offset | (page_bytes(d) - 1)) + 1) {
+		err = dataspace_resolve(d, offset, d->rights & DATASPACE_W, &e);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void free_table(struct dataspace *d, uint64_t *table)
+{
+	for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
+		if (!table[i])
+			continue;
+		revoke_page(d, table[i]);
+		drop_page(d, &table[i]);
+	}
+	factory_pages_free(d->object.factory, (uint64_t)table, 0);
+}
+
+static void empty_anonymous(struct dataspace *d)
+{
+	uint64_t pages = dataspace_rounded_size(d) >> d->shift;
+
+	for (uint64_t i = 0; i < (pages + TABLE_ENTRIES - 1) >> TABLE_SHIFT; i++)
+		if (d->directory[i])
+			free_table(d, (uint64_t *)d->directory[i]);
+	if (d->directory_order == 0 && pages <= TABLE_ENTRIES)
+		factory_free(d->object.factory, d->directory);
+	else
+		factory_pages_free(d->object.factory, (uint64_t)d->directory, d->directory_order);
+}
+
+void dataspace_empty(struct dataspace *d)
+{
+	uint64_t bytes = dataspace_rounded_size(d);
+
+	if (d->kind == DATASPACE_ANONYMOUS) {
+		empty_anonymous(d);
+		return;
+	}
+	memory_revoke(d->base, bytes);
+	if (d->kind == DATASPACE_STATIC)
+		return;
+	pages_free(&moe.pages, d->base, bytes >> PAGE_SHIFT);
+	quota_release(&d->object.factory->quota, bytes);
+}
+
+static void destroy(struct object *object)
+{
+	struct dataspace *d = (struct dataspace *)object;
+
+	dataspace_empty(d);
+	factory_free(object->factory, d);
+}
+
+/* The directory: a word in the heap if one table is enough, else pages. */
+static bool make_directory(struct factory *f, struct dataspace *d)
+{
+	uint64_t tables =
+	    ((dataspace_rounded_size(d) >> d->shift) + TABLE_ENTRIES - 1) >> TABLE_SHIFT;
+
+	if (tables <= 1) {
+		d->directory = factory_alloc(f, sizeof(*d->directory));
+		return d->directory;
+	}
+	while ((PAGE_BYTES << d->directory_order) < tables * sizeof(*d->directory))
+		if (d->directory_order++ == DIRECTORY_MAX_ORDER)
+			return false;
+	d->directory = (uint64_t *)factory_pages(f, d->directory_order);
+	if (d->directory)
+		memset(d->directory, 0, PAGE_BYTES << d->directory_order);
+	return d->directory;
+}
+
+static bool take_contiguous(struct factory *f, struct dataspace *d, unsigned align)
+{
+	uint64_t bytes = dataspace_rounded_size(d);
+	unsigned order = align > PAGE_SHIFT ? align - PAGE_SHIFT : 0;
+
+	if (!quota_charge(&f->quota, bytes))
+		return false;
+	d->base = pages_alloc_run(&moe.pages, bytes >> PAGE_SHIFT, order);
+	if (!d->base) {
+		quota_release(&f->quota, bytes);
+		return false;
+	}
+	memset((void *)d->base, 0, bytes);
+	return true;
+}
+
+struct dataspace *dataspace_create(struct factory *f, uint64_t size, unsigned flags, unsigned align,
+				   long *err)
+{
+	struct dataspace *d;
+	bool ok;
+
+	*err = -L4_EINVAL;
+	if (align >= 63 || size > (1UL << 62))
+		return NULL;
+	*err = -L4_ENOMEM;
+	d = factory_alloc(f, sizeof(*d));
+	if (!d)
+		return NULL;
+	d->size = size;
+	d->rights = DATASPACE_RWX;
+	d->shift = flags & DATASPACE_SUPER_PAGES ? L4_SUPERPAGESHIFT : PAGE_SHIFT;
+	d->kind = flags & (DATASPACE_CONTINUOUS | DATASPACE_PINNED) ? DATASPACE_CONTIGUOUS
+								    : DATASPACE_ANONYMOUS;
+	if (d->kind == DATASPACE_CONTIGUOUS)
+		ok = take_contiguous(f, d, align > d->shift ? align : d->shift);
+	else
+		ok = make_directory(f, d);
+	if (!ok) {
+		factory_free(f, d);
+		return NULL;
+	}
+	object_init(&d->object, &dataspace_class, f, destroy);
+	return d;
+}
+
+struct dataspace *dataspace_create_static(struct factory *f, uint64_t base, uint64_t size,
+					  unsigned rights)
+{
+	struct dataspace *d = factory_alloc(f, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	d->kind = DATASPACE_STATIC;
+	d->size = size;
+	d->base = base;
+	d->rights = (unsigned char)rights;
+	d->shift = PAGE_SHIFT;
+	object_init(&d->object, &dataspace_class, f, destroy);
+	return d;
+}

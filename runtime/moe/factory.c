@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* Factories: memory and accounting. */
+#include <l4/sys/err.h>
+#include "create.h"
+#include "moe.h"
+
+void *factory_alloc(struct factory *f, size_t size)
+{
+	return heap_alloc(&f->heap, size);
+}
+
+void factory_free(struct factory *f, void *piece)
+{
+	heap_free(&f->heap, piece);
+}
+
+uint64_t factory_pages(struct factory *f, unsigned order)
+{
+	uint64_t address;
+
+	if (!quota_charge(&f->quota, PAGE_BYTES << order))
+		return 0;
+	address = pages_alloc(&moe.pages, order);
+	if (!address)
+		quota_release(&f->quota, PAGE_BYTES << order);
+	return address;
+}
+
+void factory_pages_free(struct factory *f, uint64_t address, unsigned order)
+{
+	pages_put(&moe.pages, address, order);
+	quota_release(&f->quota, PAGE_BYTES << order);
+}
+
+/* All that the factory has made goes before it; nesting is bounded by FACTORY_DEPTH. */
+static void destroy(struct object *object)
+{
+	struct factory *f = (struct factory *)object;
+
+	while (f->objects)
+		object_kill(f->objects);
+	quota_end_sub(&f->quota);
+	factory_free(object->factory, f);
+}
+
+void factory_init_root(struct factory *f)
+{
+	quota_init(&f->quota, QUOTA_UNLIMITED);
+	heap_init(&f->heap, &moe.pages, &f->quota);
+	object_init(&f->object, &factory_class, NULL, destroy);
+	f->object.permanent = true;
+}
+
+struct factory *factory_create(struct factory *parent, uint64_t limit)
+{
+	struct factory *f;
+
+	if (parent->depth == FACTORY_DEPTH)
+		return NULL;
+	f = factory_alloc(parent, sizeof(*f));
+	if (!f)
+		return NULL;
+	if (!quota_init_sub(&f->quota, &parent->quota, limit)) {
+		factory_free(parent, f);
+		return NULL;
+	}
+	heap_init(&f->heap, &moe.pages, &f->quota);
+	f->depth = parent->depth + 1;
+	object_init(&f->object, &factory_class, parent, destroy);
+	return f;
+}

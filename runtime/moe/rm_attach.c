@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/* Attach and detach of dataspaces, reserved areas. */
+#include <string.h>
+#include <l4/re/c/rm.h>
+#include <l4/sys/err.h>
+#include <l4/zwinger/wellknown.h>
+#include "moe.h"
+#include "rm.h"
+
+enum {
+	RIGHTS = L4RE_RM_F_RWX,
+	NO_DATASPACE = L4RE_RM_F_KERNEL | L4RE_RM_F_RESERVED | L4RE_RM_F_ANONYMOUS,
+	KNOWN = RIGHTS | L4RE_RM_F_CACHING | L4RE_RM_F_PRIVATE | NO_DATASPACE | 0x1f0000,
+	STORED = RIGHTS | L4RE_RM_F_CACHING | NO_DATASPACE,
+	ALIGN_MAX = 47
+};
+
+/* Arguments of an attach. */
+struct attach {
+	uint64_t start, size, offset, backing_offset;
+	uint32_t flags;
+	unsigned align;
+	l4_umword_t client_cap;
+	char name[MAPPING_NAME];
+	struct dataspace *dataspace;
+	unsigned rights; /* of the dataspace capability */
+};
+
+/* Round to pages and check what can be checked without the map. */
+static long check_place(uint64_t *start, uint64_t *size, uint32_t flags, unsigned align)
+{
+	uint64_t asked = *size;
+
+	*start &= L4_PAGEMASK;
+	*size = l4_round_page(*size);
+	if (!asked || !*size || *start + *size - 1 < *start)
+		return -L4_EINVAL;
+	if ((flags & L4RE_RM_F_SEARCH_ADDR) && (align < L4_PAGESHIFT || align > 63))
+		return -L4_EINVAL;
+	return 0;
+}
+
+/* Addresses that a program can ask for: the lower half, and what the kernel leaves of the upper. */
+static bool is_user_range(uint64_t start, uint64_t end)
+{
+	return (start >= moe.user_start && end <= moe.user_end) || start >= L4_ZW_KERNEL_END;
+}
+
+static long place_fixed(const struct rm *rm, uint64_t start, uint64_t end, uint32_t flags)
+{
+	const struct region *area = region_find(&rm->areas, start);
+
+	if (region_overlaps(&rm->mappings, start, end))
+		return -L4_EADDRNOTAVAIL;
+	if (flags & L4RE_RM_F_IN_AREA)
+		return area && area->end >= end ? 0 : -L4_EADDRNOTAVAIL;
+	if (!is_user_range(start, end) || region_overlaps(&rm->areas, start, end))
+		return -L4_EADDRNOTAVAIL;
+	return 0;
+}
+
+static long place_anywhere(const struct rm *rm, uint64_t *start, uint64_t size, uint32_t flags,
+			   unsigned align)
+{
+	uint64_t low = *start < moe.user_start ? moe.user_start : *start, high = moe.user_end;
+	const struct region_tree *avoid = &rm->areas;
+
+	if (flags & L4RE_RM_F_IN_AREA) {
+		const struct region *area = region_find(&rm->areas, *start);
+
+		if (!area)
+			return -L4_EADDRNOTAVAIL;
+		low = *start;
+		high = area->end;
+		avoid = NULL;
+	}
+	if (align > ALIGN_MAX ||
+	    !region_find_gap(&rm->mappings, avoid, low, high, size, align, start))
+		return -L4_EADDRNOTAVAIL;
+	return 0;
+}
+
+static long find_place(const struct rm *rm, uint64_t *start, uint64_t size, uint32_t flags,
+		       unsigned align)
+{
+	if (flags & L4RE_RM_F_SEARCH_ADDR)
+		return place_anywhere(rm, start, size, flags, align);
+	return place_fixed(rm, *start, *start + size - 1, flags);
+}
+
+static long read_attach(struct server_request *request, struct attach *a)
+{
+	struct wire_in *in = &request->in;
+
+	a->start = wire_get_word(in);
+	a->size = wire_get_word(in);
+	a->flags = wire_get_u32(in);
+	a->offset = wire_get_u64(in);
+	a->align = wire_get_u8(in);
+	a->client_cap = wire_get_word(in);
+	strncpy(a->name, wire_get_string(in), sizeof(a->name) - 1);
+	a->backing_offset = wire_get_u64(in);
+	if (in->failed)
+		return -L4_EMSGTOOSHORT;
+	if ((a->flags & ~(uint32_t)KNOWN) || (a->offset & (L4_PAGESIZE - 1)))
+		return -L4_EINVAL;
+	return check_place(&a->start, &a->size, a->flags, a->align);
+}
+
+/* The dataspace and whether the client may attach it so. */
+static long read_dataspace(struct server_request *request, struct attach *a)
+{
+	if (!request->in.items_left)
+		return a->flags & NO_DATASPACE ? 0 : -L4_ENOENT;
+	if (a->flags & (L4RE_RM_F_KERNEL | L4RE_RM_F_RESERVED))
+		return 0;
+	a->dataspace = (struct dataspace *)object_from_item(request, &dataspace_class, &a->rights);
+	if (!a->dataspace)
+		return -L4_ENOENT;
+	if (a->offset >= dataspace_rounded_size(a->dataspace))
+		return -L4_ERANGE;
+	if (a->flags & L4RE_RM_F_PRIVATE)
+		return 0;
+	if ((a->flags & L4RE_RM_F_W) && !(a->rights & L4_CAP_FPAGE_W))
+		return -L4_EPERM;
+	return a->flags & RIGHTS & ~(unsigned)a->dataspace->rights ? -L4_EPERM : 0;
+}
+
+/* A dataspace of the region map's own in place of the client's: a copy, or empty memory. */
+static long make_private(struct rm *rm, struct attach *a)
+{
+	struct dataspace *from = a->dataspace, *copy;
+	uint64_t left;
+	long err;
+
+	copy = dataspace_create(rm->object.factory, a->size, 0, 0, &err);
+	if (!copy)
+		return err;
+	if (from) {
+		left = dataspace_rounded_size(from) - a->offset;
+		err = dataspace_copy(copy, 0, from, a->offset, left < a->size ? left : a->size);
+		if (err < 0) {
+			object_kill(&copy->object);
+			return err;
+		}
+	}
+	a->dataspace = copy;
+	a->offset = 0;
+	return 0;
+}
+
+static bool wants_private(const struct attach *a)
+{
+	if (a->flags & (L4RE_RM_F_KERNEL | L4RE_RM_F_RESERVED))
+		return false;
+	return !a->dataspace || (a->flags & L4RE_RM_F_PRIVATE);
+}
+
+static long back_eagerly(const struct attach *a)
+{
+	uint64_t left = dataspace_rounded_size(a->dataspace) - a->offset;
+
+	return dataspace_allocate(a->dataspace, a->offset, left < a->size ? left : a->size);
+}
+
+static void enter(struct rm *rm, struct mapping *m, const struct attach *a)
+{
+	m->region.start = a->start;
+	m->region.end = a->start + a->size - 1;
+	m->flags = a->flags & STORED;
+	m->offset = a->offset;
+	m->client_cap = a->client_cap;
+	m->backing_offset = a->backing_offset;
+	memcpy(m->name, a->name, sizeof(m->name));
+	if (a->dataspace)
+		reference_set(&m->dataspace, &a->dataspace->object);
+	region_insert(&rm->mappings, &m->region);
+}
+
+/* Everything that can fail comes before the region is entered. */
+static long do_attach(struct rm *rm, struct attach *a)
+{
+	bool private = wants_private(a);
+	struct mapping *m = factory_alloc(rm->object.factory, sizeof(*m));
+	long err = 0;
+
+	if (!m)
+		return -L4_ENOMEM;
+	if (private)
+		err = make_private(rm, a);
+	if (!err && a->dataspace &&
+	    (a->flags & (L4RE_RM_F_EAGER_MAP | L4RE_RM_F_NO_EAGER_MAP)) == L4RE_RM_F_EAGER_MAP)
+		err = back_eagerly(a);
+	if (err < 0) {
+		if (private && a->dataspace && !a->dataspace->object.server.label &&
+		    !a->dataspace->object.references)
+			object_kill(&a->dataspace->object);
+		factory_free(rm->object.factory, m);
+		return err;
+	}
+	enter(rm, m, a);
+	return 0;
+}
+
+long rm_attach(struct server_object *object, struct server_request *request)
+{
+	struct rm *rm = (struct rm *)object;
+	struct attach a = { .name = "" };
+	long err = read_attach(request, &a);
+
+	if (!err)
+		err = read_dataspace(request, &a);
+	if (!err)
+		err = find_place(rm, &a.start, a.size, a.flags, a.align);
+	if (!err)
+		err = do_attach(rm, &a);
+	if (err < 0)
+		return err;
+	wire_put_word(&request->out, a.start);
+	return 0;
+}
+
+static void remove_mapping(struct rm *rm, struct mapping *m)
+{
+	region_remove(&rm->mappings, &m->region);
+	reference_clear(&m->dataspace);
+	factory_free(rm->object.factory, m);
+}
+
+void rm_remove_all(struct rm *rm)
+{
+	while (rm->mappings.first)
+		remove_mapping(rm, (struct mapping *)rm->mappings.first);
+	while (rm->areas.first) {
+		struct region *area = rm->areas.first;
+
+		region_remove(&rm->areas, area);
+		factory_free(rm->object.factory, area);
+	}
+}
+
+static void cut_head(struct mapping *m, uint64_t start)
+{
+	m->offset += start - m->region.start;
+	m->region.start = start;
+}
+
+/* Cut [start, end] out of the middle. */
+static long split(struct rm *rm, struct mapping *m, uint64_t start, uint64_t end)
+{
+	struct mapping *tail = factory_alloc(rm->object.factory, sizeof(*tail));
+
+	if (!tail)
+		return -L4_ENOMEM;
+	*tail = *m;
+	tail->dataspace = (struct reference){ 0 };
+	if (m->dataspace.to)
+		reference_set(&tail->dataspace, m->dataspace.to);
+	m->region.end = start - 1;
+	cut_head(tail, end + 1);
+	region_insert(&rm->mappings, &tail->region);
+	return L4RE_RM_SPLIT_DS;
+}
+
+/* Take [*start, *end] off a mapping; they become what was taken. Returns the result bits. */
+static long take_off(struct rm *rm, struct mapping *m, bool whole, uint64_t *start, uint64_t *end)
+{
+	if (whole || *start < m->region.start)
+		*start = m->region.start;
+	if (whole || *end > m->region.end)
+		*end = m->region.end;
+	if (*start == m->region.start && *end == m->region.end) {
+		remove_mapping(rm, m);
+		return L4RE_RM_DETACHED_DS;
+	}
+	if (*start != m->region.start && *end != m->region.end)
+		return split(rm, m, *start, *end);
+	if (*start == m->region.start)
+		cut_head(m, *end + 1);
+	else
+		m->region.end = *start - 1;
+	return L4RE_RM_KEPT_DS;
+}
+
+long rm_detach(struct server_object *object, struct server_request *request)
+{
+	struct rm *rm = (struct rm *)object;
+	uint64_t start = wire_get_word(&request->in), size = wire_get_word(&request->in);
+	uint32_t flags = wire_get_u32(&request->in);
+	uint64_t end, last;
+	l4_umword_t client_cap;
+	struct mapping *m;
+	long result = check_place(&start, &size, 0, 0);
+
+	if (request->in.failed)
+		return -L4_EMSGTOOSHORT;
+	if (result < 0)
+		return result;
+	end = last = start + size - 1;
+	m = (struct mapping *)region_from(&rm->mappings, start);
+	if (!m || m->region.start > end)
+		return -L4_ENOENT;
+	client_cap = m->client_cap;
+	result = take_off(rm, m, flags & L4RE_RM_DETACH_OVERLAP, &start, &end);
+	if (result < 0)
+		return result;
+	if (end < last && region_overlaps(&rm->mappings, end + 1, last))
+		result |= L4RE_RM_DETACH_AGAIN;
+	wire_put_word(&request->out, start);
+	wire_put_word(&request->out, end - start + 1);
+	wire_put_word(&request->out, client_cap);
+	return result;
+}
+
+long rm_reserve_area(struct server_object *object, struct server_request *request)
+{
+	struct rm *rm = (struct rm *)object;
+	uint64_t start = wire_get_word(&request->in), size = wire_get_word(&request->in);
+	uint32_t flags = wire_get_u32(&request->in);
+	unsigned align = wire_get_u8(&request->in);
+	struct area *area;
+	long err = check_place(&start, &size, flags, align);
+
+	if (request->in.failed)
+		return -L4_EMSGTOOSHORT;
+	if (err < 0)
+		return err;
+	if (flags & L4RE_RM_F_IN_AREA)
+		return -L4_EINVAL;
+	err = find_place(rm, &start, size, flags, align);
+	if (err < 0)
+		return err;
+	area = factory_alloc(rm->object.factory, sizeof(*area));
+	if (!area)
+		return -L4_ENOMEM;
+	area->region.start = start;
+	area->region.end = start + size - 1;
+	area->flags = flags & STORED;
+	region_insert(&rm->areas, &area->region);
+	wire_put_word(&request->out, start);
+	return 0;
+}
+
+long rm_free_area(struct server_object *object, struct server_request *request)
+{
+	struct rm *rm = (struct rm *)object;
+	struct region *area = region_find(&rm->areas, wire_get_word(&request->in));
+
+	if (request->in.failed)
+		return -L4_EMSGTOOSHORT;
+	if (!area)
+		return -L4_ENOENT;
+	region_remove(&rm->areas, area);
+	factory_free(rm->object.factory, area);
+	return 0;
+}
