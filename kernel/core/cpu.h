@@ -63,7 +63,9 @@ struct cpu {
 	struct spinlock lock;
 	u32 number;
 	u32 apic_id;
-	u8 need_resched; /* enum resched */
+	u8 need_resched;    /* enum resched */
+	u8 lasting_resched; /* what need_resched is after a switch */
+	u8 orphan_prio;	    /* threads up to this priority take orphans apart */
 	bool online;
 	bool slice_armed; /* the timer is set for slice_end at the latest */
 	bool slice_over;
@@ -80,7 +82,8 @@ struct cpu {
 	struct thread *moving; /* has to leave this CPU for its move_to; current, or was just now */
 	struct thread *idle;
 	u64 idle_time;		    /* TSC ticks */
-	struct list zombies;	    /* deleted objects waiting for destruction on this CPU */
+	struct list zombies;	    /* deleted by current and not taken apart yet */
+	struct list orphans;	    /* the same of threads that are gone; see core/reap.h */
 	struct defer *defer_now;    /* waiting for the grace period that is under way */
 	struct defer *defer_next;   /* for the one after it */
 	struct defer *defer_due;    /* the grace period is over, but there was no time yet */

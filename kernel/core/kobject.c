@@ -76,7 +76,7 @@ static void kobject_free(struct defer *d)
 }
 
 /* Steps of the first zombie until it is gone or a preemption point says stop. */
-static bool reap_one(struct kobject *o)
+static noinline bool reap_one(struct kobject *o)
 {
 	while (!clear_caps(o) || !o->ops->destroy(o))
 		if (preempt_pending())
@@ -90,10 +90,33 @@ static bool reap_one(struct kobject *o)
 	return true;
 }
 
+noinline void zombies_move(struct list *to, struct list *from)
+{
+	if (list_empty(from))
+		return;
+	from->next->prev = to->prev;
+	to->prev->next = from->next;
+	from->prev->next = to;
+	to->prev = from->prev;
+	list_init(from);
+}
+
+/* Nobody waits any more for what own->zombies has. */
+static void reap_later(struct cpu *own)
+{
+	zombies_move(&own->orphans, &own->zombies);
+	own->lasting_resched |= RESCHED_REAP;
+	if (!list_empty(&own->orphans))
+		return;
+	own->lasting_resched &= (u8)~RESCHED_REAP;
+	own->orphan_prio = 0;
+}
+
+/* Objects that are deleted on the way, or that a deleted thread had, are orphans as well. */
 void reap_some(struct cpu *own)
 {
-	if (!list_empty(&own->zombies))
-		reap_one(list_first(&own->zombies, struct kobject, zombie));
+	reap_one(list_first(&own->orphans, struct kobject, zombie));
+	reap_later(own);
 }
 
 static void reap_continue(struct thread *t)
@@ -101,24 +124,48 @@ static void reap_continue(struct thread *t)
 	struct cpu *c = this_cpu();
 
 	t->cont = t->cont_reap;
+	zombies_move(&c->zombies, &t->zombies);
 	reap_in_current(c, t);
 	resume_current(c);
+}
+
+/* t is preempted, and zombies are left: it takes them along, or leaves them if it is no more. */
+static noinline __attribute__((noreturn)) void reap_preempted(struct cpu *own, struct thread *t)
+{
+	spin_lock(&own->lock);
+	if (t->state == THREAD_READY && t != own->idle) {
+		if (t->cont != reap_continue)
+			t->cont_reap = t->cont;
+		t->cont = reap_continue;
+		zombies_move(&t->zombies, &own->zombies);
+	} else {
+		if (own->cur_prio > own->orphan_prio)
+			own->orphan_prio = own->cur_prio;
+		reap_later(own);
+	}
+	sched_preempt(own, false);
+}
+
+/* There are orphans: take them over, if t is not more urgent than those who left them. */
+static noinline void adopt_orphans(struct cpu *own, const struct thread *t)
+{
+	if (own->cur_prio > own->orphan_prio || t == own->idle)
+		return;
+	zombies_move(&own->zombies, &own->orphans);
+	own->lasting_resched &= (u8)~RESCHED_REAP;
+	own->orphan_prio = 0;
 }
 
 void reap_in_current(struct cpu *own, struct thread *t)
 {
 	own->need_resched &= (u8)~RESCHED_REAP;
+	if (unlikely(own->lasting_resched & RESCHED_REAP))
+		adopt_orphans(own, t);
 	while (!list_empty(&own->zombies)) {
 		bool gone = reap_one(list_first(&own->zombies, struct kobject, zombie));
 
-		if (list_empty(&own->zombies) || (gone && !preempt_pending()))
-			continue;
-		spin_lock(&own->lock);
-		if (t->state == THREAD_READY && t != own->idle && t->cont != reap_continue) {
-			t->cont_reap = t->cont;
-			t->cont = reap_continue;
-		}
-		sched_preempt(own, false);
+		if (!list_empty(&own->zombies) && (!gone || preempt_pending()))
+			reap_preempted(own, t);
 	}
 	if (t->state == THREAD_DEAD) {
 		spin_lock(&own->lock);

@@ -72,6 +72,7 @@ static void cpu_init(struct cpu *c, unsigned n, void *stack_top, struct thread *
 	c->stack_top = (u64)stack_top;
 	c->canary = random_word();
 	list_init(&c->zombies);
+	list_init(&c->orphans);
 	sched_init_cpu(c);
 	idle_thread_init(idle, c);
 	c->regs_top = (u64)(&idle->regs + 1);

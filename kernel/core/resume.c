@@ -50,7 +50,7 @@ void schedule(struct cpu *own)
 	struct thread *t = own->next;
 	int top = sched_top(own);
 
-	own->need_resched = own->moving ? RESCHED_LOOK : 0;
+	own->need_resched = own->lasting_resched;
 	if (t && t->eff_prio >= top) {
 		own->next = NULL;
 		t->queued = false;
@@ -157,6 +157,7 @@ static void finish_move(struct cpu *own)
 	bool current = t == own->current;
 
 	own->moving = NULL;
+	own->lasting_resched &= (u8)~RESCHED_LOOK;
 	if (!to)
 		return; /* it blocked, and was placed again */
 	if (current)
@@ -190,7 +191,7 @@ static __attribute__((noreturn)) void resume_slowly(void)
 	/* A dead thread is freed after a quiescent state: this CPU must have left it. */
 	if (READ_ONCE(own->quiesce_for) && t->state != THREAD_DEAD)
 		defer_quiescent(own);
-	if (!list_empty(&own->zombies))
+	if (!list_empty(&own->zombies) || (own->need_resched & RESCHED_REAP))
 		reap_in_current(own, t);
 	if (own->need_resched)
 		look_for_better(own, t);
@@ -221,7 +222,7 @@ void idle_loop(struct thread *t)
 	t->cont = idle_loop;
 	for (;;) {
 		defer_run(c);
-		if (!list_empty(&c->zombies))
+		if (!list_empty(&c->orphans))
 			reap_some(c);
 		else if (!c->defer_due && !page_prezero_one())
 			cpu_idle(c);

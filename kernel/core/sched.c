@@ -154,8 +154,10 @@ static void place_current(struct cpu *own, struct thread *t, struct cpu *target)
 	own->cur_prio = t->eff_prio = t->prio;
 	own->need_resched |= RESCHED_LOOK;
 	t->move_to = target == own ? NULL : target;
-	if (t->move_to)
-		own->moving = t;
+	if (!t->move_to)
+		return;
+	own->moving = t;
+	own->lasting_resched |= RESCHED_LOOK;
 }
 
 /* Both locks held; t is not running, or it is this CPU's current thread. */

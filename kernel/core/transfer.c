@@ -39,21 +39,14 @@ static void transfer_continue(struct thread *t)
 	resume_current(c);
 }
 
-/* The items replaced capabilities, and objects died with them: they are taken apart first. */
-static void transfer_reap(struct cpu *c, struct thread *t)
+/* Preempted, or the items replaced capabilities and objects died with them: these are taken apart
+ * first. */
+static void transfer_pause(struct cpu *c, struct thread *t)
 {
 	t->cont_saved = t->cont;
 	t->cont = transfer_continue;
 	c->need_resched |= RESCHED_LOOK;
 	resume_current(c);
-}
-
-static void transfer_preempted(struct cpu *c, struct thread *t)
-{
-	t->cont_saved = t->cont;
-	t->cont = transfer_continue;
-	spin_lock(&c->lock);
-	sched_preempt(c, false);
 }
 
 /* Both ends fail: codes of the send phase for the sender, of the receive phase for the receiver. */
@@ -111,13 +104,11 @@ static bool transfer_run(struct cpu *c, struct thread *t)
 		r = items_transfer(from, to, from->channel_rights, &t->restart);
 	if (t->state == THREAD_DEAD) {
 		transfer_abandon(c, t);
-		spin_lock(&c->lock);
-		schedule(c);
+		c->need_resched |= RESCHED_LOOK;
+		resume_current(c);
 	}
-	if (r == MAPDB_AGAIN)
-		transfer_preempted(c, t);
-	if (!list_empty(&c->zombies) && !r)
-		transfer_reap(c, t);
+	if (r == MAPDB_AGAIN || (!list_empty(&c->zombies) && !r))
+		transfer_pause(c, t);
 	return transfer_end(c, t, r);
 }
 

@@ -5,6 +5,7 @@
 #include "core/fault.h"
 #include "core/ipc.h"
 #include "core/ipc_internal.h"
+#include "core/reap.h"
 #include "core/remote.h"
 #include "core/sched.h"
 #include "core/string.h"
@@ -147,6 +148,8 @@ static bool stop(struct cpu *own, struct thread *t)
 	}
 	if (t->state != THREAD_DEAD)
 		return false;
+	if (unlikely(!list_empty(&t->zombies)))
+		zombies_move(&own->zombies, &t->zombies);
 	if (unlikely(t->xfer_peer) && !was_running)
 		transfer_abandon(own, t); /* if it runs, its CPU may be at work: see transfer_run */
 	return true;
@@ -309,6 +312,7 @@ static void init_fields(struct thread *t)
 	t->seg.ds = t->seg.es = SEL_USER_DATA;
 	list_init(&t->ready_link);
 	list_init(&t->sender_list);
+	list_init(&t->zombies);
 	list_init(&t->gates);
 	list_init(&t->irqs);
 	list_init(&t->wait_link);

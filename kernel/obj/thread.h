@@ -99,6 +99,7 @@ struct thread {
 	continuation cont;	 /* run instead of returning to user mode */
 	continuation cont_saved; /* during a preempted transfer */
 	continuation cont_reap;	 /* while it takes zombies apart */
+	struct list zombies;	 /* that it deleted, while it is preempted */
 	u64 rcv_tag, rcv_label;	 /* result of an IPC with a continuation */
 	struct list ready_link;
 	struct reply_cap reply; /* the implicit one */

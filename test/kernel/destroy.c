@@ -236,6 +236,52 @@ static void test_no_memory_lost(void)
 	cap_delete(factory);
 }
 
+/* --- A thread is destroyed while it deletes others --- */
+
+enum { MANY = 1000, MANY_ORDER = 10, MANY_FIRST = 0x4000 };
+#define MANY_SLOT(n) ((l4_cap_idx_t)(MANY_FIRST + (n)) << L4_CAP_SHIFT)
+
+static void delete_many(void *unused)
+{
+	(void)unused;
+	l4_task_unmap(L4_BASE_TASK_CAP, l4_obj_fpage(MANY_SLOT(0), MANY_ORDER, L4_CAP_FPAGE_RWSD),
+		      L4_FP_DELETE_OBJ);
+}
+
+static unsigned many_left(void)
+{
+	unsigned left = 0;
+
+	for (unsigned i = 0; i < MANY; i++)
+		left += cap_exists(MANY_SLOT(i));
+	return left;
+}
+
+static void test_deleter_dies(void)
+{
+	l4_cap_idx_t factory = SLOT(10);
+	unsigned before, caught = 0;
+
+	l4_factory_create_factory(L4_BASE_FACTORY_CAP, factory, QUOTA / 2);
+	before = room(factory);
+	for (unsigned round = 0; round < 40; round++) {
+		struct thread *t;
+		unsigned left;
+
+		for (unsigned i = 0; i < MANY; i++)
+			l4_factory_create(factory, L4_PROTO_SEMAPHORE, MANY_SLOT(i));
+		t = thread_run(delete_many, NULL, 0, PRIO_MAIN - 1);
+		sleep_us(50 + round % 20 * 50);
+		thread_destroy(t);
+		left = many_left();
+		caught += left && left < MANY;
+		delete_many(NULL);
+	}
+	tap_ok(caught, "%u times a thread dies while it deletes objects", caught);
+	tap_ok(WAIT_UNTIL(room(factory) == before, 2000), "nothing of what it deleted is lost");
+	cap_delete(factory);
+}
+
 /* Threads that are destroyed at a random moment of a conversation, on all CPUs. */
 static l4_cap_idx_t echo_gate;
 
@@ -274,5 +320,6 @@ void test_main(void)
 	test_suicide();
 	test_task_suicide();
 	test_no_memory_lost();
+	test_deleter_dies();
 	test_random_moments();
 }

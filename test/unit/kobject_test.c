@@ -68,6 +68,7 @@ static int setup(void **state)
 	preempt_after = 0;
 	memset(destroy_calls, 0, sizeof(destroy_calls));
 	memset(&thread, 0, sizeof(thread));
+	list_init(&thread.zombies);
 	thread.state = THREAD_READY;
 	cpu->current = &thread;
 	for (unsigned i = 0; i < OBJECTS; i++) {
@@ -119,6 +120,15 @@ static void reap(struct cpu *c, struct thread *t)
 	reap_in_current(c, t);
 }
 
+static void run_cont(struct cpu *c, struct thread *t)
+{
+	continuation f = t->cont;
+
+	(void)c;
+	t->cont = NULL;
+	f(t);
+}
+
 static void numbers_are_never_used_again(void **state)
 {
 	(void)state;
@@ -167,12 +177,12 @@ static void clearing_many_slots_can_be_preempted(void **state)
 		unsigned left;
 
 		preempt_after = 1;
-		end = host_run(reap, cpu, &thread);
+		end = host_run(rounds ? run_cont : reap, cpu, &thread);
 		left = slots_in_use();
 		assert_true(left < before || !left);
 		before = left;
 		assert_int_equal(cpu->lock.held, 0);
-		if (end == HOST_RETURNED)
+		if (end == HOST_RESUMED)
 			break;
 		assert_int_equal(end, HOST_PREEMPTED);
 		assert_non_null(thread.cont);
@@ -189,21 +199,12 @@ static void destruction_goes_on_after_preemption(void **state)
 	kobject_delete(object[0]);
 	for (unsigned i = 1; i < destroy_steps; i++) {
 		preempt_after = 1;
-		assert_int_equal(host_run(reap, cpu, &thread), HOST_PREEMPTED);
+		assert_int_equal(host_run(i == 1 ? reap : run_cont, cpu, &thread), HOST_PREEMPTED);
 		assert_int_equal(destroy_calls[0], i);
 		assert_int_equal(host_calls.deferred, 0);
 	}
-	assert_int_equal(host_run(reap, cpu, &thread), HOST_RETURNED);
+	assert_int_equal(host_run(run_cont, cpu, &thread), HOST_RESUMED);
 	assert_int_equal(destroy_calls[0], destroy_steps);
-}
-
-static void run_cont(struct cpu *c, struct thread *t)
-{
-	continuation f = t->cont;
-
-	(void)c;
-	t->cont = NULL;
-	f(t);
 }
 
 static void own_cont(struct thread *t)
@@ -247,21 +248,63 @@ static void thread_that_died_does_not_go_on(void **state)
 	assert_int_equal(host_run(reap, cpu, &thread), HOST_SCHEDULED);
 }
 
-static void idle_time_destroys_in_steps(void **state)
+/* Whoever runs meanwhile has nothing to do with it. */
+static void preempted_thread_takes_its_objects_along(void **state)
+{
+	struct thread other = { .state = THREAD_READY };
+
+	(void)state;
+	list_init(&other.zombies);
+	destroy_steps = 3;
+	kobject_delete(object[0]);
+	preempt_after = 1;
+	assert_int_equal(host_run(reap, cpu, &thread), HOST_PREEMPTED);
+	assert_int_equal(host_run(reap, cpu, &other), HOST_RETURNED);
+	assert_int_equal(destroy_calls[0], 1);
+	assert_int_equal(host_run(run_cont, cpu, &thread), HOST_RESUMED);
+	assert_int_equal(destroy_calls[0], 3);
+}
+
+/* A thread dies at work; one that is more urgent does not pay, one that is not does. */
+static void orphans_are_no_affair_of_more_urgent_threads(void **state)
+{
+	struct thread other = { .state = THREAD_READY };
+
+	(void)state;
+	list_init(&other.zombies);
+	destroy_steps = 3;
+	cpu->cur_prio = 20;
+	kobject_delete(object[0]);
+	thread.state = THREAD_DEAD;
+	preempt_after = 1;
+	assert_int_equal(host_run(reap, cpu, &thread), HOST_PREEMPTED);
+	assert_true(cpu->lasting_resched & RESCHED_REAP);
+	cpu->cur_prio = 21;
+	assert_int_equal(host_run(reap, cpu, &other), HOST_RETURNED);
+	assert_int_equal(destroy_calls[0], 1);
+	cpu->cur_prio = 20;
+	assert_int_equal(host_run(reap, cpu, &other), HOST_RETURNED);
+	assert_int_equal(destroy_calls[0], 3);
+	assert_int_equal(cpu->lasting_resched, 0);
+}
+
+static void idle_time_destroys_orphans_in_steps(void **state)
 {
 	(void)state;
 	destroy_steps = 2;
 	kobject_delete(object[0]);
 	kobject_delete(object[1]);
+	thread.state = THREAD_DEAD;
 	preempt_after = 1;
-	reap_some(cpu);
+	assert_int_equal(host_run(reap, cpu, &thread), HOST_PREEMPTED);
 	assert_int_equal(destroy_calls[0], 1);
 	reap_some(cpu);
 	assert_int_equal(destroy_calls[0], 2);
 	assert_int_equal(destroy_calls[1], 0);
 	reap_some(cpu);
 	assert_int_equal(destroy_calls[1], 2);
-	reap_some(cpu);
+	assert_true(list_empty(&cpu->orphans));
+	assert_int_equal(cpu->lasting_resched, 0);
 }
 
 /* --- Capability arguments of methods --- */
@@ -331,7 +374,9 @@ int main(void)
 		TEST(preempted_thread_goes_on_with_what_it_did),
 		TEST(memory_is_freed_after_the_grace_period_only),
 		TEST(thread_that_died_does_not_go_on),
-		TEST(idle_time_destroys_in_steps),
+		TEST(preempted_thread_takes_its_objects_along),
+		TEST(orphans_are_no_affair_of_more_urgent_threads),
+		TEST(idle_time_destroys_orphans_in_steps),
 		TEST(capability_argument_is_found_behind_the_words),
 		TEST(bad_capability_arguments_are_refused),
 	};

@@ -54,6 +54,7 @@ static void reset_cpu(unsigned n)
 	c->online = true;
 	c->armed_for = c->slice_end = ~0ULL;
 	list_init(&c->zombies);
+	list_init(&c->orphans);
 	for (unsigned i = 0; i < PRIORITIES; i++)
 		list_init(&c->ready.queue[i]);
 	host_idle[n].cpu = c;
