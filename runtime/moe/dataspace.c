@@ -154,22 +154,46 @@ static long clear_part(struct dataspace *d, uint64_t offset, uint64_t bytes)
 	return err;
 }
 
+/*
+ * Bytes from offset on that have no table, at most size. Sizes are not charged, tables are: who
+ * asks for work on a large range pays for it or has it skipped.
+ */
+static uint64_t absent_bytes(const struct dataspace *d, uint64_t offset, uint64_t size)
+{
+	uint64_t table_bytes = page_bytes(d) << TABLE_SHIFT, at = offset;
+
+	if (d->kind != DATASPACE_ANONYMOUS)
+		return 0;
+	while (at - offset < size && !d->directory[at >> (d->shift + TABLE_SHIFT)])
+		at = (at | (table_bytes - 1)) + 1;
+	return at - offset < size ? at - offset : size;
+}
+
+/* Clear bytes that lie in one page; a whole page is given back. */
+static long clear_page(struct dataspace *d, uint64_t offset, uint64_t bytes)
+{
+	uint64_t *entry;
+
+	if (d->kind != DATASPACE_ANONYMOUS || bytes < page_bytes(d) || d->pins)
+		return clear_part(d, offset, bytes);
+	entry = find_entry(d, offset >> d->shift);
+	if (entry && *entry) {
+		revoke_page(d, *entry);
+		drop_page(d, entry);
+	}
+	return 0;
+}
+
 long dataspace_clear(struct dataspace *d, uint64_t offset, uint64_t size)
 {
 	while (size) {
-		uint64_t bytes = page_bytes(d) - (offset & (page_bytes(d) - 1));
-		uint64_t *entry;
+		uint64_t bytes = absent_bytes(d, offset, size);
 		long err = 0;
 
-		bytes = bytes < size ? bytes : size;
-		if (d->kind == DATASPACE_ANONYMOUS && bytes == page_bytes(d) && !d->pins) {
-			entry = find_entry(d, offset >> d->shift);
-			if (entry && *entry) {
-				revoke_page(d, *entry);
-				drop_page(d, entry);
-			}
-		} else {
-			err = clear_part(d, offset, bytes);
+		if (!bytes) {
+			bytes = page_bytes(d) - (offset & (page_bytes(d) - 1));
+			bytes = bytes < size ? bytes : size;
+			err = clear_page(d, offset, bytes);
 		}
 		if (err)
 			return err;
@@ -267,11 +291,17 @@ long dataspace_copy(struct dataspace *to, uint64_t to_offset, struct dataspace *
 	if (to == from && to_offset == from_offset)
 		return 0;
 	while (size) {
-		uint64_t bytes = rest_of_page(from_offset, rest_of_page(to_offset, size));
-		long err = share && bytes == PAGE_BYTES
-			       ? share_page(to, to_offset, from, from_offset)
-			       : copy_part(to, to_offset, from, from_offset, bytes);
+		uint64_t bytes = absent_bytes(from, from_offset, size);
+		long err;
 
+		if (bytes) {
+			err = dataspace_clear(to, to_offset, bytes);
+		} else {
+			bytes = rest_of_page(from_offset, rest_of_page(to_offset, size));
+			err = share && bytes == PAGE_BYTES
+				  ? share_page(to, to_offset, from, from_offset)
+				  : copy_part(to, to_offset, from, from_offset, bytes);
+		}
 		if (err)
 			return err;
 		to_offset += bytes;

@@ -5,7 +5,7 @@
 #include "dataspace.h"
 #include "moe.h"
 
-enum { CONTROL_BUFFERED = 0x50, CONTROL_UNCACHED = 0x10, FLAG_BUFFERED = 0x10 };
+enum { CONTROL_BUFFERED = 0x50, CONTROL_UNCACHED = 0x10, FLAG_BUFFERED = 0x10, PRINTED_MAX = 32 };
 
 static bool block_fits(const struct extent *e, uint64_t at, uint64_t low, uint64_t high,
 		       uint64_t mask)
@@ -37,6 +37,17 @@ static struct dataspace *dataspace_of(struct server_object *object)
 	return (struct dataspace *)object;
 }
 
+/* Nobody can have moe print for ever. */
+static void print_out_of_bounds(const struct dataspace *d, uint64_t offset)
+{
+	static unsigned printed;
+
+	if (printed == PRINTED_MAX)
+		return;
+	printed++;
+	moe_print("dataspace access out of bounds: offset %lx size %lx", offset, d->size);
+}
+
 static long handle_map(struct server_object *object, struct server_request *request)
 {
 	struct dataspace *d = dataspace_of(object);
@@ -51,7 +62,7 @@ static long handle_map(struct server_object *object, struct server_request *requ
 	if (request->in.failed)
 		return -L4_EMSGTOOSHORT;
 	if (offset >= dataspace_rounded_size(d)) {
-		moe_print("dataspace access out of bounds: offset %lx size %lx", offset, d->size);
+		print_out_of_bounds(d, offset);
 		return -L4_ERANGE;
 	}
 	if ((rights & DATASPACE_W) && !(request->rights & L4_CAP_FPAGE_W))

@@ -155,19 +155,34 @@ static bool find_run(const struct pages_zone *z, uint64_t count, uint64_t align,
 	return false;
 }
 
+/* A block that is large enough, what is too much given back: the usual case, without a search. */
+static uint64_t alloc_cut(struct pages *p, uint64_t count, unsigned align_order)
+{
+	unsigned order = align_order;
+	uint64_t address;
+
+	while (order < PAGES_ORDERS && (1UL << order) < count)
+		order++;
+	address = pages_alloc(p, order);
+	if (address)
+		free_range(p, (address >> PAGE_SHIFT) + count, (1UL << order) - count);
+	return address;
+}
+
 uint64_t pages_alloc_run(struct pages *p, uint64_t count, unsigned align_order)
 {
-	uint64_t page;
+	uint64_t page, address;
 
-	if (!count || align_order >= PAGES_ORDERS)
+	if (!count || count > p->free_pages || align_order >= PAGES_ORDERS)
 		return 0;
-	for (unsigned i = 0; i < p->zone_count; i++) {
+	address = alloc_cut(p, count, align_order);
+	for (unsigned i = 0; !address && i < p->zone_count; i++) {
 		if (!find_run(&p->zones[i], count, 1UL << align_order, &page))
 			continue;
 		take_range(p, page, count);
-		return page << PAGE_SHIFT;
+		address = page << PAGE_SHIFT;
 	}
-	return 0;
+	return address;
 }
 
 void pages_free(struct pages *p, uint64_t address, uint64_t count)

@@ -7,7 +7,8 @@
 #include "dataspace.h"
 #include "region.h"
 
-enum { MAPPING_NAME = 40, RM_NAME = 32 };
+/* A program that faults for ever must not keep moe printing. */
+enum { MAPPING_NAME = 40, RM_NAME = 32, RM_REPORTS_MAX = 16 };
 
 /* A region with something in it. */
 struct mapping {
@@ -32,6 +33,7 @@ struct rm {
 	char name[RM_NAME];	/* of the program, for reports */
 	l4_cap_idx_t parent;	/* interrupt of the parent for faults, or invalid */
 	l4_zw_rm_fault_t fault; /* the first one; signal 0: none */
+	unsigned reports;	/* printed so far */
 };
 
 extern const struct server_class rm_class;

@@ -61,9 +61,11 @@ static long resolve(const struct mapping *m, uint64_t address, unsigned need, l4
 	return 0;
 }
 
-static void print_unresolved(const struct rm *rm, uint64_t address, uint64_t ip, unsigned need,
-			     long err)
+static void print_unresolved(struct rm *rm, uint64_t address, uint64_t ip, unsigned need, long err)
 {
+	if (rm->reports == RM_REPORTS_MAX)
+		return;
+	rm->reports++;
 	if (err == -L4_EACCESS && need == DATASPACE_W)
 		moe_print("%s: write page fault in readonly region at 0x%lx pc=0x%lx", rm->name,
 			  address, ip);
@@ -145,7 +147,9 @@ long rm_exception(struct server_object *object, struct server_request *request)
 
 	if (l4_msgtag_words(request->tag) < L4_UTCB_EXCEPTION_REGS_SIZE)
 		return -L4_EMSGTOOSHORT;
-	report_exception(rm);
+	if (rm->reports < RM_REPORTS_MAX)
+		report_exception(rm);
+	rm->reports += rm->reports < RM_REPORTS_MAX;
 	if (!rm->fault.signal) {
 		rm->fault.signal = signal_of(r->trapno);
 		rm->fault.ip = r->ip;

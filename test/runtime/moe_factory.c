@@ -101,6 +101,69 @@ static void nesting_has_an_end(void)
 	tap_ok(memory_settles(mem, before), "all go with the first");
 }
 
+/* Requests whose answers do not arrive: the sender does not wait, or has no room for them. */
+static void answers_that_nobody_takes(void)
+{
+	l4_umword_t before = memory_stats(mem).used;
+	struct wire_out o;
+
+	for (unsigned i = 0; i < 300; i++) {
+		o = (struct wire_out){ 0 };
+		wire_put_word(&o, L4RE_PROTO_RM);
+		wire_expect_nothing();
+		if (i % 2)
+			l4_ipc_send(mem, l4_utcb(), wire_tag(&o, L4_PROTO_FACTORY), L4_IPC_NEVER);
+		else
+			wire_call(mem, &o, L4_PROTO_FACTORY, NULL);
+	}
+	tap_ok(memory_settles(mem, before), "what does not reach its client is taken back");
+}
+
+/* Capabilities sent along with requests that do not want any. */
+static void capabilities_that_nobody_asked_for(void)
+{
+	l4_cap_idx_t gate = cap_new();
+	struct wire_out o;
+	bool good = true;
+
+	l4_factory_create_gate(env->factory, gate, L4_INVALID_CAP, 0);
+	for (unsigned i = 0; i < 100; i++) {
+		o = (struct wire_out){ 0 };
+		wire_put_u32(&o, 0);
+		wire_put_cap(&o, gate, L4_CAP_FPAGE_RWSD);
+		if (i % 2)
+			wire_put_cap(&o, gate, L4_CAP_FPAGE_RWSD);
+		if (i % 4 == 3)
+			wire_put_cap(&o, gate, L4_CAP_FPAGE_RWSD);
+		wire_expect_nothing();
+		wire_call(mem, &o, L4RE_PROTO_MEM_ALLOC, NULL);
+		good &= cap_exists(gate) && memory_stats(mem).used > 0;
+	}
+	tap_ok(good, "are dropped, not deleted, and moe goes on");
+	l4_task_delete_obj(L4_BASE_TASK_CAP, gate);
+}
+
+/* Work on a range that nobody has paid for must not keep moe busy: this would take minutes. */
+static void large_and_empty(void)
+{
+	l4_cap_idx_t f = cap_new(), a = cap_new(), b = cap_new();
+	const long size = 1L << 39;
+	bool good = true;
+
+	create_factory(mem, f, 4096 * PAGE);
+	tap_is(create_ds(f, a, size, 0, 0), 0, "a dataspace of 512 GiB");
+	tap_is(create_ds(f, b, size, 0, 0), 0, "a second one");
+	for (unsigned i = 0; i < 100; i++) {
+		good &= ds_clear(a, 0, (l4_uint64_t)size) == 0;
+		good &= ds_copy(b, 0, a, 0, (l4_uint64_t)size) == 0;
+	}
+	tap_ok(good, "clearing and copying them is no work");
+	cap_release(a);
+	cap_release(b);
+	tap_ok(memory_settles(f, 0), "they go as well");
+	cap_release(f);
+}
+
 static void logs(void)
 {
 	l4_cap_idx_t log = cap_new();
@@ -221,6 +284,9 @@ void test_main(void)
 	quotas();
 	a_greedy_client();
 	nesting_has_an_end();
+	answers_that_nobody_takes();
+	capabilities_that_nobody_asked_for();
+	large_and_empty();
 	logs();
 	schedulers();
 	dma_spaces();
