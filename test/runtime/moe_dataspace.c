@@ -145,6 +145,30 @@ static void writable_mappings_are_taken_back(void)
 	rm_detach(env->rm, at, PAGE, 2, &at, &(unsigned long){ 0 });
 }
 
+/* A reader of a shared page must see what a writer of the same dataspace makes of it. */
+static void readers_see_the_copy(void)
+{
+	l4_cap_idx_t from = new_ds(PAGE), to = new_ds(PAGE);
+	l4_addr_t reader = 0, writer = 0;
+	unsigned long size;
+
+	ds_copy(from, 0, to, 0, PAGE);
+	rm_attach(env->rm, &writer, PAGE, RW | 0x20000, from, L4_CAP_FPAGE_RW, 0, 12);
+	*(volatile l4_umword_t *)writer = 1;
+	rm_detach(env->rm, writer, PAGE, 2, &writer, &size);
+	tap_is(ds_copy(to, 0, from, 0, PAGE), 0, "copy a page");
+	reader = writer = 0;
+	rm_attach(env->rm, &reader, PAGE, R | 0x20000, to, L4_CAP_FPAGE_RO, 0, 12);
+	rm_attach(env->rm, &writer, PAGE, RW | 0x20000, to, L4_CAP_FPAGE_RW, 0, 12);
+	tap_is((long)*(volatile l4_umword_t *)reader, 1, "the copy is mapped for reading");
+	*(volatile l4_umword_t *)writer = 2;
+	tap_is((long)*(volatile l4_umword_t *)reader, 2, "and shows what is written to it later");
+	rm_detach(env->rm, reader, PAGE, 2, &reader, &size);
+	rm_detach(env->rm, writer, PAGE, 2, &writer, &size);
+	cap_release(from);
+	cap_release(to);
+}
+
 static void contiguous(void)
 {
 	l4_cap_idx_t ds = cap_new();
@@ -220,6 +244,7 @@ void test_main(void)
 	wrong_requests();
 	copies();
 	writable_mappings_are_taken_back();
+	readers_see_the_copy();
 	contiguous();
 	charges();
 	no_page_is_lost();
