@@ -9,7 +9,8 @@ MT_CFLAGS := -std=gnu17 -O2 -g -ffreestanding -fno-pic -fno-pie -fno-stack-prote
 	-Werror -Iabi -Iruntime/include -Iruntime/lib -Itest/runtime/moe -Itest/kernel/lib \
 	-Iruntime/sigma0 -Itest/runtime/moe/include
 mt_o := $(O)/test/runtime/moe
-mt_lib := $(patsubst %.c,$(mt_o)/%.o,$(wildcard test/runtime/moe/*.c runtime/lib/wire/*.c) \
+mt_lib := $(patsubst %.c,$(mt_o)/%.o,$(wildcard test/runtime/moe/*.c runtime/lib/wire/*.c \
+	runtime/lib/loader/*.c) \
 	test/kernel/lib/tap.c test/kernel/lib/text.c runtime/sigma0/string.c)
 MT_PROGRAMS := $(MT_TOPICS:%=$(O)/rom/test-moe-%)
 
