@@ -127,6 +127,11 @@ static void test_time_limits(void)
 	limit = in_ms(10);
 	result = sem_timedwait(&semaphore, &limit);
 	check(result < 0 && errno == ETIMEDOUT, "so does the wait for a semaphore");
+	limit = in_ms(15);
+	start = check_now_ms();
+	check_is(clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &limit, NULL), 0,
+		 "a sleep can end at a time of the clock");
+	check(check_now_ms() - start >= 14, "and lasts until then");
 	sem_post(&semaphore);
 	check_is(sem_timedwait(&semaphore, &limit), 0, "a semaphore that is up is taken at once");
 }
