@@ -20,12 +20,12 @@ include examples/examples.mk
 include examples/programs.mk
 include bench/bench.mk
 
-all: boot $(O)/sigma0 examples
+all: boot $(O)/sigma0 rom examples
 
 help:
 	@echo 'make all              build everything into O=$(O) (V=1 shows the commands)'
-	@echo 'make run              boot the example E=hello-kernel in QEMU (M=pc CPU=max SMP=2)'
-	@echo 'make check            run all tests (PARTS="style clang abi unit fuzz boot examples kernel libc runtime")'
+	@echo 'make run              boot the scenario E=hello in QEMU (M=pc CPU=max SMP=2)'
+	@echo 'make check            run all tests (PARTS="style clang abi unit fuzz boot examples scenarios kernel libc runtime")'
 	@echo 'make test T=name      run one kernel test (M=pc|q35 CPU=max SMP=1)'
 	@echo 'make style            check the style of the source; make format: apply clang-format'
 	@echo 'make fuzz             run the fuzzers for FUZZ_SECONDS=3600 each (F=mapdb: only that)'

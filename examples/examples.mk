@@ -2,9 +2,9 @@
 # Examples of the kernel alone: folders of examples/ whose name ends in -kernel, each a program that
 # runs as the root task. Included by the top Makefile. The others are in programs.mk.
 #
-#   make run [E=hello-kernel] [M=pc CPU=max SMP=2 MEM=256]
+#   make run [E=hello] [M=pc CPU=max SMP=2 MEM=256]   E: entry of conf/modules.list, or one of these
 
-E ?= hello-kernel
+E ?= hello
 MEM ?= 256
 ex_smp = $(if $(filter file,$(origin SMP)),2,$(SMP))
 EX_NAMES := $(notdir $(patsubst %/,%,$(wildcard examples/*-kernel/)))
@@ -26,11 +26,16 @@ $(EX_OBJS): $(O)/%.o: %
 $(EX_PROGRAMS): $(O)/examples/%/program: $$(call ex_objs,$$*)
 	$(call say,LD,$@)$(CC) $(EX_LDFLAGS) -o $@ $^
 
-.PHONY: examples run-example
+.PHONY: examples run-example run-root-task run-scenario
 examples: $(EX_PROGRAMS)
 
+run-example: $(if $(filter $(E),$(EX_NAMES)),run-root-task,run-scenario)
+
+run-scenario: $(O)/zwinger $(O)/sigma0 rom
+	$(call say,QEMU,$(E))tools/run -o $(O) -M $(M) -c $(CPU) -s $(ex_smp) -m $(MEM) $(E)
+
 # The serial line is the terminal; Ctrl-a x ends QEMU.
-run-example: $(O)/zwinger $(O)/sigma0 $(O)/examples/$(E)/program
+run-root-task: $(O)/zwinger $(O)/sigma0 $(O)/examples/$(E)/program
 	$(call say,QEMU,examples/$(E))qemu-system-x86_64 -M $(M) -cpu $(CPU) -smp $(ex_smp) -m $(MEM) -nodefaults -vga none -nographic \
 		-serial mon:stdio -no-reboot -kernel $(O)/zwinger \
 		-initrd '$(O)/sigma0,$(O)/examples/$(E)/program'

@@ -25,3 +25,5 @@ $(call library,lua,$(lua_src))
 $(O)/host/lua: $(lua_host_src)
 	@mkdir -p $(@D)
 	$(call say,HOSTCC,$@)$(HOSTCC) -std=gnu17 -O1 -w -DLUA_USE_POSIX -o $@ $^ -lm
+
+unit-tests: $(O)/host/lua

@@ -21,7 +21,6 @@ $(call lt_library,check_program,test/runtime/lib/program.c)
 $(foreach t,$(LT_NAMES),$(call lt_library,check_$(t),test/runtime/libc_$(t).c))
 $(foreach t,$(LT_ROOT_NAMES),$(call lt_root,$(t)))
 $(foreach t,$(LT_NAMES),$(call program,libc_$(t),,check_$(t) check check_program))
-$(call program,hello,test/runtime/hello.c)
 
 test-root: $(O)/zwinger $(O)/sigma0 $(O)/rom/test-root-$(T)
 	tools/run-test -M $(M) -c $(CPU) -s $(SMP) $^

@@ -61,7 +61,10 @@ static unsigned window_order(l4_addr_t address, unsigned long bytes)
 	return order;
 }
 
-/* Map as much as one answer gives; the number of bytes, or an error. */
+/*
+ * Map as much as one answer gives; the number of bytes, or an error. The server may send more than
+ * the window takes.
+ */
 static long map_some(l4_cap_idx_t ds, l4_uint64_t offset, unsigned long bytes, unsigned rights,
 		     l4_addr_t address)
 {
