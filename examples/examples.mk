@@ -31,7 +31,8 @@ examples: $(EX_PROGRAMS)
 
 run-example: $(if $(filter $(E),$(EX_NAMES)),run-root-task,run-scenario)
 
-run-scenario: $(O)/zwinger $(O)/sigma0 rom
+run-scenario: $(O)/zwinger $(O)/sigma0 rom $(O)/host/lua
+	@tools/check-scenario -o $(O) -m $(MEM) $(E)
 	$(call say,QEMU,$(E))tools/run -o $(O) -M $(M) -c $(CPU) -s $(ex_smp) -m $(MEM) $(E)
 
 # The serial line is the terminal; Ctrl-a x ends QEMU.

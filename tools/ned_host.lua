@@ -158,7 +158,8 @@ function host.new(options)
 			if not at then
 				break
 			end
-			local own = at.source:find("^=ned") or at.source:find("ned_host", 1, true)
+			local own = at.source:find("^=ned") or at.source:find("ned_host", 1, true) or
+				    at.source:find("check-scenario.lua", 1, true)
 			if at.what ~= "C" and at.currentline > 0 and not own then
 				return at.short_src .. ":" .. at.currentline .. ": "
 			end

@@ -26,4 +26,4 @@ $(O)/host/lua: $(lua_host_src)
 	@mkdir -p $(@D)
 	$(call say,HOSTCC,$@)$(HOSTCC) -std=gnu17 -O1 -w -DLUA_USE_POSIX -o $@ $^ -lm
 
-unit-tests: $(O)/host/lua
+unit-tests rom: $(O)/host/lua
