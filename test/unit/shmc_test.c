@@ -237,7 +237,7 @@ static void a_spoiled_ring_is_an_error_and_nothing_else(void **state)
 		h->bytes_filled = (unsigned)rand() >> (i % 31);
 		h->data_size = (unsigned)rand();
 		for (unsigned b = 0; b < RING; b++)
-			h->data[b] = b % 4 ? 0 : (char)(rand() % 128);
+			l4shmc_rb_data(h)[b] = b % 4 ? 0 : (char)(rand() % 128);
 		if (!l4shmc_rb_receiver_copy_out(&receiver, data, &size))
 			assert_true(size <= RING - 4);
 		l4shmc_rb_sender_next_copy_in(&sender, data, (unsigned)rand() % RING, 0);

@@ -57,16 +57,16 @@ static void copy_in(l4shmc_ringbuf_t *buf, unsigned at, const void *data, unsign
 {
 	unsigned first = buf->_size - at < n ? buf->_size - at : n;
 
-	memcpy(buf->_addr->data + at, data, first);
-	memcpy(buf->_addr->data, (const char *)data + first, n - first);
+	memcpy(l4shmc_rb_data(buf->_addr) + at, data, first);
+	memcpy(l4shmc_rb_data(buf->_addr), (const char *)data + first, n - first);
 }
 
 static void copy_out(const l4shmc_ringbuf_t *buf, unsigned at, void *data, unsigned n)
 {
 	unsigned first = buf->_size - at < n ? buf->_size - at : n;
 
-	memcpy(data, buf->_addr->data + at, first);
-	memcpy((char *)data + first, buf->_addr->data, n - first);
+	memcpy(data, l4shmc_rb_data(buf->_addr) + at, first);
+	memcpy((char *)data + first, l4shmc_rb_data(buf->_addr), n - first);
 }
 
 /* --- Sender --- */
@@ -91,7 +91,7 @@ int l4shmc_rb_init_buffer(l4shmc_ringbuf_t *buf, l4shmc_area_t *area, char const
 	if (result < 0)
 		return (int)result;
 	buf->_addr = l4shmc_chunk_ptr(&buf->_chunk);
-	buf->_addr->data_size = buf->_size;
+	l4shmc_rb_data(buf->_addr) _size = buf->_size;
 	unlock_ring(buf->_addr);
 	return 0;
 }
@@ -185,7 +185,7 @@ int l4shmc_rb_init_receiver(l4shmc_ringbuf_t *buf, l4shmc_area_t *area, char con
 	buf->_addr = l4shmc_chunk_ptr(&buf->_chunk);
 	if (capacity < (long)sizeof(*buf->_addr) + HEADER)
 		return -L4_EINVAL;
-	buf->_size = buf->_addr->data_size;
+	buf->_size = l4shmc_rb_data(buf->_addr) _size;
 	if (!buf->_size || buf->_size % HEADER ||
 	    buf->_size > (size_t)capacity - sizeof(*buf->_addr))
 		return -L4_EINVAL;

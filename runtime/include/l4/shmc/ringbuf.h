@@ -12,7 +12,8 @@
 
 EXTERN_C_BEGIN
 
-/* Begin of the ring in shared memory. Positions are bytes in data, below data_size. */
+/* Begin of the ring in shared memory. Its data follow; positions are bytes in them, below
+ * data_size. */
 typedef struct {
 	volatile l4_uint32_t lock; /* of l4shmc_rb_lock_value */
 	unsigned data_size;
@@ -20,8 +21,13 @@ typedef struct {
 	unsigned next_write;
 	unsigned bytes_filled; /* with packet headers; what was committed */
 	unsigned sender_waits; /* the sender wants a signal when there is room */
-	char data[];
 } l4shmc_ringbuf_head_t;
+
+/* The data of a ring, data_size bytes. */
+L4_INLINE char *l4shmc_rb_data(l4shmc_ringbuf_head_t *head) L4_NOTHROW
+{
+	return (char *)(head + 1);
+}
 
 enum l4shmc_rb_lock_value { L4SHMC_RB_LOCKED = 5, L4SHMC_RB_UNLOCKED = 6 };
 

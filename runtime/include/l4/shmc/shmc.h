@@ -195,7 +195,7 @@ L4_INLINE long l4shmc_is_chunk_clear(l4shmc_chunk_t *chunk)
 /* The data. */
 L4_INLINE void *l4shmc_chunk_ptr(l4shmc_chunk_t *chunk)
 {
-	return chunk->chunk->payload;
+	return chunk->chunk + 1;
 }
 
 /* Bytes of data; never above the capacity. */

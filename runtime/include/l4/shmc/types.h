@@ -35,7 +35,6 @@ typedef struct l4shmc_chunk_desc_t {
 	l4_umword_t status;   /* of l4shmc_chunk_status */
 	char name[L4SHMC_NAME_STRINGLEN];
 	l4_addr_t next; /* bytes from the begin of the area; 0: last */
-	char payload[];
 } l4shmc_chunk_desc_t;
 
 L4_STATIC_ASSERT(sizeof(l4shmc_chunk_desc_t) == 64);
