@@ -5,6 +5,7 @@
 #include "core/kip.h"
 #include "core/print.h"
 #include "mm/kmem.h"
+#include "x86_64/pagetable.h"
 #include "x86_64/platform.h"
 
 #define DESC_TYPE    0xf
@@ -142,8 +143,8 @@ u64 memory_init(const struct bootinfo *bi, u64 kmem_kib)
 	own(heap.start, heap.end);
 	kmem_add(phys_to_virt(phys(heap.start)), phys_to_virt(phys(heap.end)));
 	add_descriptor(heap.start, heap.end, TYPE_RESERVED | SUB_HEAP);
-	add_descriptor(0x0000800000000000, 0xffff800000000000, TYPE_RESERVED | DESC_VIRTUAL);
-	add_descriptor(0, 0x0000800000000000, TYPE_CONVENTIONAL | DESC_VIRTUAL);
+	add_descriptor(USER_LOW_LAST + 1, 0xffff800000000000, TYPE_RESERVED | DESC_VIRTUAL);
+	add_descriptor(0, USER_LOW_LAST + 1, TYPE_CONVENTIONAL | DESC_VIRTUAL);
 	return heap.end - heap.start;
 }
 

@@ -368,6 +368,8 @@ static always_inline enum step map_piece(struct mapop *op, struct map_request *r
 
 	if (unlikely(!pt_user_address(p->dva, r->dst->upper)))
 		return STEP_NEXT;
+	if (unlikely(!pt_user_page(p->dva, p->order, r->dst->upper)))
+		return STEP_SMALLER;
 	e = pt_make(r->dst->root, p->dva, p->order, r->dst->quota, &found);
 	if (unlikely(!e))
 		return STEP_NOMEM;

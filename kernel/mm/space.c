@@ -211,7 +211,9 @@ rarely int space_sigma0_fault(struct space *s, phys_t pa)
 		return -L4_EINVAL;
 	mapop_begin(&op);
 	for (unsigned order = cpu_feat.page1g ? 30 : 21; order >= PAGE_SHIFT; order -= PT_BITS) {
-		if (phys_is_kernel(phys(align_down(pa.v, 1ULL << order)), order))
+		u64 base = align_down(pa.v, 1ULL << order);
+
+		if (phys_is_kernel(phys(base), order) || !pt_user_page(base, order, s->upper))
 			continue;
 		err = sigma0_enter(s, pa.v, order);
 		if (err != -L4_EEXIST)

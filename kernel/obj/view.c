@@ -332,8 +332,7 @@ static bool range_ok(u64 start, u64 size)
 	u64 last = start + size - 1;
 
 	return !((start | size) & PAGE_MASK) && size && last >= start &&
-	       pt_user_address(start, true) && pt_user_address(last, true) &&
-	       (start > USER_LOW_LAST) == (last > USER_LOW_LAST);
+	       (last <= LOW_HALF_LAST || start >= USER_HIGH_FIRST);
 }
 
 /* Clear entries from the one at va on, up to the end of the table or `last`; what was behind it is

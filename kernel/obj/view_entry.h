@@ -23,7 +23,7 @@ static inline bool fill_decode(u64 guest, u64 home, struct fill *f)
 	return !(guest & 0xc08) && !(home & PAGE_MASK) && f->rights &&
 	       (f->order <= RUN_ORDER_MAX || f->order == 21 || f->order == 30) &&
 	       !((f->guest | f->home) & ((1ULL << f->order) - 1)) &&
-	       pt_user_address(f->guest, true);
+	       pt_user_page(f->guest, f->order, true);
 }
 
 #endif

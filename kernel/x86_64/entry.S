@@ -21,10 +21,6 @@
 	pop %rdi; pop %rsi; pop %rbp; add $8, %rsp; pop %rbx; pop %rdx; pop %rcx; pop %rax
 .endm
 
-.macro CANONICAL reg			/* a non-canonical rip would fault in ring 0 */
-	shl $16, \reg; sar $16, \reg
-.endm
-
 .macro KERNEL_CR3 reg			/* with isolation */
 	testb $EXIT_ISOLATE, %gs:CPU_EXIT_WORK; jz 9f
 	mov %gs:CPU_KERNEL_CR3, \reg; mov \reg, %cr3
@@ -47,7 +43,8 @@
 
 /*
  * The system call. What C code may change is saved, the rest (rbx, rbp, r12 to r15) it preserves, or
- * core/syscall.c completes the frame; then it does not return. work: the CPU has exit work.
+ * core/syscall.c completes the frame; then it does not return. work: the CPU has exit work. sysret
+ * with a non-canonical rip would fault in ring 0: no frame has one (doc/kernel.md, 4).
  */
 .macro SYSCALL_STUB work
 	swapgs; mov %rsp, %gs:CPU_SCRATCH
@@ -66,7 +63,7 @@
 	mov R_R8(%rdx), %r8; mov R_R9(%rdx), %r9; mov R_R10(%rdx), %r10
 	mov R_RDI(%rdx), %rdi; mov R_RSI(%rdx), %rsi
 	mov R_RFLAGS(%rdx), %r11; mov R_RIP(%rdx), %rcx
-	CANONICAL %rcx; mov R_RSP(%rdx), %rsp
+	mov R_RSP(%rdx), %rsp
 	.if \work; EXIT_WORK %rdx; .endif
 	xor %edx, %edx; swapgs; sysretq
 .endm
@@ -96,7 +93,7 @@ exit_sysret:				/* rdi = struct regs: full frame, sysret */
 	pop %r10; pop %r9; pop %r8; pop %rdi; pop %rsi; pop %rbp
 	mov 8(%rsp), %rbx; mov 16(%rsp), %rdx; mov 32(%rsp), %rax
 	mov 56(%rsp), %rcx; mov 72(%rsp), %r11; mov 80(%rsp), %rsp
-	CANONICAL %rcx; swapgs; sysretq
+	swapgs; sysretq
 
 exit_iret:				/* rdi = struct regs: full frame, iret */
 	mov %rdi, %rsp; POP_GPRS

@@ -51,7 +51,10 @@ enum {
 	PT_TABLE_ORDER = 1, /* log2 pages of a table, for page_alloc */
 };
 
-#define USER_LOW_LAST	0x00007fffffffffffULL
+#define LOW_HALF_LAST 0x00007fffffffffffULL
+/* The last page of the lower half is nobody's: an instruction that ends there would leave a rip
+ * that is not canonical, upon which sysret and iret fault in ring 0. */
+#define USER_LOW_LAST	(LOW_HALF_LAST - PAGE_SIZE)
 #define USER_HIGH_FIRST 0xffff820000000000ULL /* slot 260, for spaces with upper */
 
 /* Root whose slots 256..259 are copied to every new space; set by the kernel at boot. */
@@ -165,6 +168,12 @@ static always_inline u64 *pt_walk(u64 *root, u64 va, unsigned *order)
 static always_inline bool pt_user_address(u64 va, bool upper)
 {
 	return likely(va <= USER_LOW_LAST) || (upper && va >= USER_HIGH_FIRST);
+}
+
+/* The same of the page of 2^order bytes at va, a multiple of that. */
+static always_inline bool pt_user_page(u64 va, unsigned order, bool upper)
+{
+	return pt_user_address(va | ((1ULL << order) - 1), upper) && pt_user_address(va, upper);
 }
 
 /*

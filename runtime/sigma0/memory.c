@@ -8,7 +8,7 @@
 #include <l4/sys/memdesc.h>
 
 enum { FIRST_ROOM = 512 };
-#define USER_END 0x7fffffffffffULL
+#define USER_END 0x7fffffffefffULL /* the last page of the lower half is nobody's */
 
 static struct region first_storage[FIRST_ROOM];
 static struct region_map map;

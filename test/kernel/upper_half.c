@@ -15,8 +15,9 @@
 #define FIRST  L4_ZW_SHIM_AREA_START /* lowest address behind the hole */
 #define MIDDLE 0xffffc90000200000UL
 #define LAST   0xfffffffffffff000UL
+#define BEYOND 0x7ffffffff000UL /* the last page of the lower half, which nobody can have */
 #define UTCBS  0xffff820040000000UL
-enum { SUPER = 21, KU_ORDER = 12 };
+enum { SUPER = 21, SUPER_BYTES = 1 << SUPER, KU_ORDER = 12 };
 
 static volatile long *page;
 static char *ram; /* 2 MiB, a large page */
@@ -85,7 +86,21 @@ static void test_pages(void)
 	try_page(FIRST, "first page behind the hole");
 	try_page(MIDDLE, "a page in the middle");
 	try_page(LAST, "last page of all");
-	try_page(0x7ffffffff000, "last page of the lower half");
+	try_page(BEYOND - PAGE_BYTES, "last page but one of the lower half");
+}
+
+static void test_end_of_lower_half(void)
+{
+	l4_addr_t base = BEYOND & -(1UL << SUPER);
+
+	map(page, 12, L4_FPAGE_RWX, BEYOND);
+	tap_ok(!reads(&root_task, BEYOND), "last page of the lower half: nothing can be mapped");
+	*(long *)(ram + SUPER_BYTES - 2 * PAGE_BYTES) = 0x456;
+	map(ram, SUPER, L4_FPAGE_RW, base);
+	tap_ok(!reads(&root_task, BEYOND), "last page: nor as the end of a large page");
+	tap_is(*(volatile long *)(BEYOND - PAGE_BYTES), 0x456, "the page before it: mapped");
+	unmap(base, SUPER);
+	tap_ok(!reads(&root_task, BEYOND - PAGE_BYTES), "the page before it: unmapped");
 }
 
 static void test_large(void)
@@ -208,6 +223,7 @@ void test_main(void)
 	page = mem_alloc(12);
 	ram = mem_alloc(SUPER);
 	test_pages();
+	test_end_of_lower_half();
 	test_large();
 	test_code();
 	test_hole();

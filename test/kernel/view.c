@@ -13,6 +13,7 @@
 #define FAR    0x7f0000000000UL
 #define WINDOW 0x40000000UL /* addresses of the test's task, the home; 1 GiB aligned */
 #define HOLE   0x50000000UL /* there is nothing in the home */
+#define END    0x7ffffffff000UL
 #define KERNEL 0xffff800000000000UL
 enum { MIN_PAGES = 16, SUPER = 21, SUPER_BYTES = 1 << 21, DEVICE_CACHED = 0x80 };
 
@@ -154,6 +155,9 @@ static void test_bad_entries(void)
 	expect_bad(PAIR(DATA, ram + 4096, 13, 4), -L4_EINVAL, "home address not aligned");
 	expect_bad(PAIR(KERNEL, a, 12, 4), -L4_EINVAL, "guest address of the kernel");
 	expect_bad(PAIR(0x800000000000UL, a, 12, 4), -L4_EINVAL, "guest address not canonical");
+	expect_bad(PAIR(END, a, 12, 4), -L4_EINVAL, "last page of the lower half");
+	expect_bad(PAIR(END & ~0x7fffUL, ram, 15, 4), -L4_EINVAL, "run with that page");
+	expect_bad(PAIR(END & -(1UL << SUPER), ram, SUPER, 4), -L4_EINVAL, "2 MiB with that page");
 	expect_bad(PAIR(DATA, HOLE, 12, 4), -L4_EFAULT, "nothing in the home");
 	expect_bad(PAIR(DATA, KERNEL, 12, 4), -L4_EFAULT, "home address of the kernel");
 	expect_bad(PAIR(DATA, 0x900000000000UL, 12, 4), -L4_EFAULT, "home address not canonical");

@@ -11,6 +11,9 @@ static void ku_memory_is_out_of_reach(void **state)
 	assert_int_equal(rights_of(&a, MB2 + 0x4000), RW);
 	assert_int_equal(space_map_ku(&a, uaddr(MB2 + 0x4000), phys(0), 12, RW), -L4_EEXIST);
 	assert_int_equal(space_map_ku(&a, uaddr(1ULL << 47), phys(0), 12, RW), -L4_EINVAL);
+	assert_int_equal(space_map_ku(&a, uaddr((1ULL << 47) - KB4), phys(0), 12, RW), -L4_EINVAL);
+	assert_int_equal(space_map_ku(&a, uaddr((1ULL << 47) - 2 * KB4), phys(0), 13, RW),
+			 -L4_EINVAL);
 	assert_int_equal(space_map_ku(&a, uaddr(~0xfffULL), phys(0), 12, RW), -L4_EINVAL);
 	assert_int_equal(map(&a, MB2 + 0x3000, &b, 0, 12, RW), 0);
 	assert_int_equal(map(&a, 0, &b, 0, ALL, RW), 0);
@@ -107,6 +110,35 @@ static void sigma0_never_gives_kernel_memory(void **state)
 	assert_int_equal(*entry(&sigma0, 5 * GB1) & PTE_ADDRESS, 5 * GB1);
 	assert_int_equal(space_sigma0_fault(&sigma0, phys(1ULL << 40)), -L4_EINVAL);
 	assert_int_equal(map(&sigma0, 1ULL << 40, &a, 0, 12, RW), 0);
+}
+
+static void last_page_of_the_lower_half_is_nobodys(void **state)
+{
+	u64 end = 1ULL << 47;
+
+	(void)state;
+	assert_int_equal(map(&sigma0, 0x5000, &a, end - KB4, 12, RW), 0);
+	assert_int_equal(map(&sigma0, MB2, &a, end - MB2, 21, RW), 511);
+	assert_int_equal(frame(&a, end - 2 * KB4), 2 * MB2 - 2 * KB4);
+	assert_int_equal(*entry(&a, end - KB4), 0);
+	assert_int_equal(map(&sigma0, GB1, &b, end - GB1, 30, RW), 511 + 511);
+	assert_int_equal(order_of(&b, end - GB1), 21);
+	assert_int_equal(order_of(&b, end - MB2), 12);
+	assert_int_equal(*entry(&b, end - KB4), 0);
+	assert_int_equal(map(&sigma0, 0x5000, &c, 0 - KB4, 12, RW), 1);
+}
+
+static void sigma0_has_no_last_page_of_the_lower_half(void **state)
+{
+	unsigned bits = cpu_feat.phys_bits;
+
+	(void)state;
+	cpu_feat.phys_bits = 48;
+	assert_int_equal(space_sigma0_fault(&sigma0, phys((1ULL << 47) - KB4)), -L4_EINVAL);
+	assert_int_equal(space_sigma0_fault(&sigma0, phys((1ULL << 47) - 2 * KB4)), 0);
+	assert_int_equal(order_of(&sigma0, (1ULL << 47) - 2 * KB4), 12);
+	assert_int_equal(*entry(&sigma0, (1ULL << 47) - KB4), 0);
+	cpu_feat.phys_bits = bits;
 }
 
 static void nothing_is_mapped_into_sigma0(void **state)
@@ -350,6 +382,8 @@ int main(void)
 		TEST(grant_of_a_part_is_a_map),
 		TEST(grant_with_less_rights_reduces_the_children),
 		TEST(sigma0_never_gives_kernel_memory),
+		TEST(last_page_of_the_lower_half_is_nobodys),
+		TEST(sigma0_has_no_last_page_of_the_lower_half),
 		TEST(nothing_is_mapped_into_sigma0),
 		TEST(long_unmap_stops_and_goes_on),
 		TEST(long_downgrade_stops_and_goes_on),

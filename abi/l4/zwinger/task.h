@@ -2,7 +2,8 @@
 /*
  * Tasks with the right to map addresses of the upper half of the address space: everything outside
  * L4_ZW_KERNEL_START..L4_ZW_KERNEL_END (wellknown.h). Other tasks have the lower half only: there,
- * mapping to an upper address does nothing.
+ * mapping to an upper address does nothing. Nor can the last page of the lower half,
+ * 0x7ffffffff000, be mapped in any task.
  */
 #ifndef L4_ZWINGER_TASK_H
 #define L4_ZWINGER_TASK_H

@@ -61,7 +61,8 @@ L4_STATIC_ASSERT(sizeof(l4_zw_view_entry_t) == 16 && sizeof(l4_zw_view_range_t) 
 /*
  * Entry: 2^order bytes at the guest address show what the home task has at home; both addresses are
  * multiples of 2^order. Orders: 12..15 (one page, or a run of 4 KiB pages), 21 and 30 (the home
- * must have a page of that size or more, and the same alignment). rights of L4_fpage_rights, of
+ * must have a page of that size or more, and the same alignment). The last page of the lower half,
+ * 0x7ffffffff000, cannot be part of an entry (-L4_EINVAL). rights of L4_fpage_rights, of
  * which the home must have all.
  */
 L4_INLINE l4_zw_view_entry_t l4_zw_view_entry(l4_addr_t guest, l4_addr_t home, unsigned order,
