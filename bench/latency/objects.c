@@ -2,6 +2,7 @@
 /* Long operations on capabilities, on objects with many waiters, and the rest. */
 #include "stages.h"
 
+#include <l4/sys/debugger.h>
 #include <l4/sys/factory.h>
 #include <l4/sys/irq.h>
 #include <l4/sys/rcv_endpoint.h>
@@ -47,6 +48,8 @@ void stages_caps(void)
 	l4_cap_idx_t irq;
 
 	gates_create(CAPS);
+	STAGE("look for one of 1000 objects by its address",
+	      l4_debugger_kobj_to_id(L4_BASE_DEBUGGER_CAP, 1));
 	STAGE("map 1000 capabilities", must("map", caps_map(t, L4_CAP_FPAGE_RWS)));
 	STAGE("unmap 1000 capabilities from others", must("unmap", caps_unmap(L4_FP_OTHER_SPACES)));
 	irq = irq_create();

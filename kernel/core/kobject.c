@@ -33,6 +33,42 @@ void kobject_init(struct kobject *o, u8 type, const struct kobject_ops *ops, str
 	spin_unlock(&kobject_list_lock);
 }
 
+rarely u64 kobject_walk_begin(struct kobject_cursor *c)
+{
+	u64 newest;
+
+	c->id = 0;
+	spin_lock(&kobject_list_lock);
+	list_push_front(&kobject_list, &c->all);
+	newest = next_id;
+	spin_unlock(&kobject_list_lock);
+	return newest;
+}
+
+rarely void kobject_walk_end(struct kobject_cursor *c)
+{
+	spin_lock(&kobject_list_lock);
+	list_remove(&c->all);
+	spin_unlock(&kobject_list_lock);
+}
+
+rarely struct kobject *kobject_walk_next(struct kobject_cursor *c, u64 newest, unsigned *budget)
+{
+	while (*budget && c->all.next != &kobject_list) {
+		struct list *next = c->all.next;
+		struct kobject *o = list_entry(next, struct kobject, all);
+
+		if (o->id > newest)
+			return NULL;
+		list_remove(&c->all);
+		list_push_front(next, &c->all);
+		--*budget;
+		if (o->id)
+			return o;
+	}
+	return NULL;
+}
+
 void kobject_delete_locked(struct kobject *o)
 {
 	struct cpu *own = this_cpu();

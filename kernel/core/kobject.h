@@ -116,13 +116,34 @@ struct kobject {
 	struct quota *quota;
 	struct defer defer;
 	struct list zombie;
-	u64 id;		 /* never reused */
+	u64 id;		 /* never reused; ascending in the list of all */
 	struct list all; /* for the debugger; under kobject_list_lock */
 	char name[16];
 };
 
-extern struct list kobject_list;
+extern struct list kobject_list; /* objects and cursors */
 extern struct spinlock kobject_list_lock;
+
+/* Where a walk through all objects is between two of its steps. It stands in the list in front of
+ * the next object and looks like an object with id 0. */
+struct kobject_cursor {
+	u64 id;
+	struct list all;
+};
+_Static_assert(offsetof(struct kobject, all) - offsetof(struct kobject, id) ==
+		   offsetof(struct kobject_cursor, all),
+	       "a cursor is the part of an object that is in the list");
+
+/* Begin a walk, c being in no list; returns the id of the newest object. Takes kobject_list_lock.
+ */
+u64 kobject_walk_begin(struct kobject_cursor *c);
+
+/* Take c out of the list; without effect if it is in none. Takes kobject_list_lock. */
+void kobject_walk_end(struct kobject_cursor *c);
+
+/* The next object; NULL: there is none, or it is newer than `newest`. *budget counts down for
+ * everything that is passed; NULL also if it is used up (0). kobject_list_lock held. */
+struct kobject *kobject_walk_next(struct kobject_cursor *c, u64 newest, unsigned *budget);
 
 /* Initialise the header of a new object (all other fields are the caller's). */
 void kobject_init(struct kobject *o, u8 type, const struct kobject_ops *ops, struct quota *q);

@@ -28,7 +28,7 @@ struct kobject *kdb_next(struct kobject *o, u8 type)
 
 	for (unsigned n = 0; l != &kobject_list && n < KDB_LIST_MAX; n++, l = l->next) {
 		o = list_entry(l, struct kobject, all);
-		if (type == KDB_ANY_TYPE || o->type == type)
+		if (o->id && (type == KDB_ANY_TYPE || o->type == type)) /* 0: a cursor */
 			return o;
 	}
 	return NULL;

@@ -2,6 +2,7 @@
 /* Debugger object: output, names and ids of objects, trace buffer, memory statistics. */
 #include "obj/debugger.h"
 #include "core/ipc.h"
+#include "core/preempt.h"
 #include "core/print.h"
 #include "core/string.h"
 #include "kdb/kdb.h"
@@ -27,6 +28,7 @@ enum {
 };
 
 #define TRACE_DUMP_RECORDS 40
+#define WALK_STEP	   32 /* objects passed between preemption points */
 
 struct kobject *debugger_object;
 
@@ -121,39 +123,95 @@ static u64 reply_word(struct invocation *inv, u64 v)
 	return reply_words(0, 1);
 }
 
-/* Id of the object at a kernel address, ~0 if there is none. */
-static u64 id_of_pointer(u64 address)
+/*
+ * A walk through all objects, WALK_STEP of them at a time under the lock. Between the steps the
+ * thread's cursor keeps the place, also while the thread is preempted; restart.map.stamp is the id
+ * of the newest object that counts.
+ */
+enum walk { WALK_END, WALK_FOUND, WALK_PREEMPTED };
+typedef bool (*visitor)(struct kobject *o, struct restart *p, void *arg); /* true: found */
+
+static enum walk walk_step(struct thread *t, visitor visit, void *arg)
 {
-	u64 id = ~0ULL;
+	enum walk result = WALK_END;
+	unsigned budget = WALK_STEP;
+	struct kobject *o;
 
 	spin_lock(&kobject_list_lock);
-	list_for_each (l, &kobject_list) {
-		struct kobject *o = list_entry(l, struct kobject, all);
-
-		if ((u64)o == address)
-			id = o->id;
-	}
+	while (result == WALK_END &&
+	       (o = kobject_walk_next(&t->cursor, t->restart.map.stamp, &budget)))
+		if (visit(o, &t->restart, arg))
+			result = WALK_FOUND;
 	spin_unlock(&kobject_list_lock);
-	return id;
+	return result == WALK_END && !budget ? WALK_PREEMPTED : result;
+}
+
+/* A cursor can be left over from a call that was aborted when it was preempted. If what is
+ * restarted is not a walk, the numbers in its record mean nothing, and do no harm. */
+static enum walk walk_objects(struct thread *t, visitor visit, void *arg)
+{
+	enum walk result;
+
+	if (!restart_state(t) || !t->walks) {
+		if (t->walks)
+			kobject_walk_end(&t->cursor);
+		restart_begin(t)->map.stamp = kobject_walk_begin(&t->cursor);
+		t->walks = true;
+	}
+	while ((result = walk_step(t, visit, arg)) == WALK_PREEMPTED)
+		if (preempt_pending())
+			return result;
+	kobject_walk_end(&t->cursor);
+	t->walks = false;
+	return result;
+}
+
+static bool has_address(struct kobject *o, struct restart *p, void *address)
+{
+	p->map.done = o->id;
+	return o == address;
+}
+
+/* Id of the object at a kernel address, ~0 if there is none. */
+static u64 method_id_of_address(struct invocation *inv)
+{
+	switch (walk_objects(inv->caller, has_address, (void *)inv->mr[1])) {
+	case WALK_PREEMPTED:
+		return REPLY_RESTART;
+	case WALK_FOUND:
+		return reply_word(inv, inv->caller->restart.map.done);
+	default:
+		return reply_word(inv, ~0ULL);
+	}
+}
+
+struct name_query {
+	u64 id;
+	char name[KOBJECT_NAME_BYTES];
+};
+
+static bool has_id(struct kobject *o, struct restart *p, void *query)
+{
+	struct name_query *q = query;
+
+	(void)p;
+	if (o->id == q->id)
+		kobject_name(o, q->name);
+	return o->id == q->id;
 }
 
 static u64 method_query_name(struct invocation *inv)
 {
-	char name[KOBJECT_NAME_BYTES];
-	bool found = false;
+	struct name_query q = { .id = inv->mr[1] };
 
-	spin_lock(&kobject_list_lock);
-	list_for_each (l, &kobject_list) {
-		struct kobject *o = list_entry(l, struct kobject, all);
-
-		if (o->id == inv->mr[1]) {
-			kobject_name(o, name);
-			found = true;
-			break;
-		}
+	switch (walk_objects(inv->caller, has_id, &q)) {
+	case WALK_PREEMPTED:
+		return REPLY_RESTART;
+	case WALK_FOUND:
+		return reply_name(inv, q.name);
+	default:
+		return reply_error(-L4_ENOENT);
 	}
-	spin_unlock(&kobject_list_lock);
-	return found ? reply_name(inv, name) : reply_error(-L4_ENOENT);
 }
 
 static u64 method_get_name(struct kobject *o, struct invocation *inv)
@@ -210,22 +268,35 @@ static u64 method_image_info(struct kobject *o, struct invocation *inv)
 	return 0;
 }
 
+struct info_query {
+	struct object_info *out;
+	u64 room, skip;
+};
+
+/* restart.map.done counts all objects, item those that are described. */
+static bool describe(struct kobject *o, struct restart *p, void *query)
+{
+	struct info_query *q = query;
+
+	if (p->map.done++ >= q->skip && p->item < q->room)
+		object_info_fill(&q->out[p->item++], o);
+	return false;
+}
+
 /* Records of the objects after the first `skip`, as many as fit the caller's buffer. */
 static u64 method_object_infos(struct invocation *inv)
 {
-	u64 bytes = READ_ONCE(inv->mr[2]), skip = inv->mr[3];
-	struct object_info *out = task_ku_ptr(inv->caller->task, inv->mr[1], bytes);
-	u64 room = bytes / sizeof(*out), count = 0, total = 0;
+	u64 bytes = READ_ONCE(inv->mr[2]);
+	struct info_query q = { .room = bytes / sizeof(*q.out), .skip = inv->mr[3] };
+	struct restart *p = &inv->caller->restart;
 
-	if (!out)
+	q.out = task_ku_ptr(inv->caller->task, inv->mr[1], bytes);
+	if (!q.out)
 		return reply_error(-L4_EINVAL);
-	spin_lock(&kobject_list_lock);
-	list_for_each (l, &kobject_list)
-		if (total++ >= skip && count < room)
-			object_info_fill(&out[count++], list_entry(l, struct kobject, all));
-	spin_unlock(&kobject_list_lock);
-	reply_mr(inv)[0] = count;
-	reply_mr(inv)[1] = total;
+	if (walk_objects(inv->caller, describe, &q) == WALK_PREEMPTED)
+		return REPLY_RESTART;
+	reply_mr(inv)[0] = p->item;
+	reply_mr(inv)[1] = p->map.done;
 	return reply_words(0, 2);
 }
 
@@ -261,7 +332,7 @@ static u64 object_method(struct invocation *inv, unsigned op)
 	case L4_DEBUGGER_GLOBAL_ID_OP:
 		return reply_word(inv, ref.obj->id);
 	case L4_DEBUGGER_KOBJ_TO_ID_OP:
-		return reply_word(inv, id_of_pointer(inv->mr[1]));
+		return method_id_of_address(inv);
 	case L4_DEBUGGER_QUERY_LOG_TYPEID_OP:
 		return method_log_id(inv);
 	case L4_DEBUGGER_SWITCH_LOG_OP:

@@ -65,7 +65,7 @@ struct object_info {
 };
 _Static_assert(sizeof(struct object_info) == 64, "object info record");
 
-/* Describe o. kobject_list_lock held, so that it stays. */
+/* Describe o. kobject_list_lock held, so that it stays. Clears *info first. */
 void object_info_fill(struct object_info *info, struct kobject *o);
 
 #endif

@@ -289,6 +289,8 @@ static void thread_free(struct kobject *o)
 	fpu_area_free(q, t->fpu);
 	if (t->vcpu)
 		vcpu_free(t);
+	if (unlikely(t->walks))
+		kobject_walk_end(&t->cursor);
 	slab_free(&thread_cache, q, t);
 	if (task)
 		task_unpin(task);
@@ -325,7 +327,7 @@ static void clear(struct thread *t)
 	const size_t first = offsetof(struct thread, cpu) + sizeof(t->cpu);
 
 	WRITE_ONCE(t->cpu, &limbo_cpu);
-	zero_words((char *)t + first, offsetof(struct thread, restart) - first);
+	zero_words((char *)t + first, offsetof(struct thread, cursor) - first);
 }
 
 struct thread *thread_create(struct quota *q)

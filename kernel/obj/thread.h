@@ -133,9 +133,11 @@ struct thread {
 	u64 gdt[GDT_USER_COUNT];
 	bool has_gdt;
 	bool leaving_task, left_task; /* steps of the destruction */
+	bool walks;		      /* its cursor is in the list of all objects */
 	u64 cap_progress;
 
 	/* From here on not cleared in a new thread: written before they are read. */
+	struct kobject_cursor cursor;  /* of a walk through all objects (obj/debugger.c) */
 	struct restart restart;	       /* of a system call or transfer that was preempted */
 	u64 fault_mr[26], fault_br[3]; /* UTCB words saved around a fault message */
 };

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Debugger object: every operation that answers without a dialogue. */
-#include "env.h"
+#include "thread.h"
 
 #include <l4/sys/debugger.h>
+#include <l4/sys/factory.h>
+#include <l4/sys/irq.h>
 #include <l4/sys/kdebug.h>
 #include <l4/sys/ktrace.h>
 #include <l4/sys/task.h>
@@ -135,6 +137,123 @@ static void test_infos(void)
 	       "object infos: only to kernel-user memory");
 }
 
+/* --- more objects than one step of a walk passes --- */
+
+enum { MANY = 1500, MANY_FIRST = FREE_CAP_FIRST, WALKERS = 4, WALKS_BROKEN_OFF = 40 };
+
+static void many_create(void)
+{
+	for (unsigned long i = 0; i < MANY; i++)
+		if (l4_error(l4_factory_create_irq(L4_BASE_FACTORY_CAP, (MANY_FIRST + i)
+									    << L4_CAP_SHIFT)))
+			tap_bail("no IRQ objects");
+}
+
+static void many_delete(void)
+{
+	for (unsigned long i = 0; i < MANY; i++)
+		cap_delete((MANY_FIRST + i) << L4_CAP_SHIFT);
+}
+
+/* Records behind the first `skip` to the memory at KU_ADDRESS. Returns their number, or an error;
+ * *total: of all objects. */
+static long infos(l4_umword_t skip, l4_umword_t *total)
+{
+	long err;
+
+	mr_set(1, KU_ADDRESS);
+	mr_set(2, 8192);
+	mr_set(3, skip);
+	err = about(L4_BASE_DEBUGGER_CAP, L4_DEBUGGER_OBJ_INFO_OP, 4);
+	*total = mr_get(1);
+	return err ? err : (long)mr_get(0);
+}
+
+/* Reads all records, 128 at a time: is each id above the one before, and the number right? */
+static bool infos_ascend(l4_umword_t expected)
+{
+	const struct object_info *info = (const struct object_info *)KU_ADDRESS;
+	l4_umword_t total, seen = 0;
+	uint64_t last = 0;
+	long n;
+
+	while ((n = infos(seen, &total)) > 0 && total == expected) {
+		for (long i = 0; i < n; i++) {
+			if (info[i].type_id >> 5 <= last)
+				return false;
+			last = info[i].type_id >> 5;
+		}
+		seen += (l4_umword_t)n;
+	}
+	return n == 0 && seen == expected;
+}
+
+static volatile unsigned walks_wrong, walks_done;
+static l4_umword_t ids_first, ids_last;
+
+/* Look for the first and the last of many objects, and for none, over and over. */
+static void walker(void *unused)
+{
+	char name[32];
+
+	(void)unused;
+	for (;;) {
+		bool good =
+		    l4_error(l4_debugger_get_object_name(L4_BASE_DEBUGGER_CAP, (unsigned)ids_last,
+							 name, sizeof(name))) >= 0 &&
+		    !strcmp(name, "the last one") &&
+		    l4_debugger_kobj_to_id(L4_BASE_DEBUGGER_CAP, 1) == ~0UL;
+
+		if (!good)
+			ADD(walks_wrong, 1);
+		ADD(walks_done, 1);
+	}
+}
+
+/* Walks are preempted, other walks and deletions go on meanwhile, and their threads are destroyed
+ * in the middle of them. */
+static void test_walks_at_once(void)
+{
+	struct thread *t[WALKERS];
+	unsigned cpus = cpu_count();
+
+	for (unsigned i = 0; i < WALKERS; i++)
+		t[i] = thread_run(walker, NULL, i % cpus, PRIO_MAIN - 1 - i % 2);
+	for (unsigned i = 0; i < WALKS_BROKEN_OFF; i++) {
+		unsigned n = i % WALKERS;
+
+		sleep_us(300 + 70 * i);
+		thread_destroy(t[n]);
+		cap_delete((MANY_FIRST + i) << L4_CAP_SHIFT);
+		t[n] = thread_run(walker, NULL, i % cpus, PRIO_MAIN - 1 - i % 2);
+	}
+	tap_ok(WAIT_UNTIL(READ(walks_done) > 4 * WALKERS, 30000), "walks at once: they end");
+	l4_kd_enter("*#objects irq");
+	for (unsigned i = 0; i < WALKERS; i++)
+		thread_destroy(t[i]);
+	tap_is(READ(walks_wrong), 0, "walks at once: each finds what it looks for");
+}
+
+static void test_many(void)
+{
+	l4_cap_idx_t last = (l4_cap_idx_t)(MANY_FIRST + MANY - 1) << L4_CAP_SHIFT;
+	l4_umword_t before, total;
+
+	infos(~0UL, &before);
+	many_create();
+	l4_debugger_set_object_name(last, "the last one");
+	ids_first = l4_debugger_global_id((l4_cap_idx_t)MANY_FIRST << L4_CAP_SHIFT);
+	ids_last = l4_debugger_global_id(last);
+	tap_is((long)(ids_last - ids_first), MANY - 1, "many objects: their ids");
+	infos(~0UL, &total);
+	tap_is((long)(total - before), MANY, "many objects: all are counted");
+	tap_ok(infos_ascend(total), "many objects: each has one record, in order");
+	test_walks_at_once();
+	many_delete();
+	infos(~0UL, &total);
+	tap_is((long)total, (long)before, "many objects: none is left over");
+}
+
 /* Without a debugger in the kernel there are neither records nor commands. */
 static void test_trace(void)
 {
@@ -173,6 +292,7 @@ void test_main(void)
 	test_output();
 	test_names();
 	test_infos();
+	test_many();
 	test_trace();
 	tap_is(l4_error(l4_debugger_add_image_info(L4_BASE_TASK_CAP, 0x2000000, "rom/test")), 0,
 	       "image info");

@@ -361,6 +361,52 @@ static void bad_capability_arguments_are_refused(void **state)
 	assert_refused(1 << 6 | 63, reply_error(-L4_EINVAL));
 }
 
+/* Numbers of the objects that a walk has still to pass, at most `budget` of them; -1: used up. */
+static int walk(struct kobject_cursor *c, u64 newest, unsigned budget)
+{
+	int seen = 0;
+	struct kobject *o;
+
+	while ((o = kobject_walk_next(c, newest, &budget)))
+		seen = seen * 10 + 1 + (int)number_of(o);
+	return budget ? seen : -1;
+}
+
+static void walk_passes_every_object_once(void **state)
+{
+	struct kobject_cursor c;
+	u64 newest = kobject_walk_begin(&c);
+
+	(void)state;
+	assert_int_equal(newest, object[OBJECTS - 1]->id);
+	assert_int_equal(walk(&c, newest, 100), 123);
+	assert_int_equal(walk(&c, newest, 100), 0);
+	kobject_walk_end(&c);
+	kobject_walk_end(&c);
+	newest = kobject_walk_begin(&c);
+	assert_int_equal(walk(&c, newest - 1, 100), 12);
+	kobject_walk_end(&c);
+}
+
+static void walk_stops_and_goes_on_where_it_was(void **state)
+{
+	struct kobject_cursor c, other;
+	u64 newest = kobject_walk_begin(&c);
+	unsigned budget = 1;
+
+	(void)state;
+	assert_ptr_equal(kobject_walk_next(&c, newest, &budget), object[0]);
+	assert_null(kobject_walk_next(&c, newest, &budget));
+	/* What comes next may go, and cursors of others are no objects, but cost as much. */
+	list_remove(&object[1]->all);
+	kobject_walk_begin(&other);
+	assert_int_equal(walk(&other, newest, 2), -1);
+	assert_int_equal(walk(&c, newest, 2), -1);
+	assert_int_equal(walk(&other, newest, 100), 3);
+	kobject_walk_end(&c);
+	kobject_walk_end(&other);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -377,6 +423,8 @@ int main(void)
 		TEST(preempted_thread_takes_its_objects_along),
 		TEST(orphans_are_no_affair_of_more_urgent_threads),
 		TEST(idle_time_destroys_orphans_in_steps),
+		TEST(walk_passes_every_object_once),
+		TEST(walk_stops_and_goes_on_where_it_was),
 		TEST(capability_argument_is_found_behind_the_words),
 		TEST(bad_capability_arguments_are_refused),
 	};
