@@ -12,6 +12,7 @@ include tools/quiet.mk
 include kernel/kernel.mk
 include boot/boot.mk
 include runtime/runtime.mk
+include guest/guest.mk
 include test/kernel/kernel-tests.mk
 include test/unit/unit.mk
 include $(wildcard test/runtime/*.mk)
@@ -20,7 +21,7 @@ include examples/examples.mk
 include examples/programs.mk
 include bench/bench.mk
 
-all: boot $(O)/sigma0 rom examples
+all: boot $(O)/sigma0 rom examples shim-objects
 
 help:
 	@echo 'make all              build everything into O=$(O) (V=1 shows the commands)'
@@ -48,7 +49,7 @@ style: $(kernel_o)/offsets.h
 format:
 	@clang-format -i $(shell git ls-files '*.c' '*.h')
 
-kernel-objects: $(kernel_obj)
+kernel-objects: $(kernel_obj) $(shim_obj)
 
 boot-test-images: $(O)/kernel.elf
 	@$(MAKE) --no-print-directory -f test/boot/test.mk O=$(O)/test/boot

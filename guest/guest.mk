@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+# Paravirtual guests. Included by the top Makefile.
+#
+# The shim's pure parts are built as they will run (freestanding, without vector registers), into
+# $(O)/guest/shim; the host's tests link the same sources.
+
+guest_o := $(O)/guest
+shim_flags := -std=gnu17 -O2 -g -Wall -Wextra -Werror -ffreestanding -fpie -fvisibility=hidden \
+	-mgeneral-regs-only -mno-red-zone -fno-strict-aliasing -fno-asynchronous-unwind-tables \
+	-fno-stack-protector -fcf-protection=none -ffunction-sections -fno-jump-tables \
+	-iquote guest/include -iquote guest -MMD -MP
+shim_src := $(wildcard guest/shim/*.c)
+shim_obj := $(patsubst guest/%,$(guest_o)/%.o,$(shim_src))
+
+$(guest_o)/%.c.o: guest/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(shim_flags) -c $< -o $@
+
+-include $(shim_obj:.o=.d)
+
+.PHONY: shim-objects
+shim-objects: $(shim_obj)
+
+# Host tests: what each is linked with. test/unit/unit.mk and test/fuzz/fuzz.mk use it.
+GUEST_FLAGS := -iquote guest/include -iquote guest -iquote test
+XEN_HEADERS ?= /usr/include
+XEN_PUBLIC := $(if $(wildcard $(XEN_HEADERS)/xen/event_channel.h),public,absent)
+UNIT_SRCS_xen_interface_test := test/unit/xen/$(XEN_PUBLIC).c
+UNIT_FLAGS_xen_interface_test := $(GUEST_FLAGS) \
+	$(if $(filter public,$(XEN_PUBLIC)),-isystem $(XEN_HEADERS))

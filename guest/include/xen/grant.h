@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* Paravirtual interface: grant tables, version 1. */
+#ifndef GUEST_XEN_GRANT_H
+#define GUEST_XEN_GRANT_H
+
+#include "types.h"
+
+enum xen_grant_op {
+	XEN_GRANT_MAP = 0,
+	XEN_GRANT_UNMAP = 1,
+	XEN_GRANT_SETUP_TABLE = 2,
+	XEN_GRANT_DUMP_TABLE = 3,
+	XEN_GRANT_TRANSFER = 4,
+	XEN_GRANT_COPY = 5,
+	XEN_GRANT_QUERY_SIZE = 6,
+	XEN_GRANT_UNMAP_AND_REPLACE = 7,
+	XEN_GRANT_SET_VERSION = 8,
+	XEN_GRANT_GET_STATUS_FRAMES = 9,
+	XEN_GRANT_GET_VERSION = 10
+};
+
+enum xen_grant_flags {
+	XEN_GRANT_INVALID = 0,
+	XEN_GRANT_ACCESS = 1,
+	XEN_GRANT_TYPE_MASK = 3,
+	XEN_GRANT_READONLY = 1 << 2,
+	XEN_GRANT_READING = 1 << 3,
+	XEN_GRANT_WRITING = 1 << 4
+};
+
+enum {
+	XEN_GRANT_RESERVED = 8, /* entries that have a fixed use: */
+	XEN_GRANT_CONSOLE = 0,
+	XEN_GRANT_STORE = 1,
+	XEN_GRANTS_PER_PAGE = 512
+};
+
+struct xen_grant_entry {
+	uint16_t flags;
+	uint16_t domain;
+	uint32_t frame;
+};
+
+struct xen_grant_setup {
+	uint16_t domain;
+	uint16_t pad0;
+	uint32_t nr_frames;
+	int16_t status; /* out */
+	uint16_t pad1[3];
+	uint64_t frame_list; /* guest address of 64-bit frame numbers */
+};
+
+struct xen_grant_query {
+	uint16_t domain;
+	uint16_t pad0;
+	uint32_t nr_frames; /* out, and what follows */
+	uint32_t max_nr_frames;
+	int16_t status;
+	uint16_t pad1;
+};
+
+struct xen_grant_version {
+	uint32_t version;
+};
+
+XEN_AT(xen_grant_entry, frame, 4);
+XEN_SIZE(xen_grant_entry, 8);
+XEN_AT(xen_grant_setup, nr_frames, 4);
+XEN_AT(xen_grant_setup, status, 8);
+XEN_AT(xen_grant_setup, frame_list, 16);
+XEN_SIZE(xen_grant_setup, 24);
+XEN_AT(xen_grant_query, max_nr_frames, 8);
+XEN_AT(xen_grant_query, status, 12);
+XEN_SIZE(xen_grant_query, 16);
+
+#endif
