@@ -5,7 +5,7 @@
 #   make test-root T=thread      one, as root task
 
 LT_ROOT_NAMES := thread file pipe signal
-LT_NAMES := $(LT_ROOT_NAMES) memory
+LT_NAMES := $(LT_ROOT_NAMES) memory absent
 LT_ROOT := $(LT_ROOT_NAMES:%=$(O)/rom/test-root-%)
 lt_cflags := -D_GNU_SOURCE -Itest/runtime/lib -Iruntime/libc
 RT_ROOT_BASE := 0x2000000

@@ -10,6 +10,8 @@ void l4re_log_printn_srv(const l4_cap_idx_t logcap, char const *string, int len)
 	l4_msg_regs_t saved = *mr;
 	l4_umword_t error = l4_utcb_tcr()->error;
 
+	if (!l4_is_valid_cap(logcap))
+		return;
 	while (len > 0) {
 		int piece = len < (int)L4_VCON_WRITE_SIZE ? len : (int)L4_VCON_WRITE_SIZE;
 

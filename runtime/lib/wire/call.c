@@ -38,6 +38,8 @@ long wire_call(l4_cap_idx_t object, const struct wire_out *o, long protocol, str
 
 	if (in)
 		*in = (struct wire_in){ .failed = true };
+	if (!l4_is_valid_cap(object))
+		return l4_ipc_to_errno(L4_IPC_ENOT_EXISTENT);
 	if (o->failed)
 		return -L4_EMSGTOOLONG;
 	tag = l4_ipc_call(object, utcb, wire_tag(o, protocol), L4_IPC_NEVER);
