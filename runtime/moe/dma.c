@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * DMA spaces without an IOMMU: a device sees physical addresses, so a mapping is the promise that
- * the memory stays where it is. Only contiguous memory has one address.
+ * the memory stays where it is. Only contiguous memory has one address. Limits and blocked areas of
+ * a space say which memory its devices cannot be given.
  */
 #include <l4/re/protocols.h>
 #include <l4/sys/err.h>
 #include "create.h"
 #include "dataspace.h"
 #include "moe.h"
+#include "region.h"
 
+enum { BLOCK_SEARCH = 1, ALIGN_MAX = 63 };
 enum { ATTR_SEARCH = 1, ATTR_PARTIAL = 2 };
 
 struct dma_mapping {
@@ -20,6 +23,8 @@ struct dma_mapping {
 struct dma_space {
 	struct object object;
 	struct dma_mapping *mappings;
+	struct region_tree blocked;
+	uint64_t low, high; /* addresses that devices can use, high inclusive */
 	bool associated;
 };
 
@@ -36,13 +41,26 @@ static void free_mapping(struct dma_space *s, struct dma_mapping **at)
 	factory_free(s->object.factory, m);
 }
 
-static void destroy_space(struct object *object)
+/* Forget all that holds for the space as it is associated now. */
+static void clear_space(struct dma_space *s)
 {
-	struct dma_space *s = (struct dma_space *)object;
-
 	while (s->mappings)
 		free_mapping(s, &s->mappings);
-	factory_free(object->factory, s);
+	while (s->blocked.first) {
+		struct region *r = s->blocked.first;
+
+		region_remove(&s->blocked, r);
+		factory_free(s->object.factory, r);
+	}
+	s->low = 0;
+	s->high = ~0UL;
+	s->associated = false;
+}
+
+static void destroy_space(struct object *object)
+{
+	clear_space((struct dma_space *)object);
+	factory_free(object->factory, object);
 }
 
 struct object *dma_space_create(struct factory *f)
@@ -52,6 +70,7 @@ struct object *dma_space_create(struct factory *f)
 	if (!s)
 		return NULL;
 	object_init(&s->object, &space_class, f, destroy_space);
+	s->high = ~0UL;
 	return &s->object;
 }
 
@@ -67,6 +86,19 @@ static long find_memory(struct dataspace *d, uint64_t offset, uint64_t *size, ui
 	if (*size > e.after)
 		*size = e.after;
 	return 0;
+}
+
+/* Bytes from start on, at most size, that devices of the space can use. */
+static uint64_t usable(const struct dma_space *s, uint64_t start, uint64_t size, uint64_t last)
+{
+	const struct region *blocked = region_from(&s->blocked, start);
+	uint64_t high = s->high < last ? s->high : last;
+
+	if (start < s->low || start > high || (blocked && blocked->start <= start))
+		return 0;
+	if (blocked && blocked->start - 1 < high)
+		high = blocked->start - 1;
+	return high - start < size - 1 ? high - start + 1 : size;
 }
 
 static long enter(struct dma_space *s, struct dataspace *d, uint64_t start, uint64_t size)
@@ -111,7 +143,8 @@ static long handle_map(struct server_object *object, struct server_request *requ
 		return err;
 	if (!(attrs & ATTR_SEARCH) && address != found)
 		return -L4_EADDRNOTAVAIL;
-	if (found + size - 1 > last || (size < wanted && !(attrs & ATTR_PARTIAL)))
+	size = usable(s, found, size, last);
+	if (!size || (size < wanted && !(attrs & ATTR_PARTIAL)))
 		return -L4_EADDRNOTAVAIL;
 	err = enter(s, d, found, size);
 	if (err < 0)
@@ -197,19 +230,95 @@ static long disassociate(struct server_object *object, struct server_request *re
 		return err;
 	if (!s->associated)
 		return -L4_EINVAL;
-	while (s->mappings)
-		free_mapping(s, &s->mappings);
-	s->associated = false;
+	clear_space(s);
+	return 0;
+}
+
+/* Is memory in [start, end] mapped? */
+static bool is_mapped(const struct dma_space *s, uint64_t start, uint64_t end)
+{
+	const struct dma_mapping *m = s->mappings;
+
+	while (m && (m->start > end || m->start + m->size - 1 < start))
+		m = m->next;
+	return m;
+}
+
+/* The place of an area to be blocked. A search goes around the areas that are blocked already. */
+static long find_area(const struct dma_space *s, uint64_t *start, uint64_t size, uint64_t max,
+		      bool search, unsigned align)
+{
+	uint64_t low = *start > s->low ? *start : s->low, high = max < s->high ? max : s->high;
+
+	if (search && !region_find_gap(&s->blocked, NULL, low, high, size, align, start))
+		return -L4_EADDRNOTAVAIL;
+	if (*start < s->low || *start > high || high - *start < size - 1)
+		return -L4_EADDRNOTAVAIL;
+	if (region_overlaps(&s->blocked, *start, *start + size - 1) ||
+	    is_mapped(s, *start, *start + size - 1))
+		return -L4_EADDRNOTAVAIL;
+	return 0;
+}
+
+static long block_area(struct server_object *object, struct server_request *request)
+{
+	uint64_t start = wire_get_u64(&request->in), size = wire_get_u64(&request->in);
+	uint64_t max = wire_get_u64(&request->in);
+	unsigned flags = wire_get_u32(&request->in), align = wire_get_u8(&request->in);
+	struct dma_space *s;
+	struct region *r;
+	long err;
+
+	(void)object;
+	if (request->in.failed)
+		return -L4_EMSGTOOSHORT;
+	err = get_space(request, &s);
+	if (err < 0)
+		return err;
+	if (!s->associated || !size || align > ALIGN_MAX || (flags & ~(unsigned)BLOCK_SEARCH))
+		return -L4_EINVAL;
+	if (!(flags & BLOCK_SEARCH) && (start & ((1UL << align) - 1)))
+		return -L4_EINVAL;
+	err = find_area(s, &start, size, max, flags & BLOCK_SEARCH, align);
+	if (err < 0)
+		return err;
+	r = factory_alloc(s->object.factory, sizeof(*r));
+	if (!r)
+		return -L4_ENOMEM;
+	r->start = start;
+	r->end = start + size - 1;
+	region_insert(&s->blocked, r);
+	wire_put_u64(&request->out, start);
+	return 0;
+}
+
+static long set_limits(struct server_object *object, struct server_request *request)
+{
+	uint64_t low = wire_get_u64(&request->in), high = wire_get_u64(&request->in);
+	struct dma_space *s;
+	long err;
+
+	(void)object;
+	if (request->in.failed)
+		return -L4_EMSGTOOSHORT;
+	err = get_space(request, &s);
+	if (err < 0)
+		return err;
+	if (!s->associated || low > high)
+		return -L4_EINVAL;
+	if ((low && is_mapped(s, 0, low - 1)) || (high != ~0UL && is_mapped(s, high + 1, ~0UL)))
+		return -L4_EADDRNOTAVAIL;
+	s->low = low;
+	s->high = high;
 	return 0;
 }
 
 static const struct server_operation manager_operations[] = {
-	{ associate, 0 },
-	{ associate_phys, 0 },
-	{ disassociate, 0 },
+	{ associate, 0 },  { associate_phys, 0 }, { disassociate, 0 },
+	{ block_area, 0 }, { set_limits, 0 },
 };
 static const struct server_interface manager_interfaces[] = {
-	{ 0, "N4L4Re9Dma_space7ManagerE", NULL, manager_operations, 3 },
+	{ 0, "N4L4Re9Dma_space7ManagerE", NULL, manager_operations, 5 },
 };
 static const struct server_class manager_class = { manager_interfaces, 1, object_released, NULL };
 

@@ -167,8 +167,8 @@ void wire_expect_fpage(l4_fpage_t window);
  * Send the message to the object and read its answer. The caller has said with wire_expect_*() what
  * it accepts. Returns the label of the answer, -L4_EIPC_LO - code for an IPC error, or
  * -L4_EMSGTOOLONG if the message did not fit. in can be NULL.
- * An invalid capability is like one that does not exist: to the kernel it is the calling thread, who
- * would wait for itself.
+ * An invalid capability is like one that does not exist: to the kernel it is the calling thread,
+ * who would wait for itself.
  */
 long wire_call(l4_cap_idx_t object, const struct wire_out *o, long protocol, struct wire_in *in);
 
