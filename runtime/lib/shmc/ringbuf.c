@@ -91,7 +91,7 @@ int l4shmc_rb_init_buffer(l4shmc_ringbuf_t *buf, l4shmc_area_t *area, char const
 	if (result < 0)
 		return (int)result;
 	buf->_addr = l4shmc_chunk_ptr(&buf->_chunk);
-	l4shmc_rb_data(buf->_addr) _size = buf->_size;
+	buf->_addr->data_size = buf->_size;
 	unlock_ring(buf->_addr);
 	return 0;
 }
@@ -185,7 +185,7 @@ int l4shmc_rb_init_receiver(l4shmc_ringbuf_t *buf, l4shmc_area_t *area, char con
 	buf->_addr = l4shmc_chunk_ptr(&buf->_chunk);
 	if (capacity < (long)sizeof(*buf->_addr) + HEADER)
 		return -L4_EINVAL;
-	buf->_size = l4shmc_rb_data(buf->_addr) _size;
+	buf->_size = buf->_addr->data_size;
 	if (!buf->_size || buf->_size % HEADER ||
 	    buf->_size > (size_t)capacity - sizeof(*buf->_addr))
 		return -L4_EINVAL;
