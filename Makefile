@@ -26,6 +26,8 @@ all: boot $(O)/sigma0 rom examples shim-objects
 help:
 	@echo 'make all              build everything into O=$(O) (V=1 shows the commands)'
 	@echo 'make run              boot the scenario E=hello in QEMU (M=pc CPU=max SMP=2)'
+	@echo 'make image E=hello    write the scenario as one file for a Multiboot loader'
+	@echo 'make iso E=hello      write it as a disc image that boots under BIOS and UEFI'
 	@echo 'make check            run all tests (PARTS="style clang abi unit fuzz boot examples scenarios kernel libc runtime")'
 	@echo 'make test T=name      run one kernel test (M=pc|q35 CPU=max SMP=1)'
 	@echo 'make style            check the style of the source; make format: apply clang-format'
@@ -36,6 +38,12 @@ help:
 # What a clean machine lacks is installed first, so the work is in a make of its own.
 run: deps-run
 	@$(MAKE) --no-print-directory run-example
+
+image: deps-run
+	@$(MAKE) --no-print-directory image-file
+
+iso: deps-iso
+	@$(MAKE) --no-print-directory iso-file
 
 check: deps-check
 	@tools/check -o $(O) -j $(JOBS) $(PARTS)
@@ -57,4 +65,4 @@ boot-test-images: $(O)/kernel.elf
 clean:
 	rm -rf $(O)
 
-.PHONY: all help run check style format kernel-objects boot-test-images clean
+.PHONY: all help run image iso check style format kernel-objects boot-test-images clean

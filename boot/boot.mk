@@ -60,6 +60,15 @@ boot_link = $(LD) -m elf_i386 -nostdlib --build-id=none -z noexecstack --no-warn
 $(O)/zwinger: boot/image.ld $(boot_o)/headers.32.o $(boot_obj32)
 	$(call say,LD,$@)$(boot_link) -o $@
 
+# One bootable file: the image with an archive of modules (tools/image) inside.
+$(O)/images/%.modules.o: $(O)/images/%.cpio
+	$(call say,OBJCOPY,$@)$(OBJCOPY) -I binary -O elf32-i386 \
+		--rename-section .data=.modules,alloc,load,readonly,data,contents $< $@
+
+.PRECIOUS: $(O)/images/%.modules.o
+$(O)/images/%.elf: boot/image.ld $(boot_o)/headers.32.o $(boot_obj32) $(O)/images/%.modules.o
+	$(call say,LD,$@)$(boot_link) -o $@
+
 $(O)/zwinger.pvh: boot/image.ld $(boot_obj32)
 	$(call say,LD,$@)$(boot_link) -e pvh_start -o $@
 

@@ -74,6 +74,8 @@ handover:
 	.long	kernel_file_end
 	.long	image_start
 	.long	image_end
+	.long	modules_start
+	.long	modules_end
 
 /* Null, 64-bit code, data, 32-bit code. */
 	.balign	8

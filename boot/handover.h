@@ -14,6 +14,8 @@ struct handover {
 	uint32_t kernel_end;
 	uint32_t image_start; /* the whole boot image, page multiples */
 	uint32_t image_end;
+	uint32_t modules_start; /* embedded archive of modules; empty if there is none */
+	uint32_t modules_end;
 };
 
 #endif

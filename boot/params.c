@@ -111,5 +111,7 @@ void params_read(const struct handover *handover, struct boot_params *params)
 		fatal("command line is longer than %u bytes", BOOTINFO_CMDLINE - 1);
 	params->cmdline = params_string(params, line, strlen(line));
 	read_protocol(handover, params);
+	if (!params->modules && handover->modules_start != handover->modules_end)
+		params_add_module(params, handover->modules_start, handover->modules_end, NULL);
 	default_screen(params);
 }

@@ -36,6 +36,7 @@ struct boot_params {
 /*
  * Fill the parameters from the structures of the protocol. Everything is copied: no memory of the
  * boot loader but the modules is needed afterwards. Halts with an error line if there is too much.
+ * The image's own archive of modules counts if the boot loader gives no module.
  */
 void params_read(const struct handover *handover, struct boot_params *params);
 

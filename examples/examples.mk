@@ -26,7 +26,7 @@ $(EX_OBJS): $(O)/%.o: %
 $(EX_PROGRAMS): $(O)/examples/%/program: $$(call ex_objs,$$*)
 	$(call say,LD,$@)$(CC) $(EX_LDFLAGS) -o $@ $^
 
-.PHONY: examples run-example run-root-task run-scenario
+.PHONY: examples run-example run-root-task run-scenario image-file iso-file
 examples: $(EX_PROGRAMS)
 
 run-example: $(if $(filter $(E),$(EX_NAMES)),run-root-task,run-scenario)
@@ -34,6 +34,19 @@ run-example: $(if $(filter $(E),$(EX_NAMES)),run-root-task,run-scenario)
 run-scenario: $(O)/zwinger $(O)/sigma0 rom $(O)/host/lua
 	@tools/check-scenario -o $(O) -m $(MEM) $(E)
 	$(call say,QEMU,$(E))tools/run -o $(O) -M $(M) -c $(CPU) -s $(ex_smp) -m $(MEM) $(E)
+
+# One file that boots: ELF for any Multiboot loader, ISO for BIOS and UEFI.
+image_of = $(O)/images/$(E)
+image-file: $(O)/zwinger $(O)/sigma0 rom $(O)/host/lua
+	@tools/check-scenario -o $(O) -m $(MEM) $(E)
+	@tools/image -o $(O) $(E) $(image_of).cpio
+	@$(MAKE) --no-print-directory $(image_of).elf
+	@echo 'Multiboot image: $(image_of).elf'
+
+iso-file: $(O)/zwinger $(O)/sigma0 rom $(O)/host/lua
+	@tools/check-scenario -o $(O) -m $(MEM) $(E)
+	@tools/image -o $(O) $(E) $(image_of).iso
+	@echo 'ISO image: $(image_of).iso'
 
 # The serial line is the terminal; Ctrl-a x ends QEMU.
 run-root-task: $(O)/zwinger $(O)/sigma0 $(O)/examples/$(E)/program

@@ -35,6 +35,19 @@ class Module:
         return f"{path} {self.arguments}".strip()
 
 
+    def named(self, place):
+        """Path of the file whose last part is the name that rom/ is to show; maybe a link in the
+        folder place."""
+        if os.path.basename(self.path) == self.name:
+            return self.path
+        os.makedirs(place, exist_ok=True)
+        link = os.path.join(place, self.name)
+        if os.path.lexists(link):
+            os.remove(link)
+        os.symlink(os.path.abspath(self.path), link)
+        return link
+
+
 class Entry:
     def __init__(self, name, options, where):
         self.name, self.options, self.where = name, options, where
@@ -43,6 +56,10 @@ class Entry:
 
     def all(self):
         return [self.base[w] for w in BASE_WORDS if w in self.base] + self.modules
+
+    def booted(self):
+        """The modules in the order in which the kernel's boot stage wants them."""
+        return [self.base["sigma0"], self.base["roottask"]] + self.modules
 
     def find(self, folders):
         """Set path of each module; returns the modules whose file is nowhere."""
@@ -129,6 +146,10 @@ class ModuleList:
             modules.append(Module(rest.split()[0] if rest else "", {}, where))
         elif word not in ("bootstrap", "modaddr", "set", "initrd"):
             raise ListError(f"{where}: unknown keyword '{word}'")
+
+    def places(self, output, path):
+        """Folders in which files are looked for: output is the build folder, path that of the list."""
+        return self.folders + [output, f"{output}/rom", os.path.dirname(path) or "."]
 
     def get(self, name):
         if name.lower() not in self.entries:
