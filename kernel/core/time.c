@@ -63,7 +63,10 @@ bool timeout_deadline(const struct thread *t, u16 to, u64 *when)
 void timer_rearm(struct cpu *own)
 {
 	u64 when = own->timeouts.root ? own->timeouts.root->key : ~0ULL;
-	bool peers = own->cur_prio && !list_empty(&own->ready.queue[own->cur_prio]);
+	/* Told once: at a preemption point of the kernel it would be told again and again, for
+	 * ever. */
+	bool told = own->slice_over && (own->need_resched & RESCHED_LOOK);
+	bool peers = !told && own->cur_prio && !list_empty(&own->ready.queue[own->cur_prio]);
 
 	own->slice_armed = peers;
 	if (peers && own->slice_end < when)

@@ -4,6 +4,7 @@
 
 #include <l4/sys/icu.h>
 #include <l4/sys/scheduler.h>
+#include <l4/sys/task.h>
 #include <l4/sys/thread.h>
 
 enum { HIGH = PRIO_MAIN + 20, LOW = PRIO_MAIN - 20, SPINNERS = 3 };
@@ -249,6 +250,105 @@ static void test_turn_after_answer(void)
 	cap_delete(waker);
 }
 
+/* --- Threads of one priority share a CPU, however they got there --- */
+
+static void test_equals_on_another_cpu(void)
+{
+	struct thread *t[2];
+
+	if (cpu_count() < 2) {
+		tap_skip("one CPU", "a thread woken by another CPU gets its share");
+		return;
+	}
+	counters[0] = counters[1] = 0;
+	t[0] = thread_run(spin_forever, (void *)&counters[0], 1, LOW);
+	WAIT_UNTIL(counters[0], 1000);
+	sleep_us(2000);
+	t[1] = thread_run(spin_forever, (void *)&counters[1], 1, LOW);
+	tap_ok(WAIT_UNTIL(counters[1], 500), "a thread woken by another CPU gets its share");
+	thread_destroy(t[0]);
+	thread_destroy(t[1]);
+}
+
+static uint64_t alarm_us;
+
+static void sleep_then_spin(void *counter)
+{
+	l4_utcb_br()->br[5] = alarm_us;
+	l4_ipc_sleep((l4_timeout_t){ .raw = 0x8005 });
+	spin_forever(counter);
+}
+
+static void test_equals_after_idle(void)
+{
+	struct thread *t[2];
+
+	counters[0] = counters[1] = 0;
+	alarm_us = clock_us() + 20000;
+	for (unsigned i = 0; i < 2; i++)
+		t[i] = thread_run(sleep_then_spin, (void *)&counters[i], 0, LOW);
+	sleep_us(150000);
+	tap_ok(counters[0] && counters[1], "two threads woken at once on an idle CPU take turns");
+	thread_destroy(t[0]);
+	thread_destroy(t[1]);
+}
+
+static void wait_then_spin(void *counter)
+{
+	l4_ipc_wait(l4_utcb(), NULL, L4_IPC_NEVER);
+	spin_forever(counter);
+}
+
+static void test_equals_after_handover(void)
+{
+	struct thread *t[2];
+	l4_cap_idx_t gate;
+
+	counters[0] = counters[1] = 0;
+	t[0] = thread_run(wait_then_spin, (void *)&counters[0], 0, LOW);
+	gate = gate_create(t[0], 0x10);
+	sleep_us(1000);
+	t[1] = thread_run(spin_forever, (void *)&counters[1], 0, LOW);
+	invoke(gate, L4_SYSF_SEND_AND_WAIT, l4_msgtag(0, 0, 0, 0), timeout_us(0, 150000), NULL);
+	tap_ok(counters[0] && counters[1], "the receiver of a message takes turns with its equals");
+	thread_destroy(t[0]);
+	thread_destroy(t[1]);
+	cap_delete(gate);
+}
+
+/* Operations of many steps, at whose ends the kernel lets interrupts in: turns end there. */
+enum { CAPS_ORDER = 10, CAPS_FIRST = 0x4000, CAPS_ROUNDS = 100 };
+
+static void map_ranges(void *done)
+{
+	l4_cap_idx_t from = (l4_cap_idx_t)CAPS_FIRST << L4_CAP_SHIFT, to = from * 2;
+	l4_fpage_t all = l4_obj_fpage(from, CAPS_ORDER, L4_CAP_FPAGE_RWS);
+
+	for (unsigned i = 0; i < CAPS_ROUNDS; i++)
+		l4_task_map(L4_BASE_TASK_CAP, L4_BASE_TASK_CAP, all, to | L4_ITEM_MAP);
+	*(volatile bool *)done = true;
+}
+
+static void test_turns_in_the_kernel(void)
+{
+	static volatile bool done;
+	l4_cap_idx_t irq = irq_create();
+	struct thread *t[2];
+
+	for (unsigned i = 0; i < 1 << CAPS_ORDER; i++)
+		l4_task_map(L4_BASE_TASK_CAP, L4_BASE_TASK_CAP,
+			    l4_obj_fpage(irq, 0, L4_CAP_FPAGE_RWS),
+			    (l4_cap_idx_t)(CAPS_FIRST + i) << L4_CAP_SHIFT | L4_ITEM_MAP);
+	counters[0] = 0;
+	t[0] = thread_run(map_ranges, (void *)&done, 0, LOW);
+	t[1] = thread_run(spin_forever, (void *)&counters[0], 0, LOW);
+	tap_ok(WAIT_UNTIL(done, 5000) && counters[0],
+	       "a turn that ends within a long operation is passed on, and comes back");
+	thread_destroy(t[0]);
+	thread_destroy(t[1]);
+	cap_delete(irq);
+}
+
 static void test_idle_time(void)
 {
 	l4_sched_cpu_set_t set = l4_sched_cpu_set(cpu_number(0), 0, 1);
@@ -329,6 +429,10 @@ void test_main(void)
 	test_change_of_priority();
 	test_donation();
 	test_turn_after_answer();
+	test_equals_on_another_cpu();
+	test_equals_after_idle();
+	test_equals_after_handover();
+	test_turns_in_the_kernel();
 	test_idle_time();
 	test_migration();
 	test_hotplug_pin();
