@@ -302,6 +302,8 @@ static void control_here(struct cpu *own, struct thread *t, void *arg)
 	init_state(t, v);
 	t->vcpu = v;
 	__atomic_fetch_or(&t->flags, TF_VCPU, __ATOMIC_RELEASE);
+	if (!heap_empty(&t->senders))
+		vcpu_sender_queued(t);
 }
 
 static struct vcpu *vcpu_create(const struct cpu *own, struct thread *t)

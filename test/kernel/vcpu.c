@@ -4,6 +4,7 @@
  * variants, sticky flag, user task. One thread of the test's task is the vCPU; its entry function
  * notes the state and then goes where the current step says.
  */
+#include "partner.h"
 #include "victim.h"
 
 #include <l4/sys/irq.h>
@@ -113,6 +114,7 @@ static void test_control(void)
 
 static volatile unsigned long loops;
 
+/* It never looks at the sticky flag, so messages must not come before it is open: start_loop(). */
 static void loop_open(void *unused)
 {
 	(void)unused;
@@ -120,6 +122,13 @@ static void loop_open(void *unused)
 	STATE->state = L4_VCPU_F_IRQ | L4_VCPU_F_EXCEPTIONS | L4_VCPU_F_PAGE_FAULTS;
 	for (;;)
 		loops++;
+}
+
+static void start_loop(void)
+{
+	loops = 0;
+	start(loop_open);
+	WAIT_UNTIL(READ(loops) > 0, PATIENT_MS);
 }
 
 /* Back to where the entry came from. */
@@ -135,8 +144,7 @@ static void test_ipc_upcall(void)
 	unsigned long before;
 
 	after_entry = resume_plain;
-	start(loop_open);
-	sleep_us(1000);
+	start_loop();
 	l4_rcv_ep_bind_thread(irq, vcpu->cap, 0x1234);
 	tap_is((long)entries, 0, "IPC: no entry without a message");
 	l4_irq_trigger(irq);
@@ -175,8 +183,7 @@ static void reply_and_resume(l4_vcpu_state_t *state)
 static void test_call(void)
 {
 	after_entry = reply_and_resume;
-	start(loop_open);
-	sleep_us(1000);
+	start_loop();
 	mr_set(0, 41);
 	tap_is(ipc_error(l4_ipc_call(vcpu->cap, l4_utcb(), l4_msgtag(0, 1, 0, 0), LIMIT)), 0,
 	       "call: a vCPU answers a call from its handler");
@@ -248,6 +255,13 @@ static void wait_closed(void *unused)
 	resume_error = resume();
 }
 
+static void loop_closed(void *unused)
+{
+	(void)unused;
+	for (;;)
+		loops++;
+}
+
 static void test_sticky(void)
 {
 	l4_cap_idx_t irq = irq_create();
@@ -264,6 +278,24 @@ static void test_sticky(void)
 	tap_is((long)seen_rsp, (long)entry_stack + 8192, "sticky: rsp of the register area");
 	stop();
 	cap_delete(irq);
+}
+
+/* A sender that came before vCPU mode was on is told of like any other. */
+static void test_sticky_from_before(void)
+{
+	static struct partner p;
+	struct thread *t = thread_run(loop_closed, NULL, 0, PRIO_VCPU - 1);
+
+	STATE->sticky_flags = 0;
+	partner_init(&p, &root_task, t->cap, L4_SYSF_SEND);
+	partner_block(&p, 0, PRIO_VCPU);
+	tap_is(l4_error(l4_thread_vcpu_control(t->cap, (l4_addr_t)STATE)), 0,
+	       "sticky: vCPU mode for a thread with a sender");
+	tap_is(STATE->sticky_flags & L4_VCPU_SF_IRQ_PENDING, L4_VCPU_SF_IRQ_PENDING,
+	       "sticky: the flag tells of it");
+	partner_end(&p);
+	tap_is(STATE->sticky_flags & L4_VCPU_SF_IRQ_PENDING, 0, "sticky: until it is gone");
+	thread_destroy(t);
 }
 
 /* --- user task --- */
@@ -478,6 +510,7 @@ void test_main(void)
 	test_exception_upcall();
 	test_closed();
 	test_sticky();
+	test_sticky_from_before();
 	test_guest_syscall();
 	test_guest_faults();
 	test_guest_modes();
