@@ -12,12 +12,13 @@
 #include "obj/irq.h"
 #include "obj/semaphore.h"
 #include "obj/view.h"
+#include "x86_64/insn.h"
 #include <l4/sys/consts.h>
 #include <l4/sys/err.h>
 #include <l4/sys/types.h>
 #include <l4/zwinger/view.h>
 
-#define FREEING_MAX_US 100000
+#define FREEING_MAX_US 1000000
 #define REPLY_ITEM     0x38 /* map item, object, order 0 */
 
 static SLAB_CACHE(factory_cache, sizeof(struct factory), KOBJECT_ALIGN);
@@ -179,6 +180,7 @@ static u64 no_memory(struct invocation *inv)
 		p->map.done = rdtsc() + us_to_tsc(FREEING_MAX_US);
 	if (!defer_pending(this_cpu()) || rdtsc() > p->map.done)
 		return reply_error(-L4_ENOMEM);
+	pause();
 	preempt_pending();
 	return REPLY_RESTART;
 }
