@@ -18,7 +18,6 @@ enum {
 	HEALTHY_PRIO = PRIO_MAIN + 40,
 	VICTIM_PRIO = PRIO_MAIN - 10,
 };
-#define LIMIT	timeout_us(1000000, 1000000)
 #define STATE	0x7ffb000000UL
 #define SLOT(n) ((l4_cap_idx_t)(FREE_CAP_FIRST + (n)) << L4_CAP_SHIFT)
 
@@ -35,7 +34,7 @@ static void beat(void *unused)
 		l4_msgtag_t tag;
 
 		mr_set(0, beats);
-		tag = l4_ipc_call(healthy_server.gate, l4_utcb(), l4_msgtag(1, 1, 0, 0), LIMIT);
+		tag = l4_ipc_call(healthy_server.gate, l4_utcb(), l4_msgtag(1, 1, 0, 0), PATIENT);
 		if (ipc_error(tag) || mr_get(0) != beats)
 			ADD(missed, 1);
 		ADD(beats, 1);
@@ -171,7 +170,7 @@ static void test_fuzz(void)
 	for (unsigned i = 0; i < FUZZERS; i++) {
 		struct fuzzer *f = &fuzzers[i];
 
-		if (!tap_ok(WAIT_UNTIL(f->done, 30000), "%u random system calls of task %u",
+		if (!tap_ok(WAIT_UNTIL(f->done, PATIENT_MS), "%u random system calls of task %u",
 			    FUZZ_CALLS, i))
 			tap_diag("stuck at %u", f->calls);
 		task_destroy(f->task);
@@ -222,7 +221,7 @@ static void test_start_registers(void)
 		thread_set_handler(t, trap_gate);
 		thread_schedule(t->cap, 0, VICTIM_PRIO);
 		l4_thread_ex_regs(t->cap, bad[i], bad[i], 0);
-		tap_ok(WAIT_UNTIL(READ(exceptions) > before, 500),
+		tap_ok(WAIT_UNTIL(READ(exceptions) > before, PATIENT_MS),
 		       "start at rip and rsp %lx: a fault", bad[i]);
 		thread_destroy(t);
 	}
@@ -238,7 +237,7 @@ static void test_rsp_in_syscall(void)
 
 		thread_set_handler(t, trap_gate);
 		thread_start(t, 0, VICTIM_PRIO);
-		tap_ok(WAIT_UNTIL(READ(exceptions) > before, 500),
+		tap_ok(WAIT_UNTIL(READ(exceptions) > before, PATIENT_MS),
 		       "system call with rsp %lx returns", bad[i]);
 		thread_destroy(t);
 	}
@@ -263,7 +262,7 @@ static void test_syscall_at_the_end(void)
 	thread_set_handler(t, trap_gate);
 	thread_schedule(t->cap, 0, VICTIM_PRIO);
 	l4_thread_ex_regs(t->cap, end - 2, 0x1000, 0);
-	tap_ok(WAIT_UNTIL(READ(exceptions) > before, 500) && READ(fault_address) == end,
+	tap_ok(WAIT_UNTIL(READ(exceptions) > before, PATIENT_MS) && READ(fault_address) == end,
 	       "a system call at the end of the user addresses returns to a page fault");
 	thread_destroy(t);
 	l4_task_unmap(L4_BASE_TASK_CAP, l4_fpage(last, 12, L4_FPAGE_RWX), L4_FP_ALL_SPACES);
@@ -350,9 +349,9 @@ void test_main(void)
 	test_syscall_at_the_end();
 	test_bad_vcpu_states();
 	test_fuzz();
-	tap_ok(WAIT_UNTIL(READ(beats) > 20, 5000), "it has been talking all the time");
+	tap_ok(WAIT_UNTIL(READ(beats) > 20, PATIENT_MS), "it has been talking all the time");
 	stop_beats = true;
-	tap_ok(thread_join(beater, 5000), "the healthy pair still talks");
+	tap_ok(thread_join(beater, PATIENT_MS), "the healthy pair still talks");
 	tap_is(missed, 0, "it missed no beat");
 	thread_destroy(beater);
 	thread_destroy(counter);

@@ -2,7 +2,7 @@
 # Programs that run on the kernel without a runtime: sigma0 and one test program a topic.
 # Included by the top-level Makefile, which sets O (output folder) and CC.
 #
-#   make test T=ipc_basic [M=pc CPU=max SMP=4]   one test program
+#   make test T=ipc_basic [M=pc CPU=max SMP=4 CLOCK=host]   one test program
 #   make check-kernel [JOBS=2]                   all of them in all configurations, by prove
 
 M ?= pc
@@ -18,6 +18,13 @@ KT_TOPICS := $(sort $(patsubst test/kernel/%.c,%,$(wildcard test/kernel/*.c)))
 # Further arguments of tools/run-test for a topic.
 KT_RUN_vcon := --append=-serial_input --input=Zwinger
 KT_RUN_icu := --qemu=-device --qemu=edu
+
+# The machine's time. It is virtual unless a topic is listed here: an instruction takes a nanosecond,
+# and the CPUs take turns, so a run does not depend on the load of the host and can be repeated. The
+# listed ones have the host's time, so they wait for conditions (PATIENT_MS), never for times:
+# with several CPUs, because these must really run at once; always, because somebody types.
+KT_PARALLEL := destroy garbage races smp view_vcpu
+KT_HOST := vcon
 
 KT_CFLAGS := -std=gnu17 -O2 -g -ffreestanding -fno-pic -fno-pie -fno-stack-protector -mno-red-zone \
 	-fcf-protection=none -fno-asynchronous-unwind-tables -Wall -Wextra -Werror \
@@ -49,7 +56,9 @@ kernel-tests: $(O)/sigma0 $(KT_PROGRAMS)
 kernel-test-runs: $(O)/zwinger kernel-tests $(KT_RUNS)
 
 # One line of shell a run, so that prove can run, name and time each by itself.
-kt_run = tools/run-test -M $(1) -c $(2) -s $(3) $(KT_RUN_$(4)) \
+kt_clock = $(or $(CLOCK),$(if $(filter $(2),$(KT_HOST) $(if $(filter-out 1,$(1)),$(KT_PARALLEL))),\
+	host,virtual))
+kt_run = tools/run-test -M $(1) -c $(2) -s $(3) -C $(call kt_clock,$(3),$(4)) $(KT_RUN_$(4)) \
 	$(O)/zwinger $(O)/sigma0 $(O)/test/kernel/$(4)
 kt_word = $(word $(2),$(subst -, ,$(1)))
 kt_config = $(notdir $(patsubst %/,%,$(dir $(1))))

@@ -220,6 +220,31 @@ static void test_destroy(void)
 	cap_delete(kept);
 }
 
+static volatile bool unmapped;
+static uint64_t unmap_us;
+
+static void unmap_beyond(void *unused)
+{
+	uint64_t start = clock_us();
+
+	(void)unused;
+	l4_task_unmap(L4_BASE_TASK_CAP,
+		      l4_obj_fpage(0x20000UL << L4_CAP_SHIFT, 2, L4_CAP_FPAGE_RWS),
+		      L4_FP_ALL_SPACES);
+	unmap_us = clock_us() - start;
+	unmapped = true;
+}
+
+static void test_unmap_beyond_the_table(void)
+{
+	struct thread *t = thread_run(unmap_beyond, NULL, 0, PRIO_MAIN - 20);
+
+	sleep_us(100000); /* a preemption would end it */
+	tap_ok(WAIT_UNTIL(unmapped, 500) && unmap_us < 50000,
+	       "unmapping capabilities above the last index ends at once");
+	thread_destroy(t);
+}
+
 void test_main(void)
 {
 	other = task_create();
@@ -230,5 +255,6 @@ void test_main(void)
 	test_occupied_slots();
 	test_ku_memory();
 	test_errors();
+	test_unmap_beyond_the_table();
 	test_destroy();
 }

@@ -11,7 +11,6 @@
 #include <l4/sys/task.h>
 #include <l4/sys/vcon.h>
 
-#define LIMIT	timeout_us(1000000, 1000000)
 #define SLOT(n) ((l4_cap_idx_t)(FREE_CAP_FIRST + (n)) << L4_CAP_SHIFT)
 
 static const char typed[] = "Zwinger";
@@ -19,7 +18,7 @@ static const char typed[] = "Zwinger";
 static long call(unsigned words)
 {
 	return l4_error(
-	    l4_ipc_call(L4_BASE_LOG_CAP, l4_utcb(), l4_msgtag(L4_PROTO_LOG, words, 0, 0), LIMIT));
+	    l4_ipc_call(L4_BASE_LOG_CAP, l4_utcb(), l4_msgtag(L4_PROTO_LOG, words, 0, 0), PATIENT));
 }
 
 static void test_write(void)
@@ -31,11 +30,13 @@ static void test_write(void)
 	mr_set(0, L4_VCON_WRITE_OP);
 	mr_set(1, 489);
 	mr_set(2, 0x6d6d6d);
-	tag = invoke(L4_BASE_LOG_CAP, L4_SYSF_SEND, l4_msgtag(L4_PROTO_LOG, 63, 0, 0), LIMIT, NULL);
+	tag =
+	    invoke(L4_BASE_LOG_CAP, L4_SYSF_SEND, l4_msgtag(L4_PROTO_LOG, 63, 0, 0), PATIENT, NULL);
 	tap_is(ipc_error(tag), 0, "write of more than a message holds is silently ignored");
 	mr_set(0, L4_VCON_WRITE_OP);
 	mr_set(1, 0);
-	tag = invoke(L4_BASE_LOG_CAP, L4_SYSF_SEND, l4_msgtag(L4_PROTO_LOG, 2, 0, 0), LIMIT, NULL);
+	tag =
+	    invoke(L4_BASE_LOG_CAP, L4_SYSF_SEND, l4_msgtag(L4_PROTO_LOG, 2, 0, 0), PATIENT, NULL);
 	tap_is(ipc_error(tag), 0, "write of nothing");
 }
 
@@ -64,7 +65,7 @@ static void test_errors(void)
 	tap_is(call(0), -L4_EMSGTOOSHORT, "no operation");
 	mr_set(0, 77);
 	tap_is(call(1), -L4_ENOSYS, "an unknown operation");
-	tap_is(l4_error(l4_ipc_call(L4_BASE_LOG_CAP, l4_utcb(), l4_msgtag(44, 1, 0, 0), LIMIT)),
+	tap_is(l4_error(l4_ipc_call(L4_BASE_LOG_CAP, l4_utcb(), l4_msgtag(44, 1, 0, 0), PATIENT)),
 	       -L4_EBADPROTO, "another protocol");
 	l4_task_map(L4_BASE_TASK_CAP, L4_BASE_TASK_CAP,
 		    l4_obj_fpage(L4_BASE_LOG_CAP, 0, L4_CAP_FPAGE_RS), weak | L4_ITEM_MAP);
@@ -88,7 +89,7 @@ static void test_input(void)
 		got = l4_vcon_read(L4_BASE_LOG_CAP, text + n, sizeof(text) - 1 - n);
 		if (got > 0)
 			n += (unsigned)got;
-		else if (ipc_error(l4_irq_receive(irq, LIMIT)))
+		else if (ipc_error(l4_irq_receive(irq, PATIENT)))
 			break;
 	}
 	tap_ok(n == sizeof(typed) - 1 && !memcmp(text, typed, n), "what was typed can be read");
@@ -97,7 +98,7 @@ static void test_input(void)
 	tap_is(l4_vcon_read(L4_BASE_LOG_CAP, text, 4), 0, "then nothing is there");
 	mr_set(0, L4_VCON_READ_OP | 4 << 16);
 	tap_is(l4_msgtag_words(l4_ipc_call(L4_BASE_LOG_CAP, l4_utcb(),
-					   l4_msgtag(L4_PROTO_LOG, 1, 0, 0), LIMIT)),
+					   l4_msgtag(L4_PROTO_LOG, 1, 0, 0), PATIENT)),
 	       0, "the tag of a read says 0 words");
 	cap_delete(irq);
 }

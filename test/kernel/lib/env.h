@@ -57,6 +57,10 @@ uint64_t clock_us(void);
 void spin_us(uint64_t us);
 /* Block for at least us microseconds. */
 void sleep_us(uint64_t us);
+/* As good as for ever: for what must come to pass, however slow the machine is. A test that asserts
+ * on less needs the virtual clock (kernel-tests.mk). */
+enum { PATIENT_MS = 60000 };
+#define PATIENT timeout_us(PATIENT_MS * 1000UL, PATIENT_MS * 1000UL)
 /* Timeout pair of relative timeouts in microseconds; TIMEOUT_NEVER for none. */
 #define TIMEOUT_NEVER (~0ULL)
 l4_timeout_t timeout_us(uint64_t send, uint64_t receive);

@@ -233,7 +233,7 @@ static bool try_access(struct guest *g, unsigned mode, l4_addr_t code, l4_addr_t
 	guest_registers(g, code);
 	g->regs.di = a;
 	g->regs.si = 0x5151;
-	trap = guest_run(g, mode, 1000);
+	trap = guest_run(g, mode, PATIENT_MS);
 	if (trap == TRAP_UD)
 		return true;
 	if (trap != TRAP_PAGE_FAULT || g->regs.pfa != a || !(g->regs.err & FAULT_WRITE) == write)

@@ -47,7 +47,7 @@ void partner_init(struct partner *p, struct task *t, l4_cap_idx_t cap, unsigned 
 void partner_start(struct partner *p, unsigned cpu, unsigned prio)
 {
 	thread_start(p->thread, cpu, prio);
-	if (!WAIT_UNTIL(p->started, 2000))
+	if (!WAIT_UNTIL(p->started, PATIENT_MS))
 		tap_bail("a partner thread does not run");
 }
 
