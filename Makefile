@@ -19,6 +19,9 @@ include $(wildcard test/runtime/*.mk)
 include test/fuzz/fuzz.mk
 include examples/examples.mk
 include examples/programs.mk
+# Programs of your own: a folder each, with a .mk (doc/tutorial.md).
+APPS ?= apps
+include $(wildcard $(APPS)/*/*.mk)
 include bench/bench.mk
 
 all: boot $(O)/sigma0 rom examples shim-objects
@@ -26,6 +29,7 @@ all: boot $(O)/sigma0 rom examples shim-objects
 help:
 	@echo 'make all              build everything into O=$(O) (V=1 shows the commands)'
 	@echo 'make run              boot the scenario E=hello in QEMU (M=pc CPU=max SMP=2)'
+	@echo 'make run E=FILE.cfg   boot a script of your own (doc/tutorial.md)'
 	@echo 'make image E=hello    write the scenario as one file for a Multiboot loader'
 	@echo 'make iso E=hello      write it as a disc image that boots under BIOS and UEFI'
 	@echo 'make check            run all tests (PARTS="style clang abi unit fuzz boot examples scenarios kernel libc runtime")'

@@ -2,7 +2,8 @@
 # Examples of the kernel alone: folders of examples/ whose name ends in -kernel, each a program that
 # runs as the root task. Included by the top Makefile. The others are in programs.mk.
 #
-#   make run [E=hello] [M=pc CPU=max SMP=2 MEM=256]   E: entry of conf/modules.list, or one of these
+#   make run [E=hello] [M=pc CPU=max SMP=2 MEM=256]   E: entry of conf/modules.list, script (.cfg),
+#   or one of these
 
 E ?= hello
 MEM ?= 256
@@ -36,7 +37,7 @@ run-scenario: $(O)/zwinger $(O)/sigma0 rom $(O)/host/lua
 	$(call say,QEMU,$(E))tools/run -o $(O) -M $(M) -c $(CPU) -s $(ex_smp) -m $(MEM) $(E)
 
 # One file that boots: ELF for any Multiboot loader, ISO for BIOS and UEFI.
-image_of = $(O)/images/$(E)
+image_of = $(O)/images/$(notdir $(basename $(E)))
 image-file: $(O)/zwinger $(O)/sigma0 rom $(O)/host/lua
 	@tools/check-scenario -o $(O) -m $(MEM) $(E)
 	@tools/image -o $(O) $(E) $(image_of).cpio

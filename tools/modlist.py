@@ -152,10 +152,29 @@ class ModuleList:
         return self.folders + [output, f"{output}/rom", os.path.dirname(path) or "."]
 
     def get(self, name):
+        """The entry of that name; or, for the path of a script (.cfg), one with the files that the
+        script names in rom/."""
+        if name.endswith(".cfg"):
+            return self.entry_of_script(name)
         if name.lower() not in self.entries:
             known = " ".join(e.name for e in self.entries.values())
             raise ListError(f"there is no entry '{name}'; there are: {known}")
         return self.entries[name.lower()]
+
+
+    def entry_of_script(self, path):
+        try:
+            with open(path, encoding="utf-8") as f:
+                text = re.sub(r"--.*", "", f.read())
+        except OSError as e:
+            raise ListError(f"{path}: {e.strerror}") from None
+        script = os.path.basename(path)
+        entry = Entry(script[:-4], {}, path)
+        entry.base = dict(self.defaults, roottask=Module(f"moe rom/{script}", {}, path))
+        names = dict.fromkeys(["ned", *re.findall(r"\brom/([\w.+-]+)", text)])
+        entry.modules = [Module(os.path.abspath(path), {}, path)]
+        entry.modules += [Module(name, {}, path) for name in names]
+        return entry
 
 
 def options_of(text):
