@@ -49,6 +49,11 @@ static always_inline bool fpage_is_all(u64 raw)
 	return (raw & 0xff0) == FPAGE_ALL;
 }
 
+static always_inline bool fpage_is_one_object(u64 raw)
+{
+	return (raw & 0xff0) == FPAGE_OBJ << 4;
+}
+
 /* A map item as it stands in a message. */
 struct snd_item {
 	u64 word0; /* hot spot, attributes and kind */

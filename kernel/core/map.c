@@ -5,9 +5,7 @@
 #include "mm/mapdb.h"
 #include <l4/sys/err.h>
 
-#define UNMAP_SELF   0x80000000u
-#define UNMAP_DELETE 0x40000000u
-#define CAPS_A_STEP  32
+#define CAPS_A_STEP 32
 
 /* Bits 4..6 of word 0 of a memory item. */
 static u8 cache_of(u8 attributes)
@@ -213,10 +211,7 @@ static int unmap_objects(struct task *t, struct fpage f, u64 mask, struct map_pr
 {
 	if (!(mask & UNMAP_SELF))
 		return 0;
-	if (unlikely(f.order))
-		return unmap_object_range(t, f, mask, p);
-	captab_unmap(&t->caps, f.base, f.rights, mask & UNMAP_DELETE);
-	return 0;
+	return unmap_object_range(t, f, mask, p);
 }
 
 static rarely int unmap_ports(struct task *t, struct fpage f, u64 mask, struct map_progress *p)

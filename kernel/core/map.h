@@ -15,6 +15,10 @@
 int map_item(struct task *src, struct task *dst, struct snd_item item, u64 window,
 	     struct map_progress *p);
 
+/* Bits of the mask of an unmap (4.9). */
+#define UNMAP_SELF   0x80000000u
+#define UNMAP_DELETE 0x40000000u
+
 /* Revoke a flexpage from t: raw flexpage word and mask (4.9). p->flags: access flags found.
  * 0 or MAPDB_AGAIN. */
 int unmap_fpage(struct task *t, u64 raw, u64 mask, struct map_progress *p);

@@ -24,8 +24,17 @@ static always_inline void account(struct cpu *own, struct thread *t)
 {
 	if (likely(t != own->slice_owner))
 		account_switch(own, t);
-	else if (!own->slice_armed && !list_empty(&own->ready.queue[own->cur_prio]))
+	else if (!own->slice_armed && sched_has_ready(own, own->cur_prio))
 		timer_rearm(own); /* it has to share with threads that became ready meanwhile */
+}
+
+/* t is the current thread: load its registers, or what else there is to do. Releases the lock. */
+static always_inline __attribute__((noreturn)) void switch_done(struct cpu *own, struct thread *t)
+{
+	spin_unlock(&own->lock);
+	if (likely(is_plain(own, t)))
+		exit_sysret(&t->regs);
+	resume_current(own);
 }
 
 void switch_to(struct cpu *own, struct thread *t, u8 prio)
@@ -39,10 +48,7 @@ void switch_to(struct cpu *own, struct thread *t, u8 prio)
 		context_switch(own, t);
 	else if (likely(t != prev))
 		switch_user(own, prev, t);
-	spin_unlock(&own->lock);
-	if (likely(is_plain(own, t)))
-		exit_sysret(&t->regs);
-	resume_current(own);
+	switch_done(own, t);
 }
 
 void schedule(struct cpu *own)
@@ -97,12 +103,16 @@ static always_inline void switch_to_next(struct cpu *own, struct thread *t)
 	}
 	next->queued = false;
 	own->next = NULL;
-	if (likely(t != own->idle)) {
-		t->eff_prio = own->cur_prio;
-		t->queued = true;
-		own->next = t;
-	}
-	switch_to(own, next, next->prio);
+	if (unlikely(t == own->idle))
+		switch_to(own, next, next->prio);
+	t->eff_prio = own->cur_prio;
+	t->queued = true;
+	own->next = t;
+	own->cur_prio = next->prio;
+	account(own, next);
+	trace(TRACE_SWITCH, t->obj.id, next->obj.id, next->regs.rip, next->prio);
+	switch_user(own, t, next);
+	switch_done(own, next);
 }
 
 static void idle_resched(struct cpu *own, int top)

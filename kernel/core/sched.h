@@ -29,6 +29,15 @@ static always_inline int sched_top(const struct cpu *c)
 	return (int)(i * 64 + bit_highest(c->ready.bitmap[i]));
 }
 
+/* Is a thread of this priority in the queue? */
+static always_inline bool sched_has_ready(const struct cpu *c, u8 prio)
+{
+	const struct list *queue = &c->ready.queue[prio];
+
+	__asm__("" : "+r"(queue)); /* compute one address, not two */
+	return !list_empty(queue);
+}
+
 /* c->next goes into its queue, in front: others of its priority came later. */
 void sched_put_back_next(struct cpu *c);
 

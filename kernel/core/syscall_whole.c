@@ -5,6 +5,7 @@
 #include "core/fault.h"
 #include "core/ipc_fast.h"
 #include "core/ipc_internal.h"
+#include "core/reap.h"
 #include "core/sched.h"
 #include "core/syscall.h"
 #include "core/vcpu.h"
@@ -65,8 +66,12 @@ void syscall_replied(struct thread *t, u64 reply)
 	} else if ((reply & REPLY_SPECIAL) == REPLY_GONE) {
 		spin_lock(&c->lock);
 		schedule(c);
-	} else if ((dest & IPC_RECV) || (reply & TAG_ERROR)) {
-		t->regs.rax = reply;
+	} else {
+		if ((dest & IPC_RECV) || (reply & TAG_ERROR))
+			t->regs.rax = reply;
+		/* The method deleted something, and nothing else is to be done. */
+		if (c->need_resched == RESCHED_REAP && !c->lasting_resched)
+			reap_in_current(c, t);
 	}
 	resume_current(c);
 }

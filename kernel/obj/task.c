@@ -106,7 +106,7 @@ static noinline u64 task_map(struct task *t, struct invocation *inv)
 	return r ? reply_ipc_error(inv->caller, IPC_MAP_FAILED) : 0;
 }
 
-static noinline u64 task_unmap(struct task *t, struct invocation *inv)
+static noinline u64 unmap_flexpages(struct task *t, struct invocation *inv)
 {
 	struct restart *p = restart_begin(inv->caller);
 	unsigned words = inv_words(inv);
@@ -126,6 +126,24 @@ static noinline u64 task_unmap(struct task *t, struct invocation *inv)
 			return REPLY_RESTART;
 	}
 	return reply_words(0, words);
+}
+
+/* A single capability, perhaps, which is in slot raw >> 12: that needs no restart. */
+static noinline u64 unmap_object(struct task *t, struct invocation *inv)
+{
+	u64 raw = inv->mr[2], mask = inv->mr[1];
+
+	if (inv_words(inv) != 3 || t->obj.dead)
+		return unmap_flexpages(t, inv);
+	inv->mr[2] = raw & ~15ULL;
+	if (mask & UNMAP_SELF)
+		captab_unmap(&t->caps, raw >> 12, raw & 15, mask & UNMAP_DELETE);
+	return reply_words(0, 3);
+}
+
+static u64 task_unmap(struct task *t, struct invocation *inv)
+{
+	return fpage_is_one_object(inv->mr[2]) ? unmap_object(t, inv) : unmap_flexpages(t, inv);
 }
 
 static bool special(u64 sel)

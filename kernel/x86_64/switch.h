@@ -67,7 +67,7 @@ static always_inline void account_switch(struct cpu *own, struct thread *next)
 	own->switched_at = now;
 	own->slice_owner = next;
 	own->slice_end = now + ((s64)next->slice_left > 0 ? next->slice_left : next->quantum);
-	if (unlikely(own->slice_armed || !list_empty(&own->ready.queue[own->cur_prio])))
+	if (unlikely(own->slice_armed || sched_has_ready(own, own->cur_prio)))
 		timer_rearm(own);
 }
 
