@@ -338,12 +338,11 @@ static struct sender *next_sender(struct thread *t, struct sender *from)
 	return t->senders.root ? container_of(t->senders.root, struct sender, node) : NULL;
 }
 
-bool ipc_receive(struct cpu *c, struct thread *t, struct sender *from)
+/* Own lock held; wait_for is set. */
+static noinline bool receive_or_block(struct cpu *c, struct thread *t, struct sender *from)
 {
 	struct sender *s;
 
-	t->wait_for = from ? from->id : 0;
-	spin_lock(&c->lock);
 	while ((s = next_sender(t, from))) {
 		int r;
 
@@ -354,6 +353,17 @@ bool ipc_receive(struct cpu *c, struct thread *t, struct sender *from)
 			return r;
 	}
 	return ipc_block_receive(c, t);
+}
+
+bool ipc_receive(struct cpu *c, struct thread *t, struct sender *from)
+{
+	t->wait_for = from ? from->id : 0;
+	spin_lock(&c->lock);
+	if (unlikely((u16)t->timeouts || (t->flags & (TF_VCPU | TF_CANCEL)) ||
+		     next_sender(t, from)))
+		return receive_or_block(c, t, from);
+	block(t);
+	schedule(c);
 }
 
 bool ipc_block_receive(struct cpu *c, struct thread *t)

@@ -102,9 +102,10 @@ static always_inline void switch_to_next(struct cpu *own, struct thread *t)
 		return;
 	}
 	next->queued = false;
-	own->next = NULL;
-	if (unlikely(t == own->idle))
+	if (unlikely(t == own->idle)) {
+		own->next = NULL;
 		switch_to(own, next, next->prio);
+	}
 	t->eff_prio = own->cur_prio;
 	t->queued = true;
 	own->next = t;

@@ -180,25 +180,39 @@ static void place_locked(struct cpu *own, struct cpu *home, struct thread *t, st
 		sched_wake(own, p->target, t);
 }
 
+/* False: another CPU runs t. */
+static always_inline bool place_here(struct cpu *own, struct thread *t, struct placement *p)
+{
+	struct cpu *home = lock_home_and(t, p->target);
+	bool here = home->current != t || home == own;
+
+	if (likely(here))
+		place_locked(own, home, t, p);
+	cpu_unlock_pair(home, p->target);
+	return here;
+}
+
 static void place_call(struct cpu *own, void *arg)
 {
 	struct placement *p = arg;
-	struct cpu *home = lock_home_and(p->thread, p->target);
 
-	p->done = home->current != p->thread || home == own;
-	if (p->done)
-		place_locked(own, home, p->thread, p);
-	cpu_unlock_pair(home, p->target);
+	p->done = place_here(own, p->thread, p);
+}
+
+static rarely void place_elsewhere(struct cpu *own, struct placement p)
+{
+	while (!p.done) {
+		struct cpu *home = READ_ONCE(p.thread->cpu);
+
+		/* Nothing runs on limbo_cpu, and nobody would serve a call there. */
+		remote_call(own, home == &limbo_cpu ? own : home, place_call, &p);
+	}
 }
 
 void sched_place(struct cpu *own, struct thread *t, struct cpu *target, u8 prio, u64 quantum)
 {
 	struct placement p = { .thread = t, .target = target, .prio = prio, .quantum = quantum };
 
-	place_call(own, &p);
-	while (!p.done) {
-		struct cpu *home = READ_ONCE(t->cpu);
-
-		remote_call(own, home == &limbo_cpu ? own : home, place_call, &p);
-	}
+	if (unlikely(!place_here(own, t, &p)))
+		place_elsewhere(own, p);
 }
