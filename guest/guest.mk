@@ -28,3 +28,12 @@ XEN_PUBLIC := $(if $(wildcard $(XEN_HEADERS)/xen/event_channel.h),public,absent)
 UNIT_SRCS_xen_interface_test := test/unit/xen/$(XEN_PUBLIC).c
 UNIT_FLAGS_xen_interface_test := $(GUEST_FLAGS) \
 	$(if $(filter public,$(XEN_PUBLIC)),-isystem $(XEN_HEADERS))
+SHIM_MEMORY := $(addprefix guest/shim/,walk.c track.c fill.c)
+UNIT_SRCS_guest_walk_test := $(SHIM_MEMORY)
+UNIT_FLAGS_guest_walk_test := $(GUEST_FLAGS) -pthread
+UNIT_SRCS_guest_track_test := $(SHIM_MEMORY)
+UNIT_FLAGS_guest_track_test := $(GUEST_FLAGS)
+FUZZ_SRCS_guest_memory := $(SHIM_MEMORY)
+FUZZ_FLAGS_guest_memory := $(GUEST_FLAGS)
+FUZZ_RUNS_guest_memory := 30000
+FUZZ_MAX_guest_memory := 2048

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which page tables the entries of views come from, and which of these tables the guest may have
+ * changed unseen. doc/pv-memory.md has the argument; in short, for each frame used as a table:
+ *
+ *   NONE      no entry of a view comes from it
+ *   SYNCED    entries do; the guest's kernel cannot write it without a fault, so they are true
+ *   UNSYNCED  entries do; the guest writes it freely, they are dropped at the next flush or switch
+ *   UPPER     a table of level 2 to 4: the guest changes it by hypercall only
+ *
+ * A base is a view: TRACK_KERNEL for the upper half of all address spaces, others for the lower
+ * half of one each. Callers serialise everything on one tracker, together with the walk and the
+ * fill that follow track_cover().
+ */
+#ifndef GUEST_SHIM_TRACK_H
+#define GUEST_SHIM_TRACK_H
+
+#include "shim/pte.h"
+
+enum { TRACK_KERNEL = 0, TRACK_PLACES = 2 };
+
+/* So many unsynced tables are dropped one by one; if there are more, the whole view goes. */
+enum { TRACK_DROPS_MAX = 32 };
+
+#define TRACK_NOWHERE UINT32_MAX
+
+enum track_state { TRACK_NONE, TRACK_SYNCED, TRACK_UNSYNCED, TRACK_UPPER };
+
+/* A frame used as a table: where (address >> 21, bits 0..26), in a list of its base. */
+struct track_frame {
+	uint32_t next, prev; /* frames; TRACK_NOWHERE ends */
+	uint32_t places[TRACK_PLACES];
+	uint16_t base;
+	uint8_t level : 4;  /* 1..4, unless state is TRACK_NONE */
+	uint8_t pinned : 4; /* level that the guest said, or 0 */
+	uint8_t state;	    /* enum track_state */
+};
+
+struct track_base {
+	uint32_t unsynced; /* first of the list */
+	uint32_t others;   /* synced and upper ones */
+	uint32_t unsynced_count;
+};
+
+/* What the tracker does to views. */
+struct track_effects {
+	/* Drop a range of guest addresses (bytes; 0 bytes: everything) from the view of base. */
+	void (*drop)(void *context, unsigned base, uint64_t start, uint64_t bytes);
+	/* Take the right to write to a frame from all entries of the kernel view. */
+	void (*protect)(void *context, uint64_t frame);
+};
+
+struct track {
+	struct track_frame *frames;
+	struct track_base *bases;
+	uint64_t frame_count;
+	unsigned base_count;
+	const struct track_effects *effects;
+	void *context;
+};
+
+/* Start with no entry in any view. frames and bases are arrays of the counts that t says. */
+void track_init(struct track *t);
+
+/*
+ * An entry for address is about to come from the table of a level (1..4) in frame, in the view of
+ * base. True if the guest could write to the table until now: then what was read from it before has
+ * to be read again. frame and base are below their counts.
+ */
+bool track_cover(struct track *t, unsigned base, uint64_t address, unsigned level, uint64_t frame);
+
+/* track_cover() for all tables of the way to an address; tables[i] is of level i + 1. */
+bool track_cover_all(struct track *t, unsigned base, uint64_t address, const uint64_t *tables);
+
+/* May an entry of the kernel view allow writing to the frame? True for any number that is none. */
+bool track_may_write(const struct track *t, uint64_t frame);
+
+/*
+ * Is the frame a table of level 1, which the guest may write to although its own entry for it
+ * forbids it? Linux makes tables read-only for the other side's sake, and counts on stores being
+ * carried out.
+ */
+bool track_is_table(const struct track *t, uint64_t frame);
+
+/* The guest's kernel writes to the frame: from now on it may. */
+void track_write(struct track *t, uint64_t frame);
+
+/* A vCPU switches to base, or flushes all of it (TRACK_KERNEL: the upper half). */
+void track_flush(struct track *t, unsigned base);
+
+/* A vCPU flushes the page of an address in base. */
+void track_flush_page(struct track *t, unsigned base, uint64_t address);
+
+/* A hypercall replaced entry index (0..511) of the table in frame. */
+void track_changed(struct track *t, uint64_t frame, unsigned index, uint64_t old, uint64_t new);
+
+/* The frame becomes a table of this level (pin); level 0: is none any more (unpin). */
+void track_pin(struct track *t, uint64_t frame, unsigned level);
+
+/* The view of base is given up or used for another address space: empty it, forget its tables. */
+void track_release(struct track *t, unsigned base);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* Walk of the guest's page tables. */
+#include <stdatomic.h>
+
+#include "shim/walk.h"
+#include "xen/start_info.h"
+
+enum { TRIES = 16 };
+
+/* Bits whose product (NX: sum) over the levels decides. */
+static uint64_t product(uint64_t upper, uint64_t entry)
+{
+	return (upper & entry & (PTE_WRITE | PTE_USER)) | ((upper | entry) & PTE_NOEXEC);
+}
+
+static bool denied(uint64_t rights, unsigned access)
+{
+	return (access & WALK_WRITE && !(rights & PTE_WRITE)) ||
+	       (access & WALK_USER && !(rights & PTE_USER)) ||
+	       (access & WALK_FETCH && rights & PTE_NOEXEC);
+}
+
+/* Rights of a view entry; without dirty a write has to come here once more. */
+static unsigned view_rights(uint64_t rights, uint64_t entry)
+{
+	return WALK_R | (rights & PTE_WRITE && entry & PTE_DIRTY ? WALK_W : 0) |
+	       (rights & PTE_NOEXEC ? 0 : WALK_X);
+}
+
+static enum walk_result fault(struct walk *w, unsigned error)
+{
+	w->error = error;
+	return WALK_FAULT;
+}
+
+static bool in_hole(uint64_t address)
+{
+	return address >= XEN_HOLE_START && address < XEN_HOLE_END;
+}
+
+/* An entry that was read, with what the access sets. False: it has changed meanwhile. */
+static bool mark(table_entry *slot, uint64_t *entry, uint64_t bits)
+{
+	uint64_t marked = *entry | bits;
+
+	if (marked != *entry && !atomic_compare_exchange_strong(slot, entry, marked))
+		return false;
+	*entry = marked;
+	return true;
+}
+
+static bool malformed(const struct guest_memory *memory, uint64_t entry, unsigned level)
+{
+	return pte_frame(entry) >= memory->frames || (level > 1 && entry & PTE_LARGE);
+}
+
+/* One way down. Checks all levels before it marks any, as a fault leaves no trace. */
+static enum walk_result walk_once(const struct guest_memory *memory, uint64_t root,
+				  uint64_t address, unsigned access, struct walk *w)
+{
+	uint64_t entries[TABLE_LEVELS], rights = PTE_WRITE | PTE_USER, frame = root;
+	table_entry *slots[TABLE_LEVELS];
+
+	for (unsigned level = TABLE_LEVELS; level; level--) {
+		table_entry *slot = guest_table(memory, frame) + table_index(address, level);
+		uint64_t entry = atomic_load(slot);
+
+		if (!(entry & PTE_PRESENT))
+			return fault(w, access);
+		if (malformed(memory, entry, level))
+			return fault(w, access | WALK_PRESENT | WALK_RESERVED);
+		w->upper = rights;
+		w->tables[level - 1] = frame;
+		rights = product(rights, entry);
+		slots[level - 1] = slot;
+		entries[level - 1] = entry;
+		frame = pte_frame(entry);
+	}
+	if (denied(rights, access))
+		return fault(w, access | WALK_PRESENT);
+	for (unsigned i = TABLE_LEVELS; i--;)
+		if (!mark(slots[i], &entries[i],
+			  PTE_ACCESSED | (i == 0 && access & WALK_WRITE ? PTE_DIRTY : 0)))
+			return WALK_AGAIN;
+	w->entry = entries[0];
+	w->frame = frame;
+	w->rights = view_rights(rights, w->entry);
+	w->user = rights & PTE_USER;
+	return WALK_OK;
+}
+
+enum walk_result walk(const struct guest_memory *memory, uint64_t root, uint64_t address,
+		      unsigned access, struct walk *w)
+{
+	enum walk_result result = WALK_AGAIN;
+
+	access &= WALK_ACCESS;
+	if (canonical(address) != address)
+		return WALK_NOT_CANONICAL;
+	if (in_hole(address))
+		return fault(w, access);
+	if (root >= memory->frames)
+		return fault(w, access | WALK_PRESENT | WALK_RESERVED);
+	for (unsigned i = 0; i < TRIES && result == WALK_AGAIN; i++)
+		result = walk_once(memory, root, address, access, w);
+	return result;
+}
+
+static bool neighbour(const struct guest_memory *memory, const struct walk *w, uint64_t entry,
+		      struct walk_page *page)
+{
+	const uint64_t needed = PTE_PRESENT | PTE_ACCESSED;
+	uint64_t rights = product(w->upper, entry);
+
+	if ((entry & needed) != needed || malformed(memory, entry, 1))
+		return false;
+	if (!(rights & PTE_USER) == w->user)
+		return false;
+	page->frame = pte_frame(entry);
+	page->rights = view_rights(rights, entry);
+	return true;
+}
+
+unsigned walk_neighbours(const struct guest_memory *memory, const struct walk *w, uint64_t address,
+			 unsigned order, struct walk_page *pages, unsigned max)
+{
+	table_entry *table = guest_table(memory, w->tables[0]);
+	unsigned self = table_index(address, 1), run = 1U << (order < 9 ? order : 9);
+	unsigned first = self & ~(run - 1), count = 0;
+
+	for (unsigned i = first; i < first + run && count < max; i++) {
+		uint64_t distance = ((uint64_t)i - self) << PAGE_SHIFT;
+
+		if (i == self || !neighbour(memory, w, atomic_load(&table[i]), &pages[count]))
+			continue;
+		pages[count++].address = (address & ~(uint64_t)(PAGE_BYTES - 1)) + distance;
+	}
+	return count;
+}
