@@ -5,6 +5,8 @@
 #include "dataspace.h"
 #include "moe.h"
 
+/* What is freed at a time when a dataspace goes. */
+enum { FREED_ENTRIES = 64, FREED_TABLES = 1024, FREED_BYTES = 1 << 21 };
 enum { TABLE_SHIFT = 9, TABLE_ENTRIES = 512, DIRECTORY_MAX_ORDER = 10 };
 
 /* Entry of a table: physical address of the page and these bits; 0: no page yet. */
@@ -325,51 +327,78 @@ long dataspace_allocate(struct dataspace *d, uint64_t offset, uint64_t size)
 	return 0;
 }
 
-static void free_table(struct dataspace *d, uint64_t *table)
+/* Free the page of entry n of pages, and with the last one of its table the table. */
+static void free_entry(struct dataspace *d, uint64_t n, uint64_t pages)
 {
-	for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
-		if (!table[i])
-			continue;
-		revoke_page(d, table[i]);
-		drop_page(d, &table[i]);
+	uint64_t *entry = find_entry(d, n);
+
+	if (*entry) {
+		revoke_page(d, *entry);
+		drop_page(d, entry);
 	}
-	factory_pages_free(d->object.factory, (uint64_t)table, 0);
+	if ((~n & (TABLE_ENTRIES - 1)) && n + 1 < pages)
+		return;
+	factory_pages_free(d->object.factory, d->directory[n >> TABLE_SHIFT], 0);
+	d->directory[n >> TABLE_SHIFT] = 0;
 }
 
-static void empty_anonymous(struct dataspace *d)
+/* Free some pages from number d->base on. True: all are free. */
+static bool free_some_pages(struct dataspace *d)
+{
+	uint64_t pages = dataspace_rounded_size(d) >> d->shift;
+	unsigned entries = 0, tables = 0;
+
+	while (d->base < pages && entries < FREED_ENTRIES && tables < FREED_TABLES) {
+		if (!d->directory[d->base >> TABLE_SHIFT]) {
+			d->base = (d->base | (TABLE_ENTRIES - 1)) + 1;
+			tables++;
+			continue;
+		}
+		free_entry(d, d->base, pages);
+		d->base++;
+		entries++;
+	}
+	return d->base >= pages;
+}
+
+static bool empty_anonymous(struct dataspace *d)
 {
 	uint64_t pages = dataspace_rounded_size(d) >> d->shift;
 
-	for (uint64_t i = 0; i < (pages + TABLE_ENTRIES - 1) >> TABLE_SHIFT; i++)
-		if (d->directory[i])
-			free_table(d, (uint64_t *)d->directory[i]);
+	if (!free_some_pages(d))
+		return false;
 	if (d->directory_order == 0 && pages <= TABLE_ENTRIES)
 		factory_free(d->object.factory, d->directory);
 	else
 		factory_pages_free(d->object.factory, (uint64_t)d->directory, d->directory_order);
+	return true;
 }
 
-void dataspace_empty(struct dataspace *d)
+/* From the end on, so that the rest stays aligned as it is. */
+static bool empty_contiguous(struct dataspace *d)
 {
-	uint64_t bytes = dataspace_rounded_size(d);
+	uint64_t all = dataspace_rounded_size(d), bytes = all & (FREED_BYTES - 1);
 
-	if (d->kind == DATASPACE_ANONYMOUS) {
-		empty_anonymous(d);
-		return;
-	}
-	memory_revoke(d->base, bytes);
-	if (d->kind == DATASPACE_STATIC)
-		return;
-	pages_free(&moe.pages, d->base, bytes >> PAGE_SHIFT);
+	bytes = bytes ? bytes : FREED_BYTES;
+	memory_revoke(d->base + all - bytes, bytes);
+	pages_free(&moe.pages, d->base + all - bytes, bytes >> PAGE_SHIFT);
 	quota_release(&d->object.factory->quota, bytes);
+	d->size = all - bytes;
+	return !d->size;
 }
 
-static void destroy(struct object *object)
+static bool destroy(struct object *object)
 {
 	struct dataspace *d = (struct dataspace *)object;
 
-	dataspace_empty(d);
+	if (d->kind == DATASPACE_ANONYMOUS && !empty_anonymous(d))
+		return false;
+	if (d->kind == DATASPACE_CONTIGUOUS && !empty_contiguous(d))
+		return false;
+	if (d->kind == DATASPACE_STATIC)
+		memory_revoke(d->base, dataspace_rounded_size(d));
 	factory_free(object->factory, d);
+	return true;
 }
 
 /* The directory: a word in the heap if one table is enough, else pages. */
@@ -396,8 +425,9 @@ static bool take_contiguous(struct factory *f, struct dataspace *d, unsigned ali
 	uint64_t bytes = dataspace_rounded_size(d);
 	unsigned order = align > PAGE_SHIFT ? align - PAGE_SHIFT : 0;
 
-	if (!quota_charge(&f->quota, bytes))
-		return false;
+	while (!quota_charge(&f->quota, bytes))
+		if (!object_work_for_memory())
+			return false;
 	d->base = pages_alloc_run(&moe.pages, bytes >> PAGE_SHIFT, order);
 	if (!d->base) {
 		quota_release(&f->quota, bytes);

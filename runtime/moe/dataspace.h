@@ -36,7 +36,8 @@ struct dataspace {
 	unsigned char rights; /* that anybody can have */
 	unsigned char shift;  /* log2 of the bytes of a page of it */
 	unsigned pins;	      /* uses by devices: pages must stay where they are */
-	uint64_t base;	      /* static, contiguous: physical address */
+	uint64_t base;	      /* static, contiguous: physical address; else, when it is being
+			       * destroyed: number of the first page that is left */
 	uint64_t *directory;  /* anonymous: tables of 512 entries each, see dataspace.c */
 	unsigned directory_order;
 };
@@ -78,9 +79,6 @@ long dataspace_clear(struct dataspace *d, uint64_t offset, uint64_t size);
 long dataspace_copy(struct dataspace *to, uint64_t to_offset, struct dataspace *from,
 		    uint64_t from_offset, uint64_t size);
 long dataspace_allocate(struct dataspace *d, uint64_t offset, uint64_t size);
-
-/* Take all its mappings away and free all pages; the structure stays. */
-void dataspace_empty(struct dataspace *d);
 
 /*
  * Item for a mapping at address `at` in a window whose usable part is [low, high] (inclusive): the

@@ -11,6 +11,7 @@
 #include "moe.h"
 #include "region.h"
 
+enum { FREED_AT_ONCE = 64 };
 enum { BLOCK_SEARCH = 1, ALIGN_MAX = 63 };
 enum { ATTR_SEARCH = 1, ATTR_PARTIAL = 2 };
 
@@ -41,26 +42,38 @@ static void free_mapping(struct dma_space *s, struct dma_mapping **at)
 	factory_free(s->object.factory, m);
 }
 
+static void free_blocked(struct dma_space *s)
+{
+	struct region *r = s->blocked.first;
+
+	region_remove(&s->blocked, r);
+	factory_free(s->object.factory, r);
+}
+
 /* Forget all that holds for the space as it is associated now. */
 static void clear_space(struct dma_space *s)
 {
 	while (s->mappings)
 		free_mapping(s, &s->mappings);
-	while (s->blocked.first) {
-		struct region *r = s->blocked.first;
-
-		region_remove(&s->blocked, r);
-		factory_free(s->object.factory, r);
-	}
+	while (s->blocked.first)
+		free_blocked(s);
 	s->low = 0;
 	s->high = ~0UL;
 	s->associated = false;
 }
 
-static void destroy_space(struct object *object)
+static bool destroy_space(struct object *object)
 {
-	clear_space((struct dma_space *)object);
+	struct dma_space *s = (struct dma_space *)object;
+
+	for (unsigned i = 0; s->mappings && i < FREED_AT_ONCE; i++)
+		free_mapping(s, &s->mappings);
+	for (unsigned i = 0; s->blocked.first && i < FREED_AT_ONCE; i++)
+		free_blocked(s);
+	if (s->mappings || s->blocked.first)
+		return false;
 	factory_free(object->factory, object);
+	return true;
 }
 
 struct object *dma_space_create(struct factory *f)
@@ -322,9 +335,10 @@ static const struct server_interface manager_interfaces[] = {
 };
 static const struct server_class manager_class = { manager_interfaces, 1, object_released, NULL };
 
-static void destroy_manager(struct object *object)
+static bool destroy_manager(struct object *object)
 {
 	factory_free(object->factory, object);
+	return true;
 }
 
 struct object *dma_manager_create(struct factory *f)

@@ -4,9 +4,15 @@
 #include "create.h"
 #include "moe.h"
 
+enum { KILLED_AT_ONCE = 16 };
+
 void *factory_alloc(struct factory *f, size_t size)
 {
-	return heap_alloc(&f->heap, size);
+	void *piece = heap_alloc(&f->heap, size);
+
+	while (!piece && size <= HEAP_MAX && object_work_for_memory())
+		piece = heap_alloc(&f->heap, size);
+	return piece;
 }
 
 void factory_free(struct factory *f, void *piece)
@@ -14,7 +20,7 @@ void factory_free(struct factory *f, void *piece)
 	heap_free(&f->heap, piece);
 }
 
-uint64_t factory_pages(struct factory *f, unsigned order)
+static uint64_t try_pages(struct factory *f, unsigned order)
 {
 	uint64_t address;
 
@@ -26,21 +32,33 @@ uint64_t factory_pages(struct factory *f, unsigned order)
 	return address;
 }
 
+uint64_t factory_pages(struct factory *f, unsigned order)
+{
+	uint64_t address = try_pages(f, order);
+
+	while (!address && object_work_for_memory())
+		address = try_pages(f, order);
+	return address;
+}
+
 void factory_pages_free(struct factory *f, uint64_t address, unsigned order)
 {
 	pages_put(&moe.pages, address, order);
 	quota_release(&f->quota, PAGE_BYTES << order);
 }
 
-/* All that the factory has made goes before it; nesting is bounded by FACTORY_DEPTH. */
-static void destroy(struct object *object)
+/* All that the factory has made goes before it. */
+static bool destroy(struct object *object)
 {
 	struct factory *f = (struct factory *)object;
 
-	while (f->objects)
+	for (unsigned i = 0; f->objects && i < KILLED_AT_ONCE; i++)
 		object_kill(f->objects);
+	if (f->objects || f->dying)
+		return false;
 	quota_end_sub(&f->quota);
 	factory_free(object->factory, f);
+	return true;
 }
 
 void factory_init_root(struct factory *f)

@@ -15,6 +15,7 @@ struct factory {
 	struct quota quota;
 	struct heap heap;
 	struct object *objects; /* made by it */
+	unsigned dying;		/* of them, whose destruction is under way; not in the list */
 	unsigned depth;
 };
 

@@ -14,12 +14,13 @@ struct log {
 
 static struct log_console console = { .write = moe_write };
 
-static void destroy(struct object *object)
+static bool destroy(struct object *object)
 {
 	struct log *l = (struct log *)object;
 
 	log_forget(&console, &l->source);
 	factory_free(object->factory, l);
+	return true;
 }
 
 /* Writes are not answered. */

@@ -53,6 +53,7 @@ static void start_server(void)
 					      .factory = L4_BASE_FACTORY_CAP,
 					      .slot_alloc = slot_alloc,
 					      .slot_free = slot_free,
+					      .work = object_work,
 					      .buckets = buckets,
 					      .bucket_count = BUCKETS };
 	long err = server_init(&moe.server, &config);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The namespace protocol. */
+#include <stddef.h>
 #include <string.h>
 #include <l4/re/protocols.h>
 #include <l4/sys/err.h>
@@ -9,12 +10,14 @@
 #include "namespace.h"
 #include "text.h"
 
+enum { FREED_AT_ONCE = 64, ABOVE_MAX = 32, LOOKED_AT_MAX = 256 };
 enum { PARTLY_RESOLVED = 0x20, REGISTER_RIGHTS = 7, REGISTER_OVERWRITE = 0x200 };
 
 /* What a name stands for: an object of moe's, a capability of somebody else's, or nothing yet. */
 struct entry {
-	struct name name; /* first */
-	struct reference object;
+	struct name name;	 /* first */
+	struct reference object; /* second: found from it by entry_of() */
+	struct namespace *owner;
 	l4_cap_idx_t cap;
 	unsigned rights;
 	bool fixed; /* made by moe */
@@ -33,22 +36,75 @@ static void free_entry(struct namespace *n, struct entry *e)
 	factory_free(n->object.factory, e);
 }
 
-static void destroy(struct object *object)
+static bool destroy(struct object *object)
 {
 	struct namespace *n = (struct namespace *)object;
 	struct name *name;
 
-	while ((name = names_next(&n->names, NULL)))
+	for (unsigned i = 0; i < FREED_AT_ONCE; i++) {
+		name = names_next(&n->names, NULL);
+		if (!name) {
+			factory_free(object->factory, n);
+			return true;
+		}
 		free_entry(n, (struct entry *)name);
-	factory_free(object->factory, n);
+	}
+	return false;
+}
+
+/* Only names refer to namespaces. */
+static const struct entry *entry_of(const struct reference *r)
+{
+	return (const struct entry *)((const char *)r - offsetof(struct entry, object));
+}
+
+/* Namespaces above one, as far as they have been found. */
+struct above {
+	const struct object *found[ABOVE_MAX];
+	unsigned count, looked_at;
+};
+
+/* Enter those that have a name for o. False: a client can get at one, or there are too many. */
+static bool find_above(struct above *a, const struct object *o)
+{
+	for (const struct reference *r = o->references; r; r = r->next) {
+		const struct object *owner = &entry_of(r)->owner->object;
+		unsigned i = 0;
+
+		if (owner->server.label || owner->permanent || a->looked_at++ == LOOKED_AT_MAX)
+			return false;
+		while (i < a->count && a->found[i] != owner)
+			i++;
+		if (i == ABOVE_MAX)
+			return false;
+		a->found[i] = owner;
+		a->count += i == a->count;
+	}
+	return true;
+}
+
+/*
+ * Namespaces that only name each other are lost. One that has too many above it is not found to be
+ * so: the search is bounded. It goes with its factory.
+ */
+static bool is_lost(const struct object *object)
+{
+	struct above a = { .count = 0 };
+	bool lost = find_above(&a, object);
+
+	for (unsigned i = 0; lost && i < a.count; i++)
+		lost = find_above(&a, a.found[i]);
+	return lost;
 }
 
 struct namespace *namespace_create(struct factory *f)
 {
 	struct namespace *n = factory_alloc(f, sizeof(*n));
 
-	if (n)
-		object_init(&n->object, &namespace_class, f, destroy);
+	if (!n)
+		return NULL;
+	object_init(&n->object, &namespace_class, f, destroy);
+	n->object.is_lost = is_lost;
 	return n;
 }
 
@@ -62,6 +118,7 @@ static struct entry *new_entry(struct namespace *n, const char *text, size_t len
 	e->name.text = (const char *)(e + 1);
 	e->name.length = length;
 	e->cap = L4_INVALID_CAP;
+	e->owner = n;
 	names_insert(&n->names, &e->name);
 	n->count++;
 	return e;

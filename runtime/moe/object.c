@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* Life and death of objects. */
+#include "dataspace.h"
 #include "moe.h"
 
+enum { PIECES = 4 /* at a time */, HELPING_STEPS = 64 };
+
+/* First in, first out: objects[first] to *last, linked by `next`. */
+struct queue {
+	struct object *first, **last;
+};
+static struct queue dying_dataspaces, dying;
+
 void object_init(struct object *object, const struct server_class *class, struct factory *factory,
-		 void (*destroy)(struct object *))
+		 bool (*destroy)(struct object *))
 {
 	object->server.class = class;
 	object->server.cap = L4_INVALID_CAP;
@@ -18,7 +27,16 @@ void object_init(struct object *object, const struct server_class *class, struct
 	factory->objects = object;
 }
 
-static void destroy(struct object *object)
+static void enqueue(struct queue *q, struct object *object)
+{
+	if (!q->first)
+		q->last = &q->first;
+	object->next = NULL;
+	*q->last = object;
+	q->last = &object->next;
+}
+
+static void begin_destruction(struct object *object)
 {
 	if (object->link) {
 		*object->link = object->next;
@@ -26,7 +44,44 @@ static void destroy(struct object *object)
 			object->next->link = object->link;
 		object->link = NULL;
 	}
-	object->destroy(object);
+	if (object->factory)
+		object->factory->dying++;
+	enqueue(object->server.class == &dataspace_class ? &dying_dataspaces : &dying, object);
+	moe.server.work_left = true;
+}
+
+/* A piece of the first one's destruction; it goes behind the others then. False: there is none. */
+static bool work_on(struct queue *q)
+{
+	struct object *object = q->first;
+	struct factory *f;
+
+	if (!object)
+		return false;
+	q->first = object->next;
+	f = object->factory;
+	if (!object->destroy(object))
+		enqueue(q, object);
+	else if (f)
+		f->dying--;
+	return true;
+}
+
+bool object_work(void)
+{
+	for (unsigned i = 0; i < PIECES; i++)
+		if (!work_on(&dying_dataspaces))
+			work_on(&dying);
+	return dying_dataspaces.first || dying.first;
+}
+
+bool object_work_for_memory(void)
+{
+	unsigned steps = 0;
+
+	while (steps < HELPING_STEPS && work_on(&dying_dataspaces))
+		steps++;
+	return steps;
 }
 
 void object_kill(struct object *object)
@@ -38,13 +93,15 @@ void object_kill(struct object *object)
 		object->references = r->next;
 		*r = (struct reference){ 0 };
 	}
-	destroy(object);
+	begin_destruction(object);
 }
 
 static void destroy_unused(struct object *object)
 {
-	if (!object->permanent && !object->references && !object->server.label)
-		destroy(object);
+	if (object->permanent || object->server.label)
+		return;
+	if (!object->references || (object->is_lost && object->is_lost(object)))
+		object_kill(object);
 }
 
 void object_released(struct server_object *object)

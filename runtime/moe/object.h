@@ -4,6 +4,9 @@
  * long as a client has a capability to it (the server library tells when the last one goes) or
  * another object refers to it. When its factory dies it dies as well: those that refer to it find
  * NULL from then on.
+ *
+ * An object can have much to give back, and a factory many objects. So destruction is a queue, of
+ * which a piece is done between two requests. Whatever is in it is unreachable and still charged.
  */
 #ifndef MOE_OBJECT_H
 #define MOE_OBJECT_H
@@ -25,19 +28,38 @@ struct object {
 	struct factory *factory;
 	struct object *next, **link; /* in factory->objects */
 	struct reference *references;
-	void (*destroy)(struct object *object); /* takes apart and frees the memory */
-	bool permanent;				/* stays without clients */
+	/*
+	 * Takes the object apart and frees it, a bounded piece a call. True: all is done, the
+	 * object is gone.
+	 */
+	bool (*destroy)(struct object *object);
+	/* Can no client get at it any more, although others refer to it? NULL: they are not lost.
+	 */
+	bool (*is_lost)(const struct object *object);
+	bool permanent; /* stays without clients */
 };
 
 /* Enter a new object, all zeros so far, into its factory. */
 void object_init(struct object *object, const struct server_class *class, struct factory *factory,
-		 void (*destroy)(struct object *));
+		 bool (*destroy)(struct object *));
 
 /* `released` of all classes of moe. */
 void object_released(struct server_object *object);
 
-/* Destroy an object, whoever uses it. */
+/*
+ * Destroy an object, whoever uses it. At once it is nobody's any more; what it has is given back in
+ * pieces between requests, see object_work().
+ */
 void object_kill(struct object *object);
+
+/* Do a piece of the destruction that is under way; is more left? */
+bool object_work(void);
+
+/*
+ * Memory is short: go on with the destruction of dataspaces, which give back pages and touch no
+ * other object, so a handler can call it. False: there is none.
+ */
+bool object_work_for_memory(void);
 
 void reference_set(struct reference *reference, struct object *to);
 

@@ -14,14 +14,16 @@ struct listed {
 };
 enum { LISTED_MAX = WIRE_MAX_BYTES / sizeof(struct listed) };
 
-static void destroy(struct object *object)
+static bool destroy(struct object *object)
 {
 	struct rm *rm = (struct rm *)object;
 
-	rm_remove_all(rm);
+	if (!rm_remove_some(rm))
+		return false;
 	if (l4_is_valid_cap(rm->parent))
 		server_drop_cap(&moe.server, rm->parent);
 	factory_free(object->factory, rm);
+	return true;
 }
 
 struct rm *rm_create(struct factory *f)

@@ -49,7 +49,8 @@ bool rm_read_word(const struct rm *rm, uint64_t address, uint64_t *word);
 
 /* --- rm_attach.c --- */
 server_handler rm_attach, rm_detach, rm_reserve_area, rm_free_area;
-void rm_remove_all(struct rm *rm);
+/* Remove some regions and areas. True: all are gone. */
+bool rm_remove_some(struct rm *rm);
 
 /* --- rm_fault.c --- */
 server_handler rm_page_fault, rm_io_fault, rm_exception, rm_page_in, rm_set_parent, rm_get_fault;

@@ -12,7 +12,8 @@ enum {
 	NO_DATASPACE = L4RE_RM_F_KERNEL | L4RE_RM_F_RESERVED | L4RE_RM_F_ANONYMOUS,
 	KNOWN = RIGHTS | L4RE_RM_F_CACHING | L4RE_RM_F_PRIVATE | NO_DATASPACE | 0x1f0000,
 	STORED = RIGHTS | L4RE_RM_F_CACHING | NO_DATASPACE,
-	ALIGN_MAX = 47
+	ALIGN_MAX = 47,
+	REMOVED_AT_ONCE = 64
 };
 
 /* Arguments of an attach. */
@@ -227,16 +228,19 @@ static void remove_mapping(struct rm *rm, struct mapping *m)
 	factory_free(rm->object.factory, m);
 }
 
-void rm_remove_all(struct rm *rm)
+bool rm_remove_some(struct rm *rm)
 {
-	while (rm->mappings.first)
+	unsigned left = REMOVED_AT_ONCE;
+
+	for (; rm->mappings.first && left; left--)
 		remove_mapping(rm, (struct mapping *)rm->mappings.first);
-	while (rm->areas.first) {
+	for (; rm->areas.first && left; left--) {
 		struct region *area = rm->areas.first;
 
 		region_remove(&rm->areas, area);
 		factory_free(rm->object.factory, area);
 	}
+	return !rm->mappings.first && !rm->areas.first;
 }
 
 static void cut_head(struct mapping *m, uint64_t start)

@@ -20,13 +20,14 @@ struct scheduler {
 	    irq; /* bound for changes of CPUs, which the kernel does not have; or invalid */
 };
 
-static void destroy(struct object *object)
+static bool destroy(struct object *object)
 {
 	struct scheduler *s = (struct scheduler *)object;
 
 	if (l4_is_valid_cap(s->irq))
 		server_drop_cap(&moe.server, s->irq);
 	factory_free(object->factory, s);
+	return true;
 }
 
 /* The CPUs of the kernel from `first` on that the proxy has; -L4_ERANGE beyond the last one. */

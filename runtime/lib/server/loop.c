@@ -37,12 +37,43 @@ static void take_back_fresh(struct server *server)
 	object->class->released(object);
 }
 
-static l4_msgtag_t wait_next(struct server *server, l4_umword_t *label)
+/*
+ * Rest between two pieces of work, in microseconds: other threads of this CPU are less urgent than
+ * the server and could not even send a request.
+ */
+enum { REST = 50 };
+
+/* Something is to be done when no message is there. */
+static bool is_busy(const struct server *server)
+{
+	return server->scan_left || server->work_left;
+}
+
+/* How long to wait for the next message. */
+static l4_timeout_t patience(const struct server *server)
+{
+	l4_timeout_s limit = L4_IPC_TIMEOUT_NEVER;
+
+	if (server->scan_left)
+		limit = L4_IPC_TIMEOUT_0;
+	else if (server->work_left)
+		limit = l4_timeout_rel(REST, 0);
+	return l4_timeout(L4_IPC_TIMEOUT_0, limit);
+}
+
+/* A piece of it. */
+static void work(struct server *server)
 {
 	server_scan(server);
+	if (server->work_left)
+		server->work_left = server->config.work();
+}
+
+static l4_msgtag_t wait_next(struct server *server, l4_umword_t *label)
+{
+	work(server);
 	prepare_buffers(server);
-	return l4_ipc_wait(l4_utcb(), label,
-			   server->scan_left ? L4_IPC_RECV_TIMEOUT_0 : L4_IPC_NEVER);
+	return l4_ipc_wait(l4_utcb(), label, patience(server));
 }
 
 static l4_msgtag_t reply_and_wait(struct server *server, l4_msgtag_t reply, l4_umword_t *label)
@@ -50,20 +81,18 @@ static l4_msgtag_t reply_and_wait(struct server *server, l4_msgtag_t reply, l4_u
 	l4_msgtag_t tag;
 
 	prepare_buffers(server);
-	tag = l4_ipc_reply_and_wait(l4_utcb(), reply, label,
-				    server->scan_left ? L4_IPC_BOTH_TIMEOUT_0
-						      : L4_IPC_SEND_TIMEOUT_0);
+	tag = l4_ipc_reply_and_wait(l4_utcb(), reply, label, patience(server));
 	if (l4_msgtag_has_error(tag) && l4_ipc_is_snd_error(l4_utcb()))
 		take_back_fresh(server);
 	return tag;
 }
 
-/* Clients that always have a message ready must not keep the scan from going on. */
-static void scan_beside_message(struct server *server)
+/* Clients that always have a message ready must not keep the work from going on. */
+static void work_beside_message(struct server *server)
 {
 	l4_msg_regs_t saved = *l4_utcb_mr();
 
-	server_scan(server);
+	work(server);
 	*l4_utcb_mr() = saved;
 }
 
@@ -95,8 +124,8 @@ static l4_msgtag_t serve_one(struct server *server, l4_msgtag_t tag, l4_umword_t
 	}
 	if (handle_interrupt(server, *label))
 		return wait_next(server, label);
-	if (server->scan_left)
-		scan_beside_message(server);
+	if (is_busy(server))
+		work_beside_message(server);
 	server->fresh = NULL;
 	reply = server_dispatch(server, *label, tag);
 	if (l4_msgtag_items(tag))
@@ -120,17 +149,16 @@ bool server_step(struct server *server, l4_timeout_s limit)
 {
 	l4_umword_t label;
 	l4_msgtag_t reply, tag;
-	bool scanning;
+	bool busy;
 
-	server_scan(server);
-	scanning = server->scan_left;
+	work(server);
+	busy = is_busy(server);
 	prepare_buffers(server);
-	tag =
-	    l4_ipc_wait(l4_utcb(), &label,
-			scanning ? L4_IPC_RECV_TIMEOUT_0 : l4_timeout(L4_IPC_TIMEOUT_NEVER, limit));
+	tag = l4_ipc_wait(l4_utcb(), &label,
+			  busy ? L4_IPC_RECV_TIMEOUT_0 : l4_timeout(L4_IPC_TIMEOUT_NEVER, limit));
 	if (l4_msgtag_has_error(tag)) {
 		if (l4_ipc_error(tag, l4_utcb()) == L4_IPC_RETIMEOUT)
-			return scanning;
+			return busy;
 		empty_receive_slots(server);
 		return true;
 	}

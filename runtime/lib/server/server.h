@@ -12,7 +12,8 @@
  * gone, some at a time between two requests, and calls `released` of their classes. A reply that
  * does not reach its client gives the gate made for it back the same way.
  *
- * The loop never waits for a client: replies have send timeout 0.
+ * The loop never waits for a client: replies have send timeout 0. What would take long is done in
+ * pieces between requests (server_config.work), so nobody's request waits for it as a whole.
  *
  * Nothing here locks: a server and its objects belong to one thread. Only the message registers and
  * buffer registers of this thread's UTCB are used; every system call overwrites them, so a handler
@@ -91,6 +92,11 @@ struct server_config {
 	/* Slots of the own capability space; L4_INVALID_CAP: none left. */
 	l4_cap_idx_t (*slot_alloc)(void);
 	void (*slot_free)(l4_cap_idx_t slot);
+	/*
+	 * A short piece of work, to be done between two requests while server->work_left is set;
+	 * its result is whether more is left. NULL: there is none.
+	 */
+	bool (*work)(void);
 	/* Hash table of the objects: bucket_count (a power of two) NULL pointers. */
 	struct server_object **buckets;
 	unsigned bucket_count;
@@ -103,6 +109,7 @@ struct server {
 	l4_umword_t deletion_label;
 	unsigned scan_at;   /* bucket to be looked at next */
 	unsigned scan_left; /* buckets to be looked at; 0: no gate has gone */
+	bool work_left;	    /* config.work is to be called; handlers may set it */
 	l4_cap_idx_t receive[SERVER_RECEIVE_SLOTS];
 	struct server_object *fresh; /* published for the reply that is being made */
 };

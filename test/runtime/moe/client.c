@@ -45,10 +45,13 @@ static void place_icu(void)
 
 void client_start(l4_umword_t *stack)
 {
-	if (stack[0] > 1) /* a child: it has started, that is all */
-		l4_ipc_sleep(L4_IPC_NEVER);
 	env = find_env(stack);
 	next_slot = env->first_free_cap;
+	if (stack[0] > 1) { /* a child */
+		if (child_main)
+			child_main();
+		l4_ipc_sleep(L4_IPC_NEVER);
+	}
 	place_icu();
 	test_main();
 	tap_exit();

@@ -15,6 +15,9 @@ extern l4re_env_t *env;
 /* The test. */
 void test_main(void);
 
+/* What the program does as child, which has an argument; it sleeps then. Need not be there. */
+void child_main(void) __attribute__((weak));
+
 /* An empty slot. */
 l4_cap_idx_t cap_new(void);
 /* A capability of the environment; bails out if it is not there. */
