@@ -24,10 +24,16 @@ $(MT_PROGRAMS): $(O)/rom/test-moe-%: $(mt_o)/test/runtime/moe_%.o $(mt_lib)
 
 moe-tests: $(O)/zwinger $(O)/sigma0 $(O)/rom/moe $(MT_PROGRAMS)
 
+# Programs that a test starts besides itself.
+MT_MODULES_examples := $(patsubst %,$(O)/rom/%,hello $(addprefix ex_,aliens dataspace event irq log \
+	namespace shmc_cons shmc_prod singlestep start_with_exc utcb_ipc vcpu))
+moe-tests: $(MT_MODULES_examples)
+
 mt_run = tools/run-test -M $(M) -c $(CPU) -s $(SMP) -x $(O)/rom/test-moe-$(1) \
+	$(MT_MODULES_$(1):%=-x %) \
 	$(O)/zwinger $(O)/sigma0 '$(O)/rom/moe --init=rom/test-moe-$(1) $(MT_ARGS_$(1))'
 
-test-moe: $(O)/zwinger $(O)/sigma0 $(O)/rom/moe $(O)/rom/test-moe-$(T)
+test-moe: $(O)/zwinger $(O)/sigma0 $(O)/rom/moe $(O)/rom/test-moe-$(T) $(MT_MODULES_$(T))
 	$(call mt_run,$(T))
 
 .PHONY: moe-tests test-moe
