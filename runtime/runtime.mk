@@ -7,16 +7,20 @@
 #   $(call service,NAME,SOURCES,LIBRARIES)   the same without files and pager, see libc/service.h
 #
 # SOURCES are C and assembler files, paths from the top; LIBRARIES are names. Set before the call:
-# NAME_cflags (more compiler flags for its sources), NAME_base (address of the program).
+# NAME_cflags (more compiler flags for its sources), NAME_base (address of the program), NAME_pie = yes
+# (it has no address: the loader decides, and it relocates itself).
 
-rt_flags := -std=gnu17 -Os -g -Wall -Wextra -Werror -fno-pic -fno-stack-protector \
+rt_flags := -std=gnu17 -Os -g -Wall -Wextra -Werror -fpie -fno-stack-protector \
 	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none \
 	-ffunction-sections -fdata-sections
 rt_include = -nostdinc $(libc_include) -isystem $(shell $(CC) -print-file-name=include) -Iabi \
 	-Iruntime/include -Iruntime/lib
-rt_ldflags := -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
+rt_ldflags := -nostdlib -Wl,-T,runtime/program.ld -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,noexecstack -Wl,-z,norelro -Wl,-z,max-page-size=4096 -Wl,-z,noseparate-code
 RT_BASE := 0x400000
+rt_anywhere := -static-pie -Wl,--no-dynamic-linker -Wl,-z,text -Wl,-Ttext-segment=0
+rt_fixed := -static -no-pie -Wl,-Ttext-segment=
+rt_place = $(if $($(1)_pie),$(rt_anywhere),$(rt_fixed)$(or $($(1)_base),$(RT_BASE)))
 rt_o := $(O)/runtime
 
 rt_obj = $(patsubst %,$(rt_o)/%.o,$(1))
@@ -24,7 +28,7 @@ rt_obj = $(patsubst %,$(rt_o)/%.o,$(1))
 # $(call rt_compile,NAME,SOURCES): objects of a library or program.
 define rt_compile
 $(call rt_obj,$(2)): rt_own := $($(1)_cflags)
-$(call rt_obj,$(2)): $(rt_o)/%.o: % | $(libc_headers)
+$(call rt_obj,$(2)): $(rt_o)/%.o: % runtime/runtime.mk | $(libc_headers)
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$<)$$(CC) $$(rt_flags) $$(rt_include) $$(rt_own) -MMD -MP -c -o $$@ $$<
 -include $(patsubst %.o,%.d,$(call rt_obj,$(2)))
@@ -41,9 +45,9 @@ endef
 # $(call rt_program,NAME,SOURCES,LIBRARIES,BACK END): back end libraries, start-up object included.
 define rt_program
 $(call rt_compile,$(1),$(2))
-$(O)/rom/$(1).debug: $(call rt_obj,$(2)) $(patsubst %,$(O)/lib/lib%.a,$(3) $(4) c)
+$(O)/rom/$(1).debug: $(call rt_obj,$(2)) $(patsubst %,$(O)/lib/lib%.a,$(3) $(4) c) runtime/program.ld
 	@mkdir -p $$(@D)
-	$$(call say,LD,$$@)$$(CC) $$(rt_ldflags) -Wl,-Ttext-segment=$(or $($(1)_base),$(RT_BASE)) \
+	$$(call say,LD,$$@)$$(CC) $$(rt_ldflags) $(rt_place) \
 		-o $$@ $(call rt_obj,$(2)) -Wl,-u,_start -Wl,--start-group \
 		$(patsubst %,$(O)/lib/lib%.a,$(3) $(4) c) -Wl,--end-group -lgcc
 $(O)/rom/$(1): $(O)/rom/$(1).debug

@@ -25,28 +25,25 @@ local output = io.stdout
 print = function() end
 local core, ned, note = host.new{ rom = rom }
 
-local lines = {}
-for line in (text .. "\n"):gmatch("(.-)\n") do
-	lines[#lines + 1] = line
+ned.note_source(name, text)
+
+-- Is it the script's own use of the name, and not a question whether it is there?
+local function wrong_use(where, key)
+	local script, line = where:match("^(.*):(%d+): $")
+	return script == name and type(key) == "string" and
+	       ned.use_of(script, tonumber(line), key) ~= "asked"
 end
 
--- A line that asks whether a name is there may find it absent.
-local function asks(where)
-	local line = lines[tonumber(where:match(":(%d+): $"))] or ""
-	return line:find("%f[%w]if%f[%W]") or line:find("%f[%w]or%f[%W]") or
-	       line:find("%f[%w]and%f[%W]") or line:find("%f[%w]not%f[%W]")
-end
-
-setmetatable(ned.Env, { __index = function(_, key)
-	local where = core.where()
-	if where:find(name, 1, true) and not asks(where) then
+function ned.on_absent(where, key)
+	if wrong_use(where, key) then
 		problem(where .. "ned has no capability L4.Env." .. tostring(key))
 	end
-end })
+	return true
+end
 
 setmetatable(_G, { __index = function(_, key)
 	local where = core.where()
-	if where:find(name, 1, true) and not asks(where) then
+	if wrong_use(where, key) then
 		problem(where .. "unknown name: " .. tostring(key))
 	end
 end })

@@ -6,7 +6,7 @@
 --           lifetime = "exit" | "forever" } returns core, ned, and what was noted.
 local host = {}
 
-local PARTS = { "class", "cap", "task", "loader", "module", "prompt" }
+local PARTS = { "class", "source", "cap", "task", "loader", "module", "prompt" }
 local NOT_THERE = -2
 
 -- Names of moe's first program besides those that all programs have.

@@ -14,7 +14,7 @@ libc_include = $(patsubst %,-isystem $(libc_o)/%,tree/arch/x86_64 tree/arch/gene
 libc_dropped := $(addprefix src/,signal/x86_64/restore.s process/x86_64/vfork.s \
 	$(addprefix thread/x86_64/,clone.s syscall_cp.s __unmapself.s __set_thread_area.s))
 
-libc_cflags := -w -g -fno-pic -fno-strict-aliasing -fexcess-precision=standard -frounding-math \
+libc_cflags := -w -g -fpie -fno-strict-aliasing -fexcess-precision=standard -frounding-math \
 	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-stack-protector \
 	-fcf-protection=none -ffunction-sections -fdata-sections \
 	-I$(abspath runtime/libc) -Wa,--noexecstack

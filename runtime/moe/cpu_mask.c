@@ -27,7 +27,8 @@ unsigned long cpu_mask_intersect(const unsigned long *mask, unsigned words, unsi
 
 	*first = 0;
 	if (granularity > GRANULARITY_MAX)
-		return 0;
+		granularity =
+		    GRANULARITY_MAX; /* one bit for all CPUs: the usual parameters have that */
 	start &= ~((1U << granularity) - 1);
 	for (unsigned cpu = start; cpu < words * WORD_BITS; cpu++) {
 		unsigned bit = (cpu - start) >> granularity;

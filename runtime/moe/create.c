@@ -124,12 +124,23 @@ static long create_scheduler(struct factory *f, struct server_request *request)
 	return reply_new(request, scheduler_create(f, (unsigned)max, (unsigned)base, mask));
 }
 
+static long create_rm(struct factory *f, struct server_request *request)
+{
+	bool has_flags;
+	l4_umword_t flags = get_number(request, &has_flags);
+	struct rm *rm;
+
+	if (has_flags && (flags & ~(l4_umword_t)L4_ZW_RM_F_UPPER_HALF))
+		return -L4_EINVAL;
+	rm = rm_create(f, has_flags && flags);
+	return reply_new(request, rm ? &rm->object : NULL);
+}
+
 static long handle_create(struct server_object *object, struct server_request *request)
 {
 	struct factory *f = factory_of(object);
 	long protocol = (long)wire_get_word(&request->in);
 	struct namespace *n;
-	struct rm *rm;
 
 	if (!(request->rights & L4_CAP_FPAGE_S))
 		return -L4_EPERM;
@@ -142,8 +153,7 @@ static long handle_create(struct server_object *object, struct server_request *r
 		n = namespace_create(f);
 		return reply_new(request, n ? &n->object : NULL);
 	case L4RE_PROTO_RM:
-		rm = rm_create(f);
-		return reply_new(request, rm ? &rm->object : NULL);
+		return create_rm(f, request);
 	case L4RE_PROTO_DMA_SPACE:
 		return reply_new(request, dma_space_create(f));
 	case L4_PROTO_FACTORY:

@@ -26,7 +26,7 @@ static bool destroy(struct object *object)
 	return true;
 }
 
-struct rm *rm_create(struct factory *f)
+struct rm *rm_create(struct factory *f, bool upper)
 {
 	struct rm *rm = factory_alloc(f, sizeof(*rm));
 
@@ -34,6 +34,7 @@ struct rm *rm_create(struct factory *f)
 		return NULL;
 	object_init(&rm->object, &rm_class, f, destroy);
 	rm->parent = L4_INVALID_CAP;
+	rm->upper = upper;
 	return rm;
 }
 

@@ -34,12 +34,13 @@ struct rm {
 	l4_cap_idx_t parent;	/* interrupt of the parent for faults, or invalid */
 	l4_zw_rm_fault_t fault; /* the first one; signal 0: none */
 	unsigned reports;	/* printed so far */
+	bool upper;		/* the task can have the upper half */
 };
 
 extern const struct server_class rm_class;
 
-/* A new region map. NULL: no memory. */
-struct rm *rm_create(struct factory *f);
+/* A new region map; upper: the upper half can be attached to, too. NULL: no memory. */
+struct rm *rm_create(struct factory *f, bool upper);
 
 /* The mapping at an address, NULL: none. */
 struct mapping *rm_find(const struct rm *rm, uint64_t address);

@@ -41,10 +41,12 @@ static long check_place(uint64_t *start, uint64_t *size, uint32_t flags, unsigne
 	return 0;
 }
 
-/* Addresses that a program can ask for: the lower half, and what the kernel leaves of the upper. */
-static bool is_user_range(uint64_t start, uint64_t end)
+/* Addresses that a program can ask for: the lower half, and perhaps what the kernel leaves of the
+ * upper. What the kernel would not map for it must not become a fault for ever. */
+static bool is_user_range(const struct rm *rm, uint64_t start, uint64_t end)
 {
-	return (start >= moe.user_start && end <= moe.user_end) || start >= L4_ZW_KERNEL_END;
+	return (start >= moe.user_start && end <= moe.user_end) ||
+	       (rm->upper && start >= L4_ZW_KERNEL_END);
 }
 
 static long place_fixed(const struct rm *rm, uint64_t start, uint64_t end, uint32_t flags)
@@ -55,7 +57,7 @@ static long place_fixed(const struct rm *rm, uint64_t start, uint64_t end, uint3
 		return -L4_EADDRNOTAVAIL;
 	if (flags & L4RE_RM_F_IN_AREA)
 		return area && area->end >= end ? 0 : -L4_EADDRNOTAVAIL;
-	if (!is_user_range(start, end) || region_overlaps(&rm->areas, start, end))
+	if (!is_user_range(rm, start, end) || region_overlaps(&rm->areas, start, end))
 		return -L4_EADDRNOTAVAIL;
 	return 0;
 }

@@ -14,7 +14,7 @@ ned.Ldr_flags = { eager_map = 1, all_segs_cow = 2, pinned_segs = 4 }
 ned.Dbg = { Info = 1, Warn = 2, Boot = 4, Server = 0x10, Exceptions = 0x20, Cmd_line = 0x40,
 	    Loader = 0x80, Name_space = 0x400, All = 0xffffffff }
 
-ned.Env = core.env()
+ned.Env = ned.watch_env(core.env())
 
 local UPPER_HALF = 0x10000
 local NAME_MAX = 16
@@ -202,6 +202,16 @@ local function with_defaults(caps, defaults)
 	return all
 end
 
+-- The kernel deletes what a dying task could delete: channels end with their server. Those of a
+-- program that is started again must not.
+function App_env:handed(cap)
+	local rights = core.rights(cap)
+	if self.description.restart == nil or rights & ned.Rights.d == 0 then
+		return cap
+	end
+	return core.copy(cap, rights & ~ned.Rights.d)
+end
+
 -- The named capabilities: a list of { name =, cap = }. Tables become namespaces.
 function App_env:caps()
 	local wanted = self.description.caps or {}
@@ -216,7 +226,7 @@ function App_env:caps()
 			cap = ned.new_namespace(cap, self.description.ns_fab or self.loader.ns_fab)
 		end
 		if core.is_cap(cap) then
-			list[#list + 1] = { name = name, cap = cap }
+			list[#list + 1] = { name = name, cap = self:handed(cap) }
 		elseif cap ~= nil then
 			ned.wrong("start: capability '%s' is a %s", name, type(cap))
 		end

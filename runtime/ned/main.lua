@@ -90,6 +90,7 @@ local function run_script(words, at)
 	end
 	local text = file:read("a")
 	file:close()
+	ned.note_source(path, text)
 	return run(load(text, "@" .. path), select(2, load(text, "@" .. path)),
 		   table.unpack(words, at + 1))
 end

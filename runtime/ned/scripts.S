@@ -15,6 +15,7 @@
 	.globl ned_scripts
 ned_scripts:
 	script "=ned/class.lua", "runtime/ned/class.lua"
+	script "=ned/source.lua", "runtime/ned/source.lua"
 	script "=ned/cap.lua", "runtime/ned/cap.lua"
 	script "=ned/task.lua", "runtime/ned/task.lua"
 	script "=ned/loader.lua", "runtime/ned/loader.lua"

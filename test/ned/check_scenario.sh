@@ -43,6 +43,10 @@ names() {
 names "list:8: missing file: nowhere" file ""
 names "there is no entry 'none'" none ""
 names "a.cfg:2: ned has no capability L4.Env.vbus" script 'local x = { L4.Env.vbus }'
+names "a.cfg:2: ned has no capability L4.Env.vbus" script 'if true then local x = { L4.Env.vbus } end'
+names "a.cfg:3: ned has no capability L4.Env.b" script 'local x = L4.Env.a or L4.Env.rom' \
+	'local y = not x and L4.Env.a or { L4.Env.b }'
+names "a.cfg:2: unknown name: lodaer" script 'if L4 and lodaer:start({}, "rom/hello") then return end'
 names "a.cfg:2: unknown name: lodaer" script 'local x = lodaer'
 names "a.cfg:2: no such name: L4.new_chanel" script 'L4.new_chanel()'
 names "rom/hallo: no such file" script 'L4.default_loader:start({}, "rom/hallo")'

@@ -4,6 +4,7 @@ package.path = "tools/?.lua;" .. package.path
 local host = require("ned_host")
 
 local count = 0
+local the_ned -- the last one made
 
 local function ok(condition, name)
 	count = count + 1
@@ -21,12 +22,14 @@ local function fresh(options)
 	options = options or {}
 	options.rom = options.rom or { hello = 100, prog = 200 }
 	local core, ned, note = host.new(options)
+	the_ned = ned
 	return L4, note, ned, core
 end
 
 -- The message of the error that the script raises.
 local function message(script)
 	local chunk = assert(load(script, "@test.cfg"))
+	the_ned.note_source("test.cfg", script)
 	local done, problem = pcall(chunk)
 	return done and "no error" or tostring(problem)
 end
@@ -212,6 +215,20 @@ raises("L4.Env.log:m('q')", "unknown right 'q'", "an unknown right is named")
 raises("L4.Env.mem:create('Log')", "protocol number", "create wants a number")
 raises("L4.default_loader:start({}, '')", "command expected", "an empty command is an error")
 raises("L4.Env.nothing:m('r')", "test.cfg:1", "an absent capability names script and line")
+raises("\nlocal x = { caps = { net = L4.Env.nt } }",
+       "test.cfg:2: ned has no capability L4.Env.nt, which is to be 'net'",
+       "a capability that ned has not names the key, too")
+raises("local caps = { [[]], --[[ { ]] net = L4.Env.nt, }", "L4.Env.nt, which is to be 'net'",
+       "strings and comments are no code")
+raises("L4.default_loader:create_namespace{ L4.Env.nt }", "no capability L4.Env.nt",
+       "without a key there is none to name")
+raises("local ready = true if ready then local caps = { net = L4.Env.nt } end", "L4.Env.nt",
+       "an if on the same line does not hide it")
+for _, script in ipairs{ "local caps = { net = L4.Env.nt or L4.Env.log }", "local x = L4.Env.nt",
+			 "if L4.Env.nt then error() end", "local other = { net = L4.Env.nt }",
+			 "return not L4.Env.nt and L4.Env.nt == nil" } do
+	raises(script, "no error", "an absent name is nil: " .. script)
+end
 raises("L4.Env.rom:register('x', 'rom/none')", "no such name: rom/none", "register names the path")
 
 fresh{ refuse = function(protocol) return protocol == -13 and -12 end }

@@ -10,6 +10,11 @@
 
 #include <l4/sys/l4int.h>
 
+/* First argument of the creation of a region map, optional. */
+enum l4_zw_rm_flags {
+	L4_ZW_RM_F_UPPER_HALF = 1 /* for a task that can have the upper half */
+};
+
 /* Opcodes (int) of the region-map protocol. */
 enum l4_zw_rm_ops {
 	/*

@@ -179,11 +179,62 @@ long image_read(struct loading *l)
 
 /* --- Building --- */
 
+/* Largest flexpage of a window to be moved to an address: both are aligned to it. */
+static unsigned piece_order(l4_addr_t from, l4_addr_t to, unsigned long bytes)
+{
+	unsigned order = L4_PAGESHIFT;
+
+	while (!((from | to) & (1UL << order)) && (2UL << order) <= bytes)
+		order++;
+	return order;
+}
+
+/* Move what the window has to the program: the pages are its own then, and the window is empty. */
+static long move_window(struct loading *l, l4_addr_t to, unsigned long bytes, unsigned rights)
+{
+	for (l4_addr_t from = l->params->window; bytes;) {
+		unsigned order = piece_order(from, to, bytes);
+		l4_fpage_t page = l4_fpage(from, order, rights);
+		long error = l4_error(l4_task_map(l->objects->task, own_task, page,
+						  to | L4_ITEM_MAP | L4_MAP_ITEM_GRANT));
+
+		if (error < 0)
+			return error;
+		from += 1UL << order;
+		to += 1UL << order;
+		bytes -= 1UL << order;
+	}
+	return 0;
+}
+
+/* Map a region to the program now, so that it has no page faults there. */
+static long map_now(struct loading *l, const struct service_region *r)
+{
+	unsigned rights = r->flags & (SERVICE_R | SERVICE_W | SERVICE_X);
+	long error = 0;
+
+	for (unsigned long done = 0; !error && done < r->size; done += LOADER_WINDOW_SIZE) {
+		unsigned long left = r->size - done;
+		unsigned long bytes = left < LOADER_WINDOW_SIZE ? left : LOADER_WINDOW_SIZE;
+
+		error = service_ds_map(r->dataspace, r->offset + done, bytes, rights,
+				       l->params->window);
+		if (!error)
+			error = move_window(l, r->start + done, bytes, rights);
+		image_close_window(l);
+	}
+	return error ? loading_fail(l, error, "cannot map a region", r->name) : 0;
+}
+
 static long attach(struct loading *l, struct service_region *r)
 {
 	long error = service_rm_attach(l->objects->rm, r);
 
-	return error ? loading_fail(l, error, "cannot attach a region", r->name) : 0;
+	if (error)
+		return loading_fail(l, error, "cannot attach a region", r->name);
+	if (!(l->params->flags & LOADER_EAGER_MAP) || l4_is_invalid_cap(r->dataspace))
+		return 0;
+	return map_now(l, r);
 }
 
 static long reserve(struct loading *l, struct service_region *r)

@@ -222,7 +222,7 @@ static long create_objects(struct loading *l)
 	error = l4_error(l4_factory_create_thread(l->params->factory.cap, o->thread));
 	if (error < 0)
 		return loading_fail(l, error, "cannot create the thread of", l->params->file_name);
-	error = service_create_rm(l->params->rm_fab, o->rm);
+	error = service_create_rm(l->params->rm_fab, o->rm, l->params->flags & LOADER_UPPER_HALF);
 	if (error < 0)
 		return loading_fail(l, error, "cannot create the region map of",
 				    l->params->file_name);

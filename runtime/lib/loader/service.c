@@ -138,12 +138,14 @@ long service_create_ds(l4_cap_idx_t factory, l4_cap_idx_t slot, unsigned long by
 	return label < 0 ? label : 0;
 }
 
-long service_create_rm(l4_cap_idx_t factory, l4_cap_idx_t slot)
+long service_create_rm(l4_cap_idx_t factory, l4_cap_idx_t slot, bool upper)
 {
 	struct wire_out o = { 0 };
 	long label;
 
 	wire_put_word(&o, PROTO_RM);
+	if (upper)
+		wire_put_varg_uint(&o, L4_ZW_RM_F_UPPER_HALF);
 	wire_expect_cap(slot);
 	label = wire_call(factory, &o, L4_PROTO_FACTORY, NULL);
 	return label < 0 ? label : 0;

@@ -6,6 +6,7 @@
 #ifndef LOADER_SERVICE_H
 #define LOADER_SERVICE_H
 
+#include <stdbool.h>
 #include <l4/sys/types.h>
 
 /* Rights and flags of region maps and dataspaces on the wire. */
@@ -50,8 +51,8 @@ long service_ds_allocate(l4_cap_idx_t ds, l4_uint64_t bytes);
 long service_create_ds(l4_cap_idx_t factory, l4_cap_idx_t slot, unsigned long bytes,
 		       unsigned flags);
 
-/* New region map in an empty slot. */
-long service_create_rm(l4_cap_idx_t factory, l4_cap_idx_t slot);
+/* New region map in an empty slot; upper: of a task that can have the upper half. */
+long service_create_rm(l4_cap_idx_t factory, l4_cap_idx_t slot, bool upper);
 
 long service_rm_attach(l4_cap_idx_t rm, struct service_region *region);
 

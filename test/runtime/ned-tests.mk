@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# Tests of ned: the scenarios of test/runtime/ned, and the program that they start, in three builds.
+#
+#   make test-ned T=api [M=pc CPU=max SMP=1]
+
+probe_cflags := -D_GNU_SOURCE -Itest/runtime/ned
+probe-wishes_cflags := $(probe_cflags)
+probe-pie_pie := yes
+$(call library,probe,test/runtime/ned/probe.c test/runtime/ned/place.c)
+$(call program,probe,,probe)
+$(call program,probe-pie,,probe)
+$(call program,probe-wishes,test/runtime/ned/wishes.c,probe)
+
+.PHONY: test-ned ned-tests
+ned-tests: $(O)/zwinger $(O)/sigma0 $(addprefix $(O)/rom/,moe ned probe probe-pie probe-wishes)
+
+test-ned: ned-tests
+	tools/run-test -M $(M) -c $(CPU) -s $(SMP) $(foreach f,$(addprefix $(O)/rom/,ned probe \
+		probe-pie probe-wishes) $(wildcard test/runtime/ned/*.cfg test/runtime/ned/*.lua),-x $(f)) \
+		$(O)/zwinger $(O)/sigma0 '$(O)/rom/moe rom/$(T).cfg'
