@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* Entries to the guest's kernel and its returns. */
+#include "shim/traps.h"
+
+enum { STACK_ALIGN = 16, MASK_SHIFT = 32, PRIVILEGE = 3 };
+
+/* Vectors 8, 10 to 14, 17, 21, 29, 30. */
+#define VECTORS_WITH_ERROR 0x60227d00U
+
+/* Bits of the flags that a guest has; bit 1 is always set. */
+#define GUEST_FLAGS \
+	(0xcd5UL | FLAG_TRAP | FLAG_DIRECTION | FLAG_NESTED | FLAG_RESUME | FLAG_ALIGN | 1UL << 21)
+
+void traps_set(struct traps *t, const struct xen_trap_info *entry)
+{
+	t->vectors[entry->vector] = (struct entry_point){ entry->address, entry->flags };
+}
+
+void traps_set_all(struct traps *t, const struct xen_trap_info *table)
+{
+	for (unsigned i = 0; i < XEN_TRAPS; i++)
+		t->vectors[i] = (struct entry_point){ 0 };
+	for (unsigned i = 0; i < XEN_TRAPS; i++)
+		if (table[i].address)
+			traps_set(t, &table[i]);
+}
+
+static int check_callback(unsigned type)
+{
+	switch (type) {
+	case XEN_CALLBACK_EVENT:
+	case XEN_CALLBACK_FAILSAFE:
+	case XEN_CALLBACK_SYSCALL:
+	case XEN_CALLBACK_SYSENTER:
+	case XEN_CALLBACK_SYSCALL32:
+		return 0;
+	case XEN_CALLBACK_NMI:
+		return -XEN_ENOSYS;
+	default:
+		return -XEN_EINVAL;
+	}
+}
+
+int traps_register(struct traps *t, const struct xen_callback_register *r)
+{
+	int error = check_callback(r->type);
+	bool mask = r->type == XEN_CALLBACK_EVENT || r->flags & XEN_CALLBACK_MASK_EVENTS;
+
+	if (error)
+		return error;
+	t->callbacks[r->type] = (struct entry_point){ r->address, mask ? XEN_TRAP_MASK_EVENTS : 0 };
+	return 0;
+}
+
+int traps_unregister(struct traps *t, unsigned type)
+{
+	int error = check_callback(type);
+
+	if (!error)
+		t->callbacks[type] = (struct entry_point){ 0 };
+	return error;
+}
+
+bool traps_may_int(const struct traps *t, uint8_t vector, uint32_t *error)
+{
+	*error = vector * 8U + 2;
+	return t->vectors[vector].address &&
+	       (t->vectors[vector].flags & XEN_TRAP_PRIVILEGE) == PRIVILEGE;
+}
+
+bool traps_has_error(unsigned vector)
+{
+	return vector < 32 && VECTORS_WITH_ERROR >> vector & 1;
+}
+
+static void push(struct upcall *u, uint64_t word)
+{
+	u->words[u->count++] = word;
+}
+
+/* In a saved CS of the kernel, privilege 0 says where it comes from. */
+static uint64_t saved_cs(const struct interrupted *i)
+{
+	uint64_t cs = i->user ? i->cs | PRIVILEGE : i->cs & ~PRIVILEGE;
+
+	return i->user ? cs : cs | (uint64_t)i->masked << MASK_SHIFT;
+}
+
+static uint64_t saved_flags(const struct interrupted *i)
+{
+	return (i->rflags & ~(FLAG_INTERRUPT | FLAG_IOPL)) | (i->masked ? 0 : FLAG_INTERRUPT);
+}
+
+void upcall_build(const struct interrupted *i, uint64_t kernel_rsp, struct upcall *u)
+{
+	u->count = 0;
+	push(u, i->rcx);
+	push(u, i->r11);
+	for (unsigned n = 0; i->failsafe && n < 4; n++)
+		push(u, i->data[n]);
+	if (i->with_error)
+		push(u, i->error);
+	push(u, i->rip);
+	push(u, saved_cs(i));
+	push(u, saved_flags(i));
+	push(u, i->rsp);
+	push(u, i->ss);
+	u->rsp = ((i->user ? kernel_rsp : i->rsp) & -(uint64_t)STACK_ALIGN) - 8UL * u->count;
+	u->rflags = (i->rflags | FLAG_INTERRUPT) &
+		    ~(FLAG_TRAP | FLAG_NESTED | FLAG_RESUME | FLAG_ALIGN | FLAG_VM | FLAG_IOPL);
+	if (i->syscall)
+		u->rflags &= ~FLAG_DIRECTION;
+}
+
+void iret_decode(const struct xen_iret_frame *frame, struct guest_return *r)
+{
+	r->user = (frame->cs & PRIVILEGE) == PRIVILEGE;
+	r->masked = !(frame->rflags & FLAG_INTERRUPT);
+	r->rip = frame->rip;
+	r->rsp = frame->rsp;
+	r->cs = frame->cs | PRIVILEGE;
+	r->ss = frame->ss | PRIVILEGE;
+	r->rflags = (frame->rflags & GUEST_FLAGS) | FLAG_INTERRUPT | 2;
+	r->rax = frame->rax;
+	r->rcx = frame->rcx;
+	r->r11 = frame->r11;
+}
