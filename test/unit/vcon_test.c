@@ -10,6 +10,7 @@
 #include <l4/sys/err.h>
 #include <l4/sys/icu.h>
 #include <l4/sys/ipc.h>
+#include <l4/sys/task.h>
 #include "vcon/create.h"
 #include "vcon/ring.h"
 #include "vcon/vcon.h"
@@ -45,6 +46,8 @@ l4_msgtag_t record_call(l4_umword_t selector, l4_utcb_t *u, l4_umword_t slabel, 
 	(void)rlabel;
 	(void)timeout;
 	memset(u->mr.mr, 0xee, sizeof(u->mr.mr));
+	if (l4_msgtag_label(tag) == L4_PROTO_TASK && mr[0] == L4_TASK_MAP_OP)
+		same_as[(mr[1] >> L4_CAP_SHIFT) % SLOTS] = same_as[(mr[2] >> L4_CAP_SHIFT) % SLOTS];
 	if (l4_msgtag_label(tag) == L4_PROTO_TASK && mr[0] == 2)
 		return task_call(mr);
 	if (l4_msgtag_label(tag) == L4_PROTO_IRQ && slot < SLOTS) {

@@ -46,6 +46,23 @@ static unsigned find(const struct pin *pin, const struct server *server, l4_cap_
 	return i;
 }
 
+/* Move it to a slot of the pin's, as one that does not keep the object alive. */
+static l4_cap_idx_t keep_weakly(struct server *server, l4_cap_idx_t cap)
+{
+	const struct server_config *c = &server->config;
+	l4_cap_idx_t slot = c->slot_alloc();
+	l4_umword_t control;
+
+	if (!l4_is_valid_cap(slot))
+		return slot;
+	control = l4_map_obj_control(slot, L4_MAP_ITEM_GRANT) | L4_FPAGE_C_NO_REF_CNT;
+	if (l4_error(l4_task_map(c->task, c->task, l4_obj_fpage(cap, 0, L4_CAP_FPAGE_RWS),
+				 control)) >= 0)
+		return slot;
+	c->slot_free(slot);
+	return L4_INVALID_CAP;
+}
+
 static long bind(struct pin *pin, struct server_request *request)
 {
 	struct server *server = request->server;
@@ -59,7 +76,7 @@ static long bind(struct pin *pin, struct server_request *request)
 		return 0;
 	if (pin->limit > 1 && pin->count == pin->limit)
 		return -L4_ENOMEM;
-	cap = server_keep_cap(server, &item);
+	cap = keep_weakly(server, cap);
 	if (!l4_is_valid_cap(cap))
 		return -L4_ENOMEM;
 	if (pin->limit <= 1)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * An interrupt controller with one pin, number 0, by which a server tells its clients that
- * something has changed. Interrupt objects and semaphores can be bound to it.
+ * something has changed. Interrupt objects and semaphores can be bound to it. Being bound does not
+ * keep them alive: they go with their owner.
  */
 #ifndef VCON_PIN_H
 #define VCON_PIN_H
