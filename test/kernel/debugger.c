@@ -139,7 +139,7 @@ static void test_infos(void)
 
 /* --- more objects than one step of a walk passes --- */
 
-enum { MANY = 1500, MANY_FIRST = FREE_CAP_FIRST, WALKERS = 4, WALKS_BROKEN_OFF = 40 };
+enum { MANY = 1500, MANY_FIRST = FREE_CAP_FIRST, WALKERS = 3, WALKS_BROKEN_OFF = 12 };
 
 static void many_create(void)
 {
@@ -207,6 +207,7 @@ static void walker(void *unused)
 		if (!good)
 			ADD(walks_wrong, 1);
 		ADD(walks_done, 1);
+		sleep_us(500); /* the others, too, must get the lock of the list */
 	}
 }
 
@@ -222,7 +223,7 @@ static void test_walks_at_once(void)
 	for (unsigned i = 0; i < WALKS_BROKEN_OFF; i++) {
 		unsigned n = i % WALKERS;
 
-		sleep_us(300 + 70 * i);
+		sleep_us(300 + 230 * i);
 		thread_destroy(t[n]);
 		cap_delete((MANY_FIRST + i) << L4_CAP_SHIFT);
 		t[n] = thread_run(walker, NULL, i % cpus, PRIO_MAIN - 1 - i % 2);

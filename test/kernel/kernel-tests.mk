@@ -23,7 +23,7 @@ KT_RUN_icu := --qemu=-device --qemu=edu
 # and the CPUs take turns, so a run does not depend on the load of the host and can be repeated. The
 # listed ones have the host's time, so they wait for conditions (PATIENT_MS), never for times:
 # with several CPUs, because these must really run at once; always, because somebody types.
-KT_PARALLEL := destroy garbage races smp view_vcpu
+KT_PARALLEL := debugger destroy garbage races smp view_vcpu
 KT_HOST := vcon
 
 KT_CFLAGS := -std=gnu17 -O2 -g -ffreestanding -fno-pic -fno-pie -fno-stack-protector -mno-red-zone \
