@@ -158,9 +158,11 @@ static enum walk walk_objects(struct thread *t, visitor visit, void *arg)
 		restart_begin(t)->map.stamp = kobject_walk_begin(&t->cursor);
 		t->walks = true;
 	}
-	while ((result = walk_step(t, visit, arg)) == WALK_PREEMPTED)
+	while ((result = walk_step(t, visit, arg)) == WALK_PREEMPTED) {
+		spin_relax(); /* let those in who wait for the lock, which is not fair */
 		if (preempt_pending())
 			return result;
+	}
 	kobject_walk_end(&t->cursor);
 	t->walks = false;
 	return result;
