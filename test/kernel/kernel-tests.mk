@@ -22,7 +22,8 @@ KT_RUN_icu := --qemu=-device --qemu=edu
 # The machine's time. It is virtual unless a topic is listed here: an instruction takes a nanosecond,
 # and the CPUs take turns, so a run does not depend on the load of the host and can be repeated. The
 # listed ones have the host's time, so they wait for conditions (PATIENT_MS), never for times:
-# with several CPUs, because these must really run at once; always, because somebody types.
+# with several CPUs, because these must really run at once (or compete for a lock without a pause, as
+# a CPU whose turn never comes while the lock is free waits for ever); always, because somebody types.
 KT_PARALLEL := debugger destroy garbage races smp view_vcpu
 KT_HOST := vcon
 

@@ -8,7 +8,7 @@
 #define HOLE	  0x50000000UL					 /* an address without memory */
 #define FAULT_CAP ((l4_cap_idx_t)FREE_CAP_FIRST << L4_CAP_SHIFT) /* where victims send faults */
 enum { FAULT_LABEL = 0x6660, PRIO_VICTIM = PRIO_MAIN + 20 };
-#define LIMIT timeout_us(1000000, 1000000)
+#define LIMIT PATIENT
 
 void victim_read(void *address);  /* a 32-bit word, to victim_value */
 void victim_write(void *address); /* 77 */
