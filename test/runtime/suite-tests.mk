@@ -22,7 +22,7 @@ suite-tests: $(suite_source)/.complete $(suite_libraries) $(O)/zwinger $(O)/sigm
 		$(O)/rom/ned $(O)/rom/suite-end
 	+@$(MAKE) --no-print-directory -f test/runtime/suite/suite.mk O='$(O)' SOURCE='$(suite_source)' \
 		COMPILE='$(CC) $(filter-out -Wall -Wextra -Werror,$(rt_flags)) $(rt_include)' \
-		LINK='$(CC) $(rt_ldflags) -Wl,-Ttext-segment=$(RT_BASE)' \
+		LINK='$(CC) $(rt_ldflags) $(rt_fixed)$(RT_BASE)' \
 		LIBRARIES='$(suite_libraries)' STRIP='$(OBJCOPY) --strip-all'
 
 test-suite: suite-tests
