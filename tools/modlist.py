@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Lists of boot modules (conf/modules.list): parsing, and finding the files.
 
-A line is `keyword[option,option=value] rest`; # begins a comment. See doc/scenarios.md.
+A line is `keyword[option,option=value] rest`; # begins a comment. conf/modules.list shows most of them.
 """
 import glob
 import os

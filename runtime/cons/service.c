@@ -180,13 +180,11 @@ static long create_log(struct server_request *request)
 
 static long handle_create(struct server_object *object, struct server_request *request)
 {
-	long protocol = (long)wire_get_word(&request->in);
+	long protocol, error = vcon_create_begin(&request->in, request->rights, &protocol);
 
 	(void)object;
-	if (request->in.failed)
-		return -L4_EMSGTOOSHORT;
-	if (!(request->rights & L4_CAP_FPAGE_S))
-		return -L4_EPERM;
+	if (error < 0)
+		return error;
 	return protocol == L4_PROTO_LOG ? create_log(request) : -L4_ENOSYS;
 }
 

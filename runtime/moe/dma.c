@@ -199,6 +199,8 @@ static long get_space(struct server_request *request, struct dma_space **s)
 {
 	unsigned rights;
 
+	if (request->in.failed)
+		return -L4_EMSGTOOSHORT;
 	*s = (struct dma_space *)object_from_item(request, &space_class, &rights);
 	if (!*s)
 		return -L4_ENOENT;
@@ -220,8 +222,6 @@ static long associate_phys(struct server_object *object, struct server_request *
 	long err;
 
 	(void)object;
-	if (request->in.failed)
-		return -L4_EMSGTOOSHORT;
 	err = get_space(request, &s);
 	if (err < 0)
 		return err;
@@ -283,8 +283,6 @@ static long block_area(struct server_object *object, struct server_request *requ
 	long err;
 
 	(void)object;
-	if (request->in.failed)
-		return -L4_EMSGTOOSHORT;
 	err = get_space(request, &s);
 	if (err < 0)
 		return err;
@@ -312,8 +310,6 @@ static long set_limits(struct server_object *object, struct server_request *requ
 	long err;
 
 	(void)object;
-	if (request->in.failed)
-		return -L4_EMSGTOOSHORT;
 	err = get_space(request, &s);
 	if (err < 0)
 		return err;

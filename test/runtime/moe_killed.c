@@ -14,7 +14,7 @@
 #include <l4/sys/task.h>
 #include <l4/sys/thread.h>
 #include <l4/sys/vcon.h>
-#include "loader/loader.h"
+#include "child.h"
 
 enum { PAGE = 4096, RW = L4_CAP_FPAGE_RW, ROUNDS = 60, SLOTS = 8, SEARCH = 0x20000 };
 enum { PROGRAM_ROUNDS = 40, QUOTA = 4 << 20 };
@@ -197,22 +197,7 @@ static l4_sched_param_t where(void)
 
 static void start_victim(void)
 {
-	l4_sched_param_t param = where();
-	long err = l4_error(l4_factory_create_thread(env->factory, thread));
-
-	l4_thread_control_start();
-	l4_thread_control_pager(env->rm);
-	l4_thread_control_exc_handler(env->rm);
-	l4_thread_control_bind((l4_utcb_t *)env->first_free_utcb, L4_BASE_TASK_CAP);
-	if (err >= 0)
-		err = l4_error(l4_thread_control_commit(thread));
-	if (err >= 0)
-		err = l4_error(l4_scheduler_run_thread(env->scheduler, thread, &param));
-	if (err >= 0)
-		err = l4_error(l4_thread_ex_regs(thread, (l4_addr_t)victim,
-						 (l4_addr_t)(stack + sizeof(stack) - 8), 0));
-	if (err < 0)
-		tap_bail("cannot start a thread: %ld", err);
+	thread_begin(thread, victim, stack + sizeof(stack), where());
 }
 
 static void release_all(void)
@@ -264,21 +249,7 @@ void child_main(void)
 
 static void fill_params(void)
 {
-	static const char *const arguments[] = { "rom/test-moe-killed", "child" };
-
-	params.file = cap_new();
-	if (ns_query(cap_named("rom"), "test-moe-killed", params.file, NULL, 0) < 0)
-		tap_bail("this program is not in rom");
-	params.file_name = arguments[0];
-	params.argc = 2;
-	params.argv = arguments;
-	params.factory = (struct loader_cap){ env->factory, L4_CAP_FPAGE_RWS };
-	params.mem = (struct loader_cap){ factory, L4_CAP_FPAGE_RWS };
-	params.scheduler = (struct loader_cap){ env->scheduler, L4_CAP_FPAGE_RWS };
-	params.parent.cap = params.log.cap = params.dbg_events.cap = L4_INVALID_CAP;
-	params.rm_fab = factory;
-	params.kip = cap_named("kip");
-	params.fault = L4_INVALID_CAP;
+	child_params(&params, "test-moe-killed", factory);
 	params.window = WINDOW;
 	params.sched = where();
 }

@@ -3,7 +3,7 @@
 #include "client.h"
 
 #include <l4/sys/task.h>
-#include "loader/loader.h"
+#include "child.h"
 
 enum { IN_A_ROW = 1000, AT_ONCE = 100, QUOTA = 64 << 20 };
 #define WINDOW 0x600000000000UL
@@ -18,23 +18,9 @@ static struct loader_objects new_slots(void)
 
 static void fill_params(void)
 {
-	static const char *const arguments[] = { "rom/test-moe-programs", "child" };
-
-	params.file = cap_new();
-	if (ns_query(cap_named("rom"), "test-moe-programs", params.file, NULL, 0) < 0)
-		tap_bail("this program is not in rom");
-	params.file_name = arguments[0];
-	params.argc = 2;
-	params.argv = arguments;
-	params.factory = (struct loader_cap){ env->factory, L4_CAP_FPAGE_RWS };
-	params.mem = (struct loader_cap){ factory, L4_CAP_FPAGE_RWS };
-	params.scheduler = (struct loader_cap){ env->scheduler, L4_CAP_FPAGE_RWS };
-	params.parent.cap = params.log.cap = params.dbg_events.cap = L4_INVALID_CAP;
-	params.rm_fab = factory;
-	params.kip = cap_named("kip");
-	params.fault = L4_INVALID_CAP;
-	params.sched = l4_sched_param(3, 0); /* more urgent than this thread: it runs at once */
+	child_params(&params, "test-moe-programs", factory);
 	params.window = WINDOW;
+	params.sched = l4_sched_param(3, 0); /* more urgent than this thread: it runs at once */
 	scratch = cap_new();
 }
 

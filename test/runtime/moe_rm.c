@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Promises of moe's region maps: places, areas, detach, faults, every documented error. */
-#include "client.h"
+#include "child.h"
 
 #include <l4/re/c/rm.h>
 #include <l4/sys/factory.h>
@@ -211,22 +211,7 @@ static long set_parent(l4_cap_idx_t map, l4_cap_idx_t irq)
 
 static void start_faulty_thread(l4_cap_idx_t thread)
 {
-	l4_sched_param_t param = l4_sched_param(2, 0);
-	long err = l4_error(l4_factory_create_thread(env->factory, thread));
-
-	l4_thread_control_start();
-	l4_thread_control_pager(env->rm);
-	l4_thread_control_exc_handler(env->rm);
-	l4_thread_control_bind((l4_utcb_t *)env->first_free_utcb, L4_BASE_TASK_CAP);
-	if (err >= 0)
-		err = l4_error(l4_thread_control_commit(thread));
-	if (err >= 0)
-		err = l4_error(l4_scheduler_run_thread(env->scheduler, thread, &param));
-	if (err >= 0)
-		err = l4_error(l4_thread_ex_regs(thread, (l4_addr_t)write_to_nothing,
-						 (l4_addr_t)(stack + sizeof(stack) - 8), 0));
-	if (err < 0)
-		tap_bail("cannot start a thread: %ld", err);
+	thread_begin(thread, write_to_nothing, stack + sizeof(stack), l4_sched_param(2, 0));
 }
 
 static void faults(void)

@@ -27,6 +27,14 @@ static void read_colour(const struct wire_varg *arg, unsigned *colour)
 		*colour = arg->value % COLOURS;
 }
 
+long vcon_create_begin(struct wire_in *in, unsigned rights, long *protocol)
+{
+	*protocol = (long)wire_get_word(in);
+	if (in->failed)
+		return -L4_EMSGTOOSHORT;
+	return rights & L4_CAP_FPAGE_S ? 0 : -L4_EPERM;
+}
+
 long vcon_create_read(struct wire_in *in, struct vcon_create *create,
 		      long (*option)(void *data, const char *text), void *data)
 {

@@ -13,6 +13,12 @@ struct vcon_create {
 };
 
 /*
+ * Begin a create request by a capability with `rights`: *protocol of what is asked for. Returns 0;
+ * -L4_EMSGTOOSHORT; -L4_EPERM: no right S.
+ */
+long vcon_create_begin(struct wire_in *in, unsigned rights, long *protocol);
+
+/*
  * Read the arguments of a create request: string tag, then (all optional) colour, which is a name
  * or a number (else white), and option strings, which `option` gets one by one: 0, or an error that
  * ends the reading. Makes no system call. Returns 0; -L4_EINVAL: no tag, a number where an option
