@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hypercalls. Each takes the calling vCPU and up to six arguments and returns what the guest
+ * gets in RAX. Nothing of the guest is trusted: pointers are used through access.h only, indices
+ * are checked, and an error has changed nothing unless the interface says how far it went.
+ *
+ * Calls that do not return here (iret, shutdown, going down) are the entry code's: it looks at the
+ * number first.
+ */
+#ifndef GUEST_SHIM_CALLS_H
+#define GUEST_SHIM_CALLS_H
+
+#include "shim/vcpu.h"
+
+enum { CALL_ARGS = 6 };
+
+typedef long call_function(struct vcpu *v, const uint64_t *args);
+
+/* Carry out call number (any value): counts it; -XEN_ENOSYS for those that are not there. */
+long call(struct vcpu *v, uint64_t number, const uint64_t *args);
+
+/* Pages and tables (calls_mmu.c). */
+call_function call_mmu_update, call_update_va_mapping, call_mmuext_op;
+/* Segments (calls_segment.c). */
+call_function call_set_gdt, call_update_descriptor, call_set_segment_base;
+/* Entries (calls_trap.c). */
+call_function call_set_trap_table, call_callback_op, call_stack_switch, call_fpu_taskswitch,
+    call_set_debugreg, call_get_debugreg, call_vm_assist;
+/* vCPUs, events, time (calls_vcpu.c). */
+call_function call_vcpu_op, call_sched_op, call_event_channel_op, call_set_timer_op;
+/* Everything else (calls_misc.c). */
+call_function call_multicall, call_memory_op, call_xen_version, call_console_io,
+    call_grant_table_op, call_physdev_op;
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the shim asks of the microkernel and of vmm, for code that is built for the host's tests
+ * too. All of them act for the vCPU that calls.
+ */
+#ifndef GUEST_SHIM_HOST_H
+#define GUEST_SHIM_HOST_H
+
+#include "shim/vcpu.h"
+
+/* System time, ns. */
+uint64_t host_time(struct machine *m);
+
+/* Another vCPU has to look at what is pending; the calling one looks before it goes on anyway. */
+void host_kick(struct machine *m, unsigned vcpu);
+
+/* The one-shot timer of the vCPU has changed (v->timer). */
+void host_timer(struct vcpu *v);
+
+/* Wait until an event of the vCPU may be deliverable, or until system time until (ns, 0: for ever).
+ * Returns early at will. */
+void host_wait(struct vcpu *v, uint64_t until);
+
+/* Let others run. */
+void host_yield(struct vcpu *v);
+
+/* FS base, saved user GS base, kernel's GS base of the vCPU have changed (v->...). */
+void host_segment_bases(struct vcpu *v);
+
+/* Set a descriptor (checked: plain, privilege 3, or 0) of the vCPU's GDT entry 12..15. */
+void host_descriptor(struct vcpu *v, unsigned entry, uint64_t descriptor);
+
+/* Set LDT entries from 0 on (checked); the rest is empty. -XEN_E*. */
+long host_ldt(struct vcpu *v, const uint64_t *descriptors, unsigned count);
+
+/* Text for the console of vmm; notification of the console ring. */
+void host_console(struct vcpu *v, const char *text, size_t bytes);
+void host_notify(struct vcpu *v);
+
+/* Memory of frames is given back / wanted again: how many it was done for, from the first one on.
+ */
+uint64_t host_release(struct vcpu *v, uint64_t frame, uint64_t frames);
+uint64_t host_populate(struct vcpu *v, uint64_t frame, uint64_t frames);
+
+#endif

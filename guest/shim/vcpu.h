@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The machine and its vCPUs as the shim keeps them. What other vCPUs read or write says so; the
+ * rest of a vCPU belongs to its own thread. No code of the shim trusts the guest more than it must
+ * to keep itself going: the guest can write to all of this.
+ */
+#ifndef GUEST_SHIM_VCPU_H
+#define GUEST_SHIM_VCPU_H
+
+#include "guest/start.h"
+#include "shim/events.h"
+#include "shim/memory.h"
+#include "shim/time.h"
+#include "shim/track.h"
+#include "shim/traps.h"
+#include "xen/vcpu.h"
+
+struct counters {
+	uint64_t calls[64]; /* by number of hypercall */
+	uint64_t unknown;   /* refused with -XEN_ENOSYS */
+	uint64_t faults, fills, bounced, emulated, switches, upcalls;
+};
+
+enum vcpu_run { VCPU_DOWN, VCPU_INITIALISED, VCPU_UP };
+
+struct vcpu {
+	struct machine *machine;
+	unsigned id;
+	struct traps traps;
+	uint64_t kernel_rsp;	  /* of the last stack_switch */
+	uint64_t root, user_root; /* frames of the L4 tables; user_root 0: none */
+	uint64_t fs_base, gs_user, gs_kernel;
+	uint64_t cr0, cr4, xcr0, dr[8];
+	struct xen_vcpu_info *info;	    /* in guest memory; others set events there */
+	struct xen_runstate_info *runstate; /* in guest memory, or NULL */
+	uint64_t timer;			    /* system time of the one-shot timer, ns; 0: none */
+	uint32_t run;			    /* enum vcpu_run; others wait for it, atomic */
+	struct counters counters;
+};
+
+struct machine {
+	const struct guest_start *start;
+	struct guest_memory memory;
+	struct track track;
+	struct events events;
+	struct xen_shared_info *shared;
+	struct tsc_scale scale;
+	uint64_t tsc_boot; /* TSC at system time 0 */
+	uint32_t lock;	   /* of the tracker and of fills */
+	unsigned vcpus;
+	struct vcpu *vcpu[GUEST_VCPUS_MAX];
+};
+
+#endif
