@@ -3,7 +3,8 @@
 # which uses:
 #
 #   $(call library,NAME,SOURCES)             $(O)/lib/libNAME.a
-#   $(call program,NAME,SOURCES,LIBRARIES)   $(O)/rom/NAME, $(O)/rom/NAME.debug with its symbols
+#   $(call program,NAME,SOURCES,LIBRARIES)   $(O)/rom/NAME, $(O)/rom/NAME.debug with its symbols,
+#                                            $(O)/rom/NAME.sym with its functions, for moe's reports
 #   $(call service,NAME,SOURCES,LIBRARIES)   the same without files and pager, see libc/service.h
 #
 # SOURCES are C and assembler files, paths from the top; LIBRARIES are names. Set before the call:
@@ -50,8 +51,9 @@ $(O)/rom/$(1).debug: $(call rt_obj,$(2)) $(patsubst %,$(O)/lib/lib%.a,$(3) $(4) 
 	$$(call say,LD,$$@)$$(CC) $$(rt_ldflags) $(rt_place) \
 		-o $$@ $(call rt_obj,$(2)) -Wl,-u,_start -Wl,--start-group \
 		$(patsubst %,$(O)/lib/lib%.a,$(3) $(4) c) -Wl,--end-group -lgcc
-$(O)/rom/$(1): $(O)/rom/$(1).debug
-	$$(call say,STRIP,$$@)$(OBJCOPY) --strip-all $$< $$@
+$(O)/rom/$(1) $(O)/rom/$(1).sym &: $(O)/rom/$(1).debug tools/symbol-file
+	$$(call say,STRIP,$$(<:.debug=))tools/symbol-file $$< $$(<:.debug=.sym)
+	@$(OBJCOPY) --strip-all $$< $$(<:.debug=)
 rom: $(O)/rom/$(1)
 endef
 

@@ -34,6 +34,13 @@ class Module:
     def command_line(self, path):
         return f"{path} {self.arguments}".strip()
 
+    def symbols(self):
+        """The module with the names of the program's functions, for moe's reports; None without."""
+        if not self.path or not os.path.isfile(self.path + ".sym"):
+            return None
+        symbols = Module(self.name + ".sym", {}, self.where)
+        symbols.path = self.path + ".sym"
+        return symbols
 
     def named(self, place):
         """Path of the file whose last part is the name that rom/ is to show; maybe a link in the
@@ -62,7 +69,8 @@ class Entry:
         return [self.base["sigma0"], self.base["roottask"]] + self.modules
 
     def find(self, folders):
-        """Set path of each module; returns the modules whose file is nowhere."""
+        """Set path of each module and add the symbols of programs; returns the modules whose file is
+        nowhere."""
         missing = []
         for module in self.all():
             candidates = [module.file] if os.path.isabs(module.file) else \
@@ -70,6 +78,7 @@ class Entry:
             module.path = next((c for c in candidates if os.path.isfile(c)), None)
             if not module.path:
                 missing.append(module)
+        self.modules += [symbols for m in self.modules if (symbols := m.symbols())]
         return missing
 
 

@@ -2,10 +2,16 @@
 /* A program with a bug: it follows a pointer that leads nowhere. */
 #include <stdio.h>
 
+static int *volatile nowhere;
+
+static int __attribute__((noipa)) value_at(const int *place)
+{
+	return *place;
+}
+
 int main(void)
 {
-	int *volatile nowhere = NULL;
-
 	printf("Alive\n");
-	return *nowhere;
+	printf("The value is %d\n", value_at(nowhere));
+	return 0;
 }

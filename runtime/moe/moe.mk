@@ -11,3 +11,5 @@ UNIT_SRCS_moe_memory_test := $(call moe_unit,heap pages quota)
 UNIT_FLAGS_moe_memory_test := -Iruntime
 UNIT_SRCS_moe_pure_test := $(call moe_unit,cpu_mask log_format module_name names options region text)
 UNIT_FLAGS_moe_pure_test := -Iruntime
+UNIT_SRCS_moe_symbols_test := $(call moe_unit,symbols)
+UNIT_FLAGS_moe_symbols_test := -Iruntime
