@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What vmm tells the shim at the start of a machine. vmm writes the record to GUEST_START, the
- * first page of the shim's image, and starts the thread of each vCPU at the address behind it, with
- * the vCPU's number in RDI. vCPUs other than 0 wait until the guest brings them up.
+ * first page of the shim's image, and starts the thread of each vCPU at the address behind it. The
+ * stack pointer is then the end of the vCPU's memory, GUEST_VCPU + (number + 1) * GUEST_VCPU_BYTES:
+ * this is how it finds its number, since starting a thread sets no other register. vCPUs other than
+ * 0 wait until the guest brings them up.
  *
  * Frames are numbers of 4 KiB pages of guest-physical memory. Those of RAM come first; frames from
  * ram_frames on are not RAM for the guest: shared page, grant table.
