@@ -5,7 +5,7 @@
 #include <l4/re/c/dataspace.h>
 #include <l4/re/c/mem_alloc.h>
 #include <l4/re/c/rm.h>
-#include <l4/re/c/util/cap_alloc.h>
+#include <l4/re/c/util/cap.h>
 #include "lib/raw_thread.h"
 
 enum { BYTES = 3 * L4_PAGESIZE };
@@ -52,7 +52,9 @@ int main(void)
 	detach(text, original);
 	detach(other, copy);
 	l4re_util_cap_free_um(original);
-	l4re_util_cap_free_um(copy);
+	l4re_ma_free(copy); /* as older programs do: the slot is kept */
+	printf("freed: %s\n", l4re_util_cap_present(copy) ? "still there" : "gone");
+	l4re_util_cap_free(copy);
 	printf("done\n");
 	return 0;
 }

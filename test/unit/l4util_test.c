@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <cmocka.h>
 #include <l4/re/event_enums.h>
 #include <l4/util/atomic.h>
@@ -17,6 +18,7 @@
 #include <l4/util/parse_cmd.h>
 #include <l4/util/printf_helpers.h>
 #include <l4/util/sll.h>
+#include <l4/util/spin.h>
 #include <l4/util/splitlog2.h>
 
 int l4_kprintf(const char *fmt, ...)
@@ -287,6 +289,59 @@ static void keys_have_their_characters(void **state)
 	assert_int_equal(l4util_map_event_to_keymap(0xffffffff, 0), 0);
 }
 
+/* --- The wheel --- */
+
+enum { SCREEN_BYTES = 80 * 25 * 2 };
+
+/* The text screen at its address; the characters of each cell are even bytes. */
+static char *screen_at(unsigned long address)
+{
+	char *screen = mmap((void *)address, 0x8000, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+	assert_ptr_equal(screen, (void *)address);
+	return screen;
+}
+
+static void the_wheel_turns_behind_its_text(void **state)
+{
+	char *vga = screen_at(0xb8000), *at = vga + 2 * (80 * 3 + 10);
+	const char *turns = "|/-\\|/";
+
+	(void)state;
+	for (unsigned i = 0; turns[i]; i++) {
+		l4_spin_text_vga(10, 3, "ok");
+		assert_int_equal(at[0], 'o');
+		assert_int_equal(at[2], 'k');
+		assert_int_equal(at[4], turns[i]);
+		at[0] = 'o';
+	}
+	at[0] = '?';
+	l4_spin_text_vga(10, 3, "ok");
+	assert_int_equal(at[0], '?'); /* the text is written once */
+	memset(vga, 0, 0x8000);
+	l4_spin_vga(79, 24);
+	assert_int_equal(vga[SCREEN_BYTES - 2], '|');
+	munmap(vga, 0x8000);
+}
+
+static void the_wheel_stays_on_the_screen(void **state)
+{
+	static const int wrong[][3] = { { -1, 0, 0 }, { 0, -1, 0 }, { 80, 0, 0 }, { 0, 25, 0 },
+					{ 79, 0, 1 }, { 0, 0, -1 }, { 0, 0, 80 } };
+	char *hercules = screen_at(0xb0000);
+	char text[80] = "text";
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		l4_spin_n_text(wrong[i][0], wrong[i][1], wrong[i][2], text);
+	for (unsigned i = 0; i < 0x8000; i++)
+		assert_int_equal(hercules[i], 0);
+	l4_spin(0, 0);
+	assert_int_equal(hercules[0], '|');
+	munmap(hercules, 0x8000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +358,8 @@ int main(void)
 		cmocka_unit_test(base64_is_that_of_the_rfc),
 		cmocka_unit_test(sizes_are_for_people),
 		cmocka_unit_test(keys_have_their_characters),
+		cmocka_unit_test(the_wheel_turns_behind_its_text),
+		cmocka_unit_test(the_wheel_stays_on_the_screen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

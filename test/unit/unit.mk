@@ -45,7 +45,7 @@ UNIT_SRCS_shmc_test := $(wildcard runtime/lib/shmc/*.c) $(WIRE_SRCS) runtime/lib
 	namespace.c rm.c)
 UNIT_FLAGS_shmc_test := -Iruntime/include $(WIRE_FLAGS)
 UNIT_SRCS_l4util_test := $(addprefix runtime/lib/util/,base64.c human_readable.c keymap.c \
-	list_alloc.c parse_cmd.c)
+	list_alloc.c parse_cmd.c spin.c)
 UNIT_FLAGS_l4util_test := -Iruntime/include $(WIRE_FLAGS)
 UNIT_SRCS_server_test := $(WIRE_SRCS) $(addprefix runtime/lib/server/,dispatch.c objects.c)
 UNIT_FLAGS_server_test := $(WIRE_FLAGS)

@@ -35,6 +35,18 @@ L4_INLINE long l4re_ma_alloc(long size, l4re_ds_t const mem, unsigned long flags
 	return l4re_ma_alloc_align(size, mem, flags, 0);
 }
 
+/*
+ * Old name: give this program's capability to the dataspace up, and the memory with it if nobody
+ * else has one. The slot stays the caller's. 0.
+ */
+L4_CV long l4re_ma_free_srv(l4_cap_idx_t srv, l4re_ds_t const mem) L4_NOTHROW;
+
+/* l4re_ma_free_srv() with the program's own allocator. */
+L4_INLINE long l4re_ma_free(l4re_ds_t const mem) L4_NOTHROW
+{
+	return l4re_ma_free_srv(l4re_env()->mem_alloc, mem);
+}
+
 EXTERN_C_END
 
 #endif
