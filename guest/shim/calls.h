@@ -4,8 +4,8 @@
  * gets in RAX. Nothing of the guest is trusted: pointers are used through access.h only, indices
  * are checked, and an error has changed nothing unless the interface says how far it went.
  *
- * Calls that do not return here (iret, shutdown, going down) are the entry code's: it looks at the
- * number first.
+ * Hypercall iret is the entry code's: it looks at the number first. A call may block (block, poll,
+ * going down) and returns when it is over. Afterwards the entry code looks for pending events.
  */
 #ifndef GUEST_SHIM_CALLS_H
 #define GUEST_SHIM_CALLS_H
@@ -16,7 +16,8 @@ enum { CALL_ARGS = 6 };
 
 typedef long call_function(struct vcpu *v, const uint64_t *args);
 
-/* Carry out call number (any value): counts it; -XEN_ENOSYS for those that are not there. */
+/* Carry out call number (any value): counts it; -XEN_ENOSYS for those that are not there. Guest
+ * memory may fault meanwhile, so the caller holds no lock. */
 long call(struct vcpu *v, uint64_t number, const uint64_t *args);
 
 /* Pages and tables (calls_mmu.c). */
@@ -31,5 +32,11 @@ call_function call_vcpu_op, call_sched_op, call_event_channel_op, call_set_timer
 /* Everything else (calls_misc.c). */
 call_function call_multicall, call_memory_op, call_xen_version, call_console_io,
     call_grant_table_op, call_physdev_op;
+
+/*
+ * The vCPU waits until another one brings it up. The entry code calls this when it finds that
+ * v->run is not VCPU_UP: before the first instruction, and after a kick (another one took it down).
+ */
+void vcpu_park(struct vcpu *v);
 
 #endif

@@ -14,7 +14,7 @@ uint64_t host_time(struct machine *m);
 /* Another vCPU has to look at what is pending; the calling one looks before it goes on anyway. */
 void host_kick(struct machine *m, unsigned vcpu);
 
-/* The one-shot timer of the vCPU has changed (v->timer). */
+/* The timers of the vCPU have changed: timers_next() says when it has to look again. */
 void host_timer(struct vcpu *v);
 
 /* Wait until an event of the vCPU may be deliverable, or until system time until (ns, 0: for ever).
@@ -24,14 +24,17 @@ void host_wait(struct vcpu *v, uint64_t until);
 /* Let others run. */
 void host_yield(struct vcpu *v);
 
+/* The machine ends (enum xen_shutdown). In the shim this does not return. */
+void host_shutdown(struct vcpu *v, unsigned reason);
+
 /* FS base, saved user GS base, kernel's GS base of the vCPU have changed (v->...). */
 void host_segment_bases(struct vcpu *v);
 
 /* Set a descriptor (checked: plain, privilege 3, or 0) of the vCPU's GDT entry 12..15. */
 void host_descriptor(struct vcpu *v, unsigned entry, uint64_t descriptor);
 
-/* Set LDT entries from 0 on (checked); the rest is empty. -XEN_E*. */
-long host_ldt(struct vcpu *v, const uint64_t *descriptors, unsigned count);
+/* Set count LDT entries (checked) from first on; with first 0 all others are empty. -XEN_E*. */
+long host_ldt(struct vcpu *v, unsigned first, const uint64_t *descriptors, unsigned count);
 
 /* Text for the console of vmm; notification of the console ring. */
 void host_console(struct vcpu *v, const char *text, size_t bytes);

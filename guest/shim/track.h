@@ -31,9 +31,10 @@ struct track_frame {
 	uint32_t next, prev; /* frames; TRACK_NOWHERE ends */
 	uint32_t places[TRACK_PLACES];
 	uint16_t base;
-	uint8_t level : 4;  /* 1..4, unless state is TRACK_NONE */
-	uint8_t pinned : 4; /* level that the guest said, or 0 */
-	uint8_t state;	    /* enum track_state */
+	uint8_t level : 4;    /* 1..4, unless state is TRACK_NONE */
+	uint8_t pinned : 4;   /* level that the guest said, or 0 */
+	uint8_t state : 7;    /* enum track_state */
+	uint8_t released : 1; /* the guest gave it back: no memory there; not of the tracker */
 };
 
 struct track_base {

@@ -21,7 +21,16 @@ struct counters {
 	uint64_t faults, fills, bounced, emulated, switches, upcalls;
 };
 
+/* DOWN: never initialised. INITIALISED: waits for up, the first time or again. */
 enum vcpu_run { VCPU_DOWN, VCPU_INITIALISED, VCPU_UP };
+
+enum { RUNSTATE_WORDS = sizeof(struct xen_runstate_info) / 8, WATCHDOGS = 2 };
+
+/* Where the guest wants to see a run state: words of guest memory, in one or two pages. */
+struct runstate_area {
+	uint64_t *parts[2]; /* the first is NULL: nowhere */
+	unsigned first;	    /* words in parts[0] */
+};
 
 struct vcpu {
 	struct machine *machine;
@@ -31,10 +40,18 @@ struct vcpu {
 	uint64_t root, user_root; /* frames of the L4 tables; user_root 0: none */
 	uint64_t fs_base, gs_user, gs_kernel;
 	uint64_t cr0, cr4, xcr0, dr[8];
-	struct xen_vcpu_info *info;	    /* in guest memory; others set events there */
-	struct xen_runstate_info *runstate; /* in guest memory, or NULL */
-	uint64_t timer;			    /* system time of the one-shot timer, ns; 0: none */
-	uint32_t run;			    /* enum vcpu_run; others wait for it, atomic */
+	uint64_t gdt_frame, gdt_entries; /* frame of the first page; 0 entries: none */
+	uint64_t ldt_base, ldt_entries;	 /* guest address; 0 entries: none */
+	uint16_t gs_selector;		 /* of user mode */
+	uint8_t iopl;
+	bool info_moved;		/* info was registered */
+	struct xen_vcpu_info *info;	/* in guest memory; others set events there */
+	struct xen_runstate_info times; /* the run state as it is */
+	struct runstate_area area;	/* its copy for the guest */
+	uint64_t timer;			/* system time of the one-shot timer, ns; 0: none */
+	uint64_t period, period_next;	/* of the periodic timer, ns, system time; 0: none */
+	struct xen_user_regs start;	/* how it starts when it is up for the first time */
+	uint32_t run;			/* enum vcpu_run; others wait for it, atomic */
 	struct counters counters;
 };
 
@@ -47,6 +64,11 @@ struct machine {
 	struct tsc_scale scale;
 	uint64_t tsc_boot; /* TSC at system time 0 */
 	uint32_t lock;	   /* of the tracker and of fills */
+	uint32_t bindings; /* lock of what calls change for all vCPUs: channels, reservations */
+	uint64_t released; /* frames of RAM that the guest gave back */
+	uint64_t assists;  /* bit: enum xen_vm_assist_type */
+	uint64_t watchdogs[WATCHDOGS]; /* system time at which the machine ends, ns; 0: never */
+	uint32_t shutdown_reason;      /* what the guest said in advance, plus 1; or 0 */
 	unsigned vcpus;
 	struct vcpu *vcpu[GUEST_VCPUS_MAX];
 };

@@ -21,6 +21,7 @@ enum xen_domain { XEN_DOMAIN_SELF = 0x7ff0, XEN_DOMAIN_IO = 0x7ff1, XEN_DOMAIN_I
 enum xen_error {
 	XEN_EPERM = 1,
 	XEN_ENOENT = 2,
+	XEN_ESRCH = 3,
 	XEN_EIO = 5,
 	XEN_E2BIG = 7,
 	XEN_ENOMEM = 12,
@@ -31,6 +32,7 @@ enum xen_error {
 	XEN_EINVAL = 22,
 	XEN_ENOSPC = 28,
 	XEN_ENOSYS = 38,
+	XEN_ENODATA = 61,
 	XEN_EOPNOTSUPP = 95,
 	XEN_ETIME = 62
 };
