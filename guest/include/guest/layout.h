@@ -13,6 +13,11 @@
 #define GUEST_M2P   0xffff830000000000UL /* the identity: 8 bytes a frame of RAM, read-only */
 #define GUEST_RAM   0xffff840000000000UL /* guest-physical address 0 */
 
+/* Where the shim is entered by other than its handler; each place has 64 bytes. */
+#define GUEST_SHIM_ENTRY (GUEST_SHIM + 0x1000) /* a vCPU starts (guest/start.h) */
+#define GUEST_SHIM_CALL	 (GUEST_SHIM + 0x1040) /* the guest's stub for hypercalls jumps here */
+#define GUEST_SHIM_IRET	 (GUEST_SHIM + 0x1080) /* its stub for hypercall iret */
+
 /* A vCPU's memory is read and written by the shim only: its struct vcpu, its stacks. */
 #define GUEST_VCPU_BYTES 0x10000UL
 
