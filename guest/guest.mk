@@ -8,15 +8,17 @@ guest_o := $(O)/guest
 shim_flags := -std=gnu17 -O2 -g -Wall -Wextra -Werror -ffreestanding -fpie -fvisibility=hidden \
 	-mgeneral-regs-only -mno-red-zone -fno-strict-aliasing -fno-asynchronous-unwind-tables \
 	-fno-stack-protector -fcf-protection=none -ffunction-sections -fno-jump-tables \
-	-iquote guest/include -iquote guest -MMD -MP
+	-iquote guest/include -iquote guest -Iabi -MMD -MP
 shim_src := $(wildcard guest/shim/*.c)
 shim_obj := $(patsubst guest/%,$(guest_o)/%.o,$(shim_src))
 
 $(guest_o)/%.c.o: guest/%.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(shim_flags) -c $< -o $@
+	$(call say,CC,$<)$(CC) $(shim_flags) $(shim_own) -c $< -o $@
 
 -include $(shim_obj:.o=.d)
+
+include guest/decoder.mk
 
 .PHONY: shim-objects
 shim-objects: $(shim_obj)
