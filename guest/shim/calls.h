@@ -27,11 +27,20 @@ call_function call_set_gdt, call_update_descriptor, call_set_segment_base;
 /* Entries (calls_trap.c). */
 call_function call_set_trap_table, call_callback_op, call_stack_switch, call_fpu_taskswitch,
     call_set_debugreg, call_get_debugreg, call_vm_assist;
-/* vCPUs, events, time (calls_vcpu.c). */
-call_function call_vcpu_op, call_sched_op, call_event_channel_op, call_set_timer_op;
+/* vCPUs and their timers (calls_vcpu.c, calls_start.c). */
+call_function call_vcpu_op, call_set_timer_op;
+/* Events, and waiting for them (calls_event.c). */
+call_function call_event_channel_op, call_sched_op;
+/* Memory (calls_memory.c), grant tables (calls_grant.c). */
+call_function call_memory_op, call_grant_table_op;
 /* Everything else (calls_misc.c). */
-call_function call_multicall, call_memory_op, call_xen_version, call_console_io,
-    call_grant_table_op, call_physdev_op;
+call_function call_multicall, call_xen_version, call_console_io, call_physdev_op;
+
+/* Load an LDT: a guest address (page aligned), entries (at most 8192; 0: none). -XEN_E*. */
+long segment_set_ldt(struct vcpu *v, uint64_t base, uint32_t entries);
+
+/* Set what a vCPU starts with: struct xen_vcpu_context at a guest address. Once. -XEN_E*. */
+long vcpu_initialise(struct vcpu *v, struct vcpu *target, uint64_t at);
 
 /*
  * The vCPU waits until another one brings it up. The entry code calls this when it finds that

@@ -62,11 +62,12 @@ struct machine {
 	struct events events;
 	struct xen_shared_info *shared;
 	struct tsc_scale scale;
-	uint64_t tsc_boot; /* TSC at system time 0 */
-	uint32_t lock;	   /* of the tracker and of fills */
-	uint32_t bindings; /* lock of what calls change for all vCPUs: channels, reservations */
-	uint64_t released; /* frames of RAM that the guest gave back */
-	uint64_t assists;  /* bit: enum xen_vm_assist_type */
+	uint64_t tsc_boot;     /* TSC at system time 0 */
+	uint32_t lock;	       /* of the tracker and of fills */
+	uint32_t bindings;     /* lock of what calls change for all vCPUs: channels, reservations */
+	uint64_t released;     /* frames of RAM that the guest gave back */
+	uint32_t grant_frames; /* of the grant table that the guest asked for */
+	uint64_t assists;      /* bit: enum xen_vm_assist_type */
 	uint64_t watchdogs[WATCHDOGS]; /* system time at which the machine ends, ns; 0: never */
 	uint32_t shutdown_reason;      /* what the guest said in advance, plus 1; or 0 */
 	unsigned vcpus;

@@ -106,6 +106,25 @@ enum walk_result walk(const struct guest_memory *memory, uint64_t root, uint64_t
 	return result;
 }
 
+bool walk_entry_address(const struct guest_memory *memory, uint64_t root, uint64_t address,
+			uint64_t *entry)
+{
+	uint64_t frame = root;
+
+	if (canonical(address) != address || in_hole(address) || root >= memory->frames)
+		return false;
+	for (unsigned level = TABLE_LEVELS; level > 1; level--) {
+		uint64_t upper =
+		    atomic_load(guest_table(memory, frame) + table_index(address, level));
+
+		if (!(upper & PTE_PRESENT) || malformed(memory, upper, level))
+			return false;
+		frame = pte_frame(upper);
+	}
+	*entry = (frame << PAGE_SHIFT) + 8UL * table_index(address, 1);
+	return true;
+}
+
 static bool neighbour(const struct guest_memory *memory, const struct walk *w, uint64_t entry,
 		      struct walk_page *page)
 {

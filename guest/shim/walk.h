@@ -59,6 +59,13 @@ enum walk_result walk(const struct guest_memory *memory, uint64_t root, uint64_t
 		      unsigned access, struct walk *w);
 
 /*
+ * Find the entry of level 1 for an address, whatever is in it: *entry = its physical address. False
+ * if the tables do not lead there, or the address is in the hole or none. Marks nothing.
+ */
+bool walk_entry_address(const struct guest_memory *memory, uint64_t root, uint64_t address,
+			uint64_t *entry);
+
+/*
  * Pages around address that the same table of level 1 translates and that need no change of it:
  * those of the aligned run of 2^order pages (order <= 9), without address itself, with the same
  * user bit. Returns their number, at most max. *w is the result of a successful walk.

@@ -63,12 +63,27 @@ struct xen_grant_version {
 	uint32_t version;
 };
 
+struct xen_grant_get_version {
+	uint16_t domain;
+	uint16_t pad;
+	uint32_t version; /* out */
+};
+
+enum xen_grant_status {
+	XEN_GRANT_OKAY = 0,
+	XEN_GRANT_ERROR = -1,
+	XEN_GRANT_BAD_DOMAIN = -2,
+	XEN_GRANT_BAD_ADDRESS = -5
+};
+
 XEN_AT(xen_grant_entry, frame, 4);
 XEN_SIZE(xen_grant_entry, 8);
 XEN_AT(xen_grant_setup, nr_frames, 4);
 XEN_AT(xen_grant_setup, status, 8);
 XEN_AT(xen_grant_setup, frame_list, 16);
 XEN_SIZE(xen_grant_setup, 24);
+XEN_AT(xen_grant_get_version, version, 4);
+XEN_SIZE(xen_grant_get_version, 8);
 XEN_AT(xen_grant_query, max_nr_frames, 8);
 XEN_AT(xen_grant_query, status, 12);
 XEN_SIZE(xen_grant_query, 16);

@@ -36,6 +36,12 @@ struct xen_sched_poll {
 	uint64_t timeout; /* system time, ns; 0 = none */
 };
 
+struct xen_sched_watchdog {
+	uint32_t id;	  /* 0: a new one; the answer is its number, from 1 on */
+	uint32_t timeout; /* seconds; 0: end it */
+};
+
+XEN_SIZE(xen_sched_watchdog, 8);
 XEN_AT(xen_sched_poll, nr_ports, 8);
 XEN_AT(xen_sched_poll, timeout, 16);
 XEN_SIZE(xen_sched_poll, 24);

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* Hypercall for memory: its map, and giving some of it back for a while. */
+#include "shim/access.h"
+#include "shim/calls.h"
+#include "shim/host.h"
+#include "shim/lock.h"
+#include "shim/space.h"
+#include "xen/memory.h"
+
+/* Frame numbers that are copied from the guest at a time; extents are at most 2 MiB. */
+enum { CHUNK = 32, ORDER_MAX = 9, OP_BITS = 6 };
+
+static uint64_t ram_frames(const struct vcpu *v)
+{
+	return v->machine->start->ram_frames;
+}
+
+/* Is each frame of an extent RAM, and given back or there, as asked for? */
+static bool extent_is(const struct vcpu *v, uint64_t frame, uint64_t pages, bool released)
+{
+	const struct track_frame *frames = v->machine->track.frames;
+
+	if (frame >= ram_frames(v) || pages > ram_frames(v) - frame || frame % pages)
+		return false;
+	for (uint64_t i = frame; i < frame + pages; i++)
+		if (frames[i].released != released)
+			return false;
+	return true;
+}
+
+/* The tracker's words are next to the mark, so both locks are held. */
+static void mark(struct vcpu *v, uint64_t frame, uint64_t pages, bool released)
+{
+	struct machine *m = v->machine;
+
+	lock_take(v, &m->lock);
+	for (uint64_t i = frame; i < frame + pages; i++)
+		m->track.frames[i].released = released;
+	m->released += released ? pages : -pages;
+	lock_drop(&m->lock);
+}
+
+/* Frames that nobody uses as tables any more are marked before they are gone. */
+static uint64_t release(struct vcpu *v, uint64_t frame, uint64_t pages)
+{
+	for (uint64_t i = frame; i < frame + pages; i++)
+		space_pin(v->machine, i, 0);
+	mark(v, frame, pages, true);
+	host_release(v, frame, pages);
+	return pages;
+}
+
+/* Only whole extents of 2^order pages are kept of what there was. */
+static uint64_t populate(struct vcpu *v, uint64_t frame, uint64_t pages, unsigned order)
+{
+	uint64_t got = host_populate(v, frame, pages), whole = got >> order << order;
+
+	if (got > whole)
+		host_release(v, frame + whole, got - whole);
+	mark(v, frame, whole, false);
+	return whole;
+}
+
+/* How many extents from the first on follow each other and are as asked for. */
+static unsigned run_of(const struct vcpu *v, const uint64_t *frames, unsigned count, unsigned order,
+		       bool released)
+{
+	unsigned n = 0;
+
+	while (n < count && frames[n] == frames[0] + ((uint64_t)n << order) &&
+	       extent_is(v, frames[n], 1UL << order, released))
+		n++;
+	return n;
+}
+
+/* Returns how many of the extents worked, from the first one on. */
+static unsigned change_some(struct vcpu *v, const uint64_t *frames, unsigned count, unsigned order,
+			    bool give_back)
+{
+	unsigned done = 0;
+
+	lock_take(v, &v->machine->bindings);
+	while (done < count) {
+		unsigned n = run_of(v, frames + done, count - done, order, !give_back);
+		uint64_t pages = (uint64_t)n << order;
+
+		if (n && give_back)
+			release(v, frames[done], pages);
+		else if (n)
+			pages = populate(v, frames[done], pages, order);
+		done += pages >> order;
+		if (!n || pages >> order < n)
+			break;
+	}
+	lock_drop(&v->machine->bindings);
+	return done;
+}
+
+static bool read_reservation(struct vcpu *v, uint64_t at, struct xen_memory_reservation *r)
+{
+	return guest_read(v, r, at, sizeof(*r)) && r->domain == XEN_DOMAIN_SELF &&
+	       r->extent_order <= ORDER_MAX && r->nr_extents <= (uint64_t)INT64_MAX >> OP_BITS;
+}
+
+/* Both return the number of extents done, those of earlier calls (start) included. A populated
+ * frame is the one that was asked for, so the guest's list stays as it is. */
+static long change_reservation(struct vcpu *v, uint64_t at, uint64_t start, bool give_back)
+{
+	struct xen_memory_reservation r;
+	uint64_t frames[CHUNK], done = start;
+
+	if (!read_reservation(v, at, &r))
+		return start;
+	while (done < r.nr_extents) {
+		uint64_t left = r.nr_extents - done;
+		unsigned count = left < CHUNK ? left : CHUNK, worked;
+
+		if (!guest_read(v, frames, r.extents + 8 * done, count * sizeof(frames[0])))
+			break;
+		worked = change_some(v, frames, count, r.extent_order, give_back);
+		done += worked;
+		if (worked < count)
+			break;
+	}
+	return done;
+}
+
+static long decrease(struct vcpu *v, uint64_t at, uint64_t start)
+{
+	return change_reservation(v, at, start, true);
+}
+
+static long populate_physmap(struct vcpu *v, uint64_t at, uint64_t start)
+{
+	return change_reservation(v, at, start, false);
+}
+
+/* An extent that was given back, from *frame on. */
+static bool find_released(const struct vcpu *v, uint64_t *frame, unsigned order)
+{
+	for (; *frame < ram_frames(v); *frame += 1UL << order)
+		if (extent_is(v, *frame, 1UL << order, true))
+			return true;
+	return false;
+}
+
+/* The guest takes what it gets, and is told which frames that is. */
+static long increase(struct vcpu *v, uint64_t at, uint64_t start)
+{
+	struct xen_memory_reservation r;
+	uint64_t done = start, frame = 0;
+
+	if (!read_reservation(v, at, &r))
+		return start;
+	for (; done < r.nr_extents && find_released(v, &frame, r.extent_order); done++) {
+		if (!change_some(v, &frame, 1, r.extent_order, false))
+			break;
+		if (r.extents && !guest_write(v, r.extents + 8 * done, &frame, sizeof(frame))) {
+			change_some(v, &frame, 1, r.extent_order, true);
+			break;
+		}
+	}
+	return done;
+}
+
+static long of_domain(struct vcpu *v, uint64_t at, uint64_t pages)
+{
+	uint16_t domain;
+
+	if (!guest_read(v, &domain, at, sizeof(domain)))
+		return -XEN_EFAULT;
+	return domain == XEN_DOMAIN_SELF ? (long)pages : -XEN_ESRCH;
+}
+
+static long memory_map(struct vcpu *v, uint64_t at)
+{
+	struct xen_e820_entry ram = { 0, ram_frames(v) << PAGE_SHIFT, XEN_E820_RAM };
+	struct xen_memory_map map;
+
+	if (!guest_read(v, &map, at, sizeof(map)))
+		return -XEN_EFAULT;
+	if (map.nr_entries && !guest_write(v, map.buffer, &ram, sizeof(ram)))
+		return -XEN_EFAULT;
+	map.nr_entries = map.nr_entries ? 1 : 0;
+	return guest_write(v, at, &map, sizeof(map)) ? 0 : -XEN_EFAULT;
+}
+
+static long machphys_mapping(struct vcpu *v, uint64_t at)
+{
+	struct xen_machphys_mapping m = { .v_start = GUEST_M2P,
+					  .v_end = GUEST_M2P + 8 * ram_frames(v),
+					  .max_mfn = ram_frames(v) - 1 };
+
+	return guest_write(v, at, &m, sizeof(m)) ? 0 : -XEN_EFAULT;
+}
+
+/* memory_op(operation and extents done before, argument) */
+long call_memory_op(struct vcpu *v, const uint64_t *args)
+{
+	uint64_t start = args[0] >> OP_BITS;
+
+	switch (args[0] & XEN_MEMORY_OP_MASK) {
+	case XEN_MEMORY_INCREASE_RESERVATION:
+		return increase(v, args[1], start);
+	case XEN_MEMORY_DECREASE_RESERVATION:
+		return decrease(v, args[1], start);
+	case XEN_MEMORY_POPULATE_PHYSMAP:
+		return populate_physmap(v, args[1], start);
+	case XEN_MEMORY_MAXIMUM_RAM_PAGE:
+		return ram_frames(v) - 1;
+	case XEN_MEMORY_CURRENT_RESERVATION:
+		return of_domain(v, args[1], ram_frames(v) - v->machine->released);
+	case XEN_MEMORY_MAXIMUM_RESERVATION:
+		return of_domain(v, args[1], ram_frames(v));
+	case XEN_MEMORY_MAXIMUM_FRAME:
+		return of_domain(v, args[1], ram_frames(v) - 1);
+	case XEN_MEMORY_MEMORY_MAP:
+		return memory_map(v, args[1]);
+	case XEN_MEMORY_MACHPHYS_MAPPING:
+		return machphys_mapping(v, args[1]);
+	default:
+		return -XEN_ENOSYS;
+	}
+}
