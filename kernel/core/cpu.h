@@ -91,7 +91,7 @@ struct cpu {
 	struct remote_call *remote; /* call of another CPU that waits to be served; atomic */
 	u64 quiesce_for;	    /* CPUs that wait for a quiescent state of this one; atomic */
 	struct io_space *io_loaded;
-	bool user_gdt; /* GDT entries 11..14 are in use */
+	bool user_gdt; /* GDT entries 11..15 are in use */
 	u64 irqs_off_since, irqs_off_max;
 	void *gdt;
 	struct tss *tss;

@@ -25,6 +25,7 @@ struct vcpu_state {
 };
 
 #define VCPU_EXT_OFFSET 0x400
+#define VCPU_KEEP_VIEWS 2 /* of vcpu_ext.flags */
 struct vcpu_ext {
 	u64 version, flags;
 	u64 kernel_view, process_view;
@@ -78,6 +79,16 @@ void vcpu_exit_syscall(struct cpu *c, struct thread *t) __attribute__((noreturn)
 
 /* Before the current thread returns to user mode: deliver what is pending (may not return). */
 void vcpu_before_user(struct cpu *c, struct thread *t);
+
+/*
+ * Is t in a guest whose kernel its handler is part of? Then selectors are the guest's own, and
+ * bases go with no selector. User land may change the answer at any time, to its own loss only.
+ */
+static always_inline bool vcpu_keeps_views(const struct thread *t)
+{
+	return (t->flags & TF_VCPU_GUEST) && t->vcpu->ext &&
+	       (READ_ONCE(t->vcpu->ext->flags) & VCPU_KEEP_VIEWS);
+}
 
 /* True if a message to r makes it enter its handler instead of waiting for a receive. r's lock. */
 bool vcpu_accepts(const struct thread *r);

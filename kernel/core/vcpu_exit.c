@@ -9,17 +9,15 @@
 
 _Static_assert(TRAP_SYSCALL == SYSCALL_VECTOR, "the frame of a system call has it already");
 
-/* Into the handler, in host mode, with stack sp. quick: v->quick is known to be set. */
-static always_inline __attribute__((noreturn)) void enter_handler(struct thread *t,
-								  const struct vcpu *v,
-								  const struct vcpu_state *s,
-								  u64 sp, bool quick)
+/* Into the handler, whose mode is set, with stack sp. */
+static always_inline __attribute__((noreturn)) void
+enter_handler(struct thread *t, const struct vcpu *v, const struct vcpu_state *s, u64 sp)
 {
 	u64 ip = canonical(s->entry_ip);
 
 	if (v->ext)
 		v->ext->exits++;
-	if (likely(quick || v->quick))
+	if (likely(v->quick))
 		exit_handler(v->state_user, sp, 0, ip);
 	t->regs.rip = ip;
 	t->regs.rsp = sp;
@@ -33,7 +31,7 @@ static always_inline __attribute__((noreturn)) void enter_handler(struct thread 
 
 void vcpu_enter_handler(struct thread *t, u64 sp)
 {
-	enter_handler(t, t->vcpu, t->vcpu->state, sp, false);
+	enter_handler(t, t->vcpu, t->vcpu->state, sp);
 }
 
 static noinline __attribute__((noreturn)) void leave_guest_slowly(struct cpu *c, struct thread *t,
@@ -59,6 +57,52 @@ static always_inline void leave_segments(struct vcpu_state *s)
 	swapgs();
 }
 
+/* vcpu_keep_views() in all but the usual case. */
+static noinline void keep_views_slowly(struct cpu *c, struct thread *t)
+{
+	struct vcpu *v = t->vcpu;
+	struct vcpu_state *s = v->state;
+
+	context_save_segments(t);
+	if (t->flags & TF_VCPU_GUEST) {
+		s->seg.fs_base = t->seg.fs_base;
+		s->seg.gs_base = t->seg.gs_base;
+	}
+	if (t->flags & TF_FPU_OFF)
+		vcpu_fpu_on(c, t);
+	t->seg.gs_base = canonical(s->host_gs_base);
+	context_load_gs_base(t);
+	t->flags |= TF_VCPU_GUEST;
+	v->kernel_mode = true;
+	t->space = v->space[MODE_KERNEL];
+	space_load(c, t->space);
+}
+
+static always_inline void keep_views(struct cpu *c, struct thread *t, struct vcpu *v,
+				     struct vcpu_state *s)
+{
+	s->state |= VCPU_GUEST_KERNEL;
+	if (v->kernel_mode && (t->flags & TF_VCPU_GUEST))
+		return;
+	if (unlikely(!v->quick || !(t->flags & TF_VCPU_GUEST) || (t->flags & TF_FPU_OFF))) {
+		keep_views_slowly(c, t);
+		return;
+	}
+	s->seg.fs_base = rdfsbase();
+	swapgs();
+	s->seg.gs_base = rdgsbase();
+	wrgsbase(canonical(s->host_gs_base));
+	swapgs();
+	v->kernel_mode = true;
+	t->space = v->space[MODE_KERNEL];
+	space_load_quick(c, t->space);
+}
+
+void vcpu_keep_views(struct cpu *c, struct thread *t)
+{
+	keep_views(c, t, t->vcpu, t->vcpu->state);
+}
+
 static always_inline void leave_guest(struct cpu *c, struct thread *t, const struct vcpu *v,
 				      struct vcpu_state *s, u64 sp)
 {
@@ -72,8 +116,8 @@ static always_inline void leave_guest(struct cpu *c, struct thread *t, const str
 
 /* The interrupted context, which is a guest's or the handler's own, becomes the state's; then the
  * handler of the current thread runs. */
-static always_inline __attribute__((noreturn)) void
-enter_from(struct cpu *c, struct thread *t, const struct vcpu *v, bool guest, u64 sp)
+static always_inline __attribute__((noreturn)) void enter_from(struct cpu *c, struct thread *t,
+							       struct vcpu *v, bool guest, u64 sp)
 {
 	struct vcpu_state *s = v->state;
 	u16 state = s->state;
@@ -84,9 +128,11 @@ enter_from(struct cpu *c, struct thread *t, const struct vcpu *v, bool guest, u6
 	__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
 	s->saved_state = state;
 	s->state = state & (u16) ~(VCPU_OPEN | VCPU_GUEST_BITS);
-	if (guest)
+	if (guest && keeps_views(v))
+		keep_views(c, t, v, s);
+	else if (guest)
 		leave_guest(c, t, v, s, sp);
-	enter_handler(t, v, s, sp, guest);
+	enter_handler(t, v, s, sp);
 }
 
 void vcpu_enter(struct cpu *c, struct thread *t, u64 vector, u64 error, u64 sp)
@@ -108,7 +154,7 @@ static noinline __attribute__((noreturn)) void kernel_page_fault(struct cpu *c, 
 
 void vcpu_guest_trap(struct cpu *c, struct thread *t)
 {
-	const struct vcpu *v = t->vcpu;
+	struct vcpu *v = t->vcpu;
 
 	if (t->regs.vector == 14) {
 		t->regs.pfa = read_cr2();
@@ -120,7 +166,7 @@ void vcpu_guest_trap(struct cpu *c, struct thread *t)
 
 void vcpu_exit_syscall(struct cpu *c, struct thread *t)
 {
-	const struct vcpu *v = t->vcpu;
+	struct vcpu *v = t->vcpu;
 
 	if (v->ext)
 		v->ext->syscalls++;

@@ -15,6 +15,8 @@
 #define VCPU_OPEN	(VCPU_IRQ | VCPU_PAGE_FAULTS | VCPU_EXCEPTIONS)
 #define VCPU_GUEST_BITS (VCPU_USER | VCPU_GUEST_KERNEL)
 
+enum { MODE_USER, MODE_KERNEL }; /* of a guest: index of vcpu.space */
+
 /* To user mode: general registers from r, which may be in memory that user land can write, the rest
  * from the frame of the current thread. Only without exit work (x86_64/entry.S). */
 void exit_guest(const struct regs *r) __attribute__((noreturn));
@@ -63,6 +65,17 @@ void vcpu_note_message(struct thread *t);
 
 /* From guest-kernel to host mode: address space and segments. The state is left alone. */
 void vcpu_leave_kernel(struct cpu *c, struct thread *t);
+
+/* Do entries to the handler of v, in guest mode or not, go to guest-kernel mode? Then it has an
+ * address space for it. */
+static always_inline bool keeps_views(const struct vcpu *v)
+{
+	return v->ext && (READ_ONCE(v->ext->flags) & VCPU_KEEP_VIEWS) && v->space[MODE_KERNEL];
+}
+
+/* From any mode to guest-kernel mode, for the handler of the current thread; keeps_views() holds.
+ * The state has that mode then, and the bases of guest user mode if that was left. */
+void vcpu_keep_views(struct cpu *c, struct thread *t);
 
 /* Note where guests execute: the user task or view was changed, or the extension. */
 void vcpu_note_spaces(struct vcpu *v);

@@ -38,16 +38,29 @@ static always_inline bool is_settled(const struct vcpu *v)
 	return !(sel & SEL_LOW) && !v->state->sticky;
 }
 
+/* Segment registers of the guest mode to go to: the selectors are right already. */
+static always_inline void load_bases(const struct vcpu_state *s, bool keep, bool kernel)
+{
+	if (!keep || !kernel) {
+		bases_load(s->seg.fs_base, s->seg.gs_base);
+		return;
+	}
+	swapgs();
+	wrgsbase(canonical(s->host_gs_base));
+	swapgs();
+}
+
 void vcpu_resume_quickly(struct cpu *c, struct thread *t)
 {
 	struct vcpu *v = t->vcpu;
 	struct vcpu_state *s = v->state;
 	u16 saved = READ_ONCE(s->saved_state);
 	unsigned kernel = (unsigned)saved / VCPU_GUEST_KERNEL & 1;
+	bool keep = keeps_views(v);
 	struct space *space;
 
 	if (!is_settled(v) || !(saved & VCPU_GUEST_BITS) || !(saved & VCPU_FPU) ||
-	    !selectors_are(&s->seg.ds))
+	    !(keep || selectors_are(&s->seg.ds)))
 		syscall_not_quick(t);
 	space = v->quick_space[kernel];
 	if (!space)
@@ -55,7 +68,7 @@ void vcpu_resume_quickly(struct cpu *c, struct thread *t)
 	v->kernel_mode = kernel;
 	s->state = saved | VCPU_OPEN;
 	load_frame(&t->regs, &s->regs);
-	bases_load(s->seg.fs_base, s->seg.gs_base);
+	load_bases(s, keep, kernel);
 	t->flags |= TF_VCPU_GUEST;
 	t->space = space;
 	space_load_quick(c, space);

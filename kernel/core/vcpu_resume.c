@@ -10,8 +10,6 @@
 #include <l4/sys/err.h>
 #include <l4/zwinger/vcpu_ext.h>
 
-enum { MODE_USER, MODE_KERNEL }; /* of a guest: index of vcpu.space */
-
 /* --- Which address spaces --- */
 
 /* The object that a selector of the state names, if it was written since the last resume; NULL for
@@ -100,7 +98,13 @@ static void leave_spaces(struct cpu *c, struct thread *t)
 	if (!(t->flags & TF_VCPU_GUEST))
 		return;
 	t->vcpu->state->state &= (u16) ~(VCPU_OPEN | VCPU_GUEST_BITS);
-	vcpu_leave_kernel(c, t);
+	if (!vcpu_keeps_views(t)) {
+		vcpu_leave_kernel(c, t);
+		return;
+	}
+	t->flags &= ~(u32)TF_VCPU_GUEST;
+	t->space = &t->task->space;
+	space_load(c, t->space);
 }
 
 /* Look up what the selectors name, and what guests of each mode see then. */
@@ -175,7 +179,9 @@ static void message_at_resume(struct thread *t)
 	s->regs.vector = TRAP_IPC;
 	s->regs.error = 0;
 	s->state = saved & (u16) ~(VCPU_OPEN | VCPU_GUEST_BITS);
-	if (t->flags & TF_VCPU_GUEST)
+	if (keeps_views(v))
+		vcpu_keep_views(this_cpu(), t);
+	else if (t->flags & TF_VCPU_GUEST)
 		vcpu_leave_kernel(this_cpu(), t);
 	vcpu_enter_handler(t, entry_stack ? s->entry_sp : s->regs.rsp);
 }
@@ -194,6 +200,28 @@ static noinline __attribute__((noreturn)) void resume_host(struct cpu *c, struct
 	resume_current(c);
 }
 
+/* The bases of the guest mode that is entered, where selectors stay as they are. */
+static void load_bases(struct thread *t, bool kernel)
+{
+	const struct vcpu_state *s = t->vcpu->state;
+
+	context_save_segments(t);
+	t->seg.gs_base = canonical(kernel ? s->host_gs_base : s->seg.gs_base);
+	context_load_gs_base(t);
+	if (kernel)
+		return;
+	t->seg.fs_base = canonical(s->seg.fs_base);
+	context_load_fs_base(t);
+}
+
+static void load_segments(struct thread *t)
+{
+	t->seg = t->vcpu->state->seg;
+	t->seg.fs_base = canonical(t->seg.fs_base);
+	t->seg.gs_base = canonical(t->seg.gs_base);
+	context_load_segments(t);
+}
+
 /* Step 5: enter the guest. */
 static __attribute__((noreturn)) void resume_guest(struct cpu *c, struct thread *t, bool kernel,
 						   u16 saved)
@@ -207,10 +235,10 @@ static __attribute__((noreturn)) void resume_guest(struct cpu *c, struct thread 
 	t->regs.cs = cs; /* checked, and rip made to fit */
 	regs_load_user(&t->regs, (const u64 *)&s->regs);
 	t->flags |= TF_VCPU_GUEST;
-	t->seg = s->seg;
-	t->seg.fs_base = canonical(t->seg.fs_base);
-	t->seg.gs_base = canonical(t->seg.gs_base);
-	context_load_segments(t);
+	if (vcpu_keeps_views(t))
+		load_bases(t, kernel);
+	else
+		load_segments(t);
 	if (!(saved & VCPU_FPU) && !kernel)
 		vcpu_fpu_off(c, t);
 	t->space = v->space[kernel];
@@ -234,6 +262,10 @@ u64 vcpu_resume(struct thread *t, struct invocation *inv)
 	}
 	if (unlikely(inv_items(inv)) && v->user_task && !err)
 		err = map_items(t, v, inv);
+	if (unlikely(err))
+		return err;
+	if (v->ext && (v->ext->flags & VCPU_KEEP_VIEWS) && unlikely(!v->space[MODE_KERNEL]))
+		err = compose(v);
 	if (unlikely(err))
 		return err;
 	if (v->ext && unlikely(v->ext->deadline != v->armed))

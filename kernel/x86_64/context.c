@@ -8,7 +8,8 @@
 void exit_iret(struct regs *r) __attribute__((noreturn));
 void idle_halt(void);
 
-/* User land may have changed its bases itself only if the CPU has the instructions for it. */
+/* User land may have changed its bases itself only if the CPU has the instructions for it, or by
+ * loading a selector. */
 void context_save_segments(struct thread *t)
 {
 	u16 ds, es, fs, gs;
@@ -22,7 +23,23 @@ void context_save_segments(struct thread *t)
 	if (cpu_feat.fsgsbase) {
 		t->seg.fs_base = rdfsbase();
 		t->seg.gs_base = rdgsbase_user();
+	} else if (vcpu_keeps_views(t)) {
+		t->seg.fs_base = rdmsr(MSR_FS_BASE);
+		t->seg.gs_base = rdmsr(MSR_KERNEL_GS_BASE);
 	}
+}
+
+void context_load_fs_base(const struct thread *t)
+{
+	if (cpu_feat.fsgsbase)
+		wrfsbase(t->seg.fs_base);
+	else
+		wrmsr(MSR_FS_BASE, t->seg.fs_base);
+}
+
+void context_load_gs_base(const struct thread *t)
+{
+	wrmsr(MSR_KERNEL_GS_BASE, t->seg.gs_base);
 }
 
 /* Loading a selector faults when its descriptor is gone (another thread's GDT entry): use null. */
@@ -55,20 +72,17 @@ static void load_selectors(const struct thread *t)
 
 void context_load_segments(struct thread *t)
 {
-	bool standard =
-	    t->seg.ds == SEL_USER_DATA && t->seg.es == SEL_USER_DATA && !t->seg.fs && !t->seg.gs;
+	bool all_bases = vcpu_keeps_views(t), standard = t->seg.ds == SEL_USER_DATA &&
+							 t->seg.es == SEL_USER_DATA && !t->seg.fs &&
+							 !t->seg.gs;
 
 	t->odd = t->has_gdt || !standard || (t->flags & TF_FPU_OFF);
 	if (!standard || selectors_odd())
 		load_selectors(t);
-	if (t->seg.fs < 4) {
-		if (cpu_feat.fsgsbase)
-			wrfsbase(t->seg.fs_base);
-		else
-			wrmsr(MSR_FS_BASE, t->seg.fs_base);
-	}
-	if (t->seg.gs < 4)
-		wrmsr(MSR_KERNEL_GS_BASE, t->seg.gs_base);
+	if (t->seg.fs < 4 || all_bases)
+		context_load_fs_base(t);
+	if (t->seg.gs < 4 || all_bases)
+		context_load_gs_base(t);
 }
 
 static void segments_load(struct cpu *own, struct thread *t)

@@ -165,7 +165,7 @@ void desc_init_cpu(struct cpu *c)
 	syscall_init(c);
 }
 
-void desc_load_user_gdt(struct cpu *c, const u64 entries[4])
+void desc_load_user_gdt(struct cpu *c, const u64 *entries)
 {
 	memcpy((u64 *)c->gdt + GDT_USER_FIRST, entries, GDT_USER_COUNT * 8);
 }

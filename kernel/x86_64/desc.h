@@ -27,8 +27,8 @@ struct tss {
 /* Set up and load GDT, TSS and IDT of the calling CPU, and the system-call MSRs. */
 void desc_init_cpu(struct cpu *c);
 
-/* Load the user GDT entries 11..14 (raw descriptors) of the calling CPU. */
-void desc_load_user_gdt(struct cpu *c, const u64 entries[4]);
+/* Load the user GDT entries 11..15 (raw descriptors) of the calling CPU. */
+void desc_load_user_gdt(struct cpu *c, const u64 *entries);
 
 /* True if a raw descriptor is harmless for user land: not present, or DPL 3 and no system type. */
 bool desc_user_ok(u64 raw);

@@ -31,8 +31,8 @@ enum {
 	SEL_XEN_CODE32 = 0xe023,
 	SEL_XEN_DATA = 0xe02b,
 	SEL_XEN_CODE64 = 0xe033,
-	GDT_USER_FIRST = 11, /* entries 11..14: set by thread op GDT */
-	GDT_USER_COUNT = 4,
+	GDT_USER_FIRST = 11, /* entries 11..15: set by thread op GDT */
+	GDT_USER_COUNT = 5,
 };
 
 enum {

@@ -312,7 +312,8 @@ static void test_segments(void)
 /* A GDT entry of the thread: a data segment with base 0x1000000, readable through fs. */
 static void test_gdt(void)
 {
-	static const l4_umword_t data = 0x00cff3000000ffffUL, bad = 0x00cf93000000ffffUL;
+	static const l4_umword_t data = 0x00cff3000000ffffUL, bad = 0x00cf93000000ffffUL,
+				 numbered = 0x0040f5000000005aUL;
 	long label;
 	l4_umword_t word;
 
@@ -333,6 +334,13 @@ static void test_gdt(void)
 	mr_set(1, 0);
 	mr_set(2, bad);
 	tap_is(call(L4_INVALID_CAP, L4_PROTO_THREAD, 3, 0), -L4_EINVAL, "GDT: ring 0 is refused");
+	mr_set(1, 4);
+	mr_set(2, numbered);
+	tap_is(call(L4_INVALID_CAP, L4_PROTO_THREAD, 3, 0), 0x7b, "GDT: the last entry is 15");
+	__asm__ volatile("lsl %1, %0" : "=r"(word) : "r"(0x7bUL) : "cc");
+	tap_is((long)word, 0x5a, "GDT: its limit can be read");
+	mr_set(1, 5);
+	tap_is(call(L4_INVALID_CAP, L4_PROTO_THREAD, 3, 0), -L4_EINVAL, "GDT: there are no more");
 }
 
 /* --- Deletion interrupts --- */

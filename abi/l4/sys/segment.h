@@ -41,7 +41,7 @@ L4_INLINE long fiasco_ldt_set(l4_cap_idx_t task, void *ldt, unsigned num_desc,
 }
 
 /*
- * Set descriptors (size in bytes, 8 each) among the thread's four GDT entries 0..3. Returns the
+ * Set descriptors (size in bytes, 8 each) among the thread's five GDT entries 0..4. Returns the
  * selector of the first one, or -L4_EINVAL for a descriptor that is not a plain ring-3 one.
  */
 L4_INLINE long fiasco_gdt_set(l4_cap_idx_t thread, void *desc, unsigned size,

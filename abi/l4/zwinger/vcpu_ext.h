@@ -27,6 +27,15 @@
  * handler are arch_state.host_*. Where the selectors of both are the same and fs and gs are 0 a
  * switch is quickest. Extended state is always usable in guest-kernel mode.
  *
+ * Kept views. With L4_ZW_VCPU_EXT_F_KEEP_VIEWS the handler is part of the guest's kernel: entries
+ * from both modes of the guest go to guest-kernel mode (state has that flag then), where memory of
+ * processes, of the kernel view and of the home's slots is within reach. Handler and resume must
+ * lie in the home's slots and the shim window. The two modes share all segment registers, which
+ * neither entry nor resume touches, but for the bases: an entry from guest user mode saves FS and
+ * GS base in the state and loads GS base from host_gs_base; resume to guest user mode loads both
+ * from the state, resume to guest-kernel mode loads GS base from host_gs_base and leaves FS base.
+ * Other fields of segments are not used. Resume needs a view then (-L4_ENOENT), in any mode.
+ *
  * Deadline. Read at resume: a new value replaces the timer, 0 cancels it. When it has passed the
  * kernel sets deadline to 0 (if it still has that value) and the bit in pending. While state bit 0
  * (IRQ) is set that enters the handler with trap 0xfc, which clears the bit. An open receive of the
@@ -42,7 +51,7 @@
 #define L4_ZW_THREAD_VCPU_CONTROL_EXT	 0x20000UL
 #define L4_ZW_THREAD_VCPU_CONTROL_EXT_OP (L4_THREAD_VCPU_CONTROL_OP | L4_ZW_THREAD_VCPU_CONTROL_EXT)
 
-#define L4_ZW_VCPU_EXT_VERSION 0x5a57000000000002ULL
+#define L4_ZW_VCPU_EXT_VERSION 0x5a57000000000003ULL
 
 enum { L4_ZW_VCPU_EXT_OFFSET = 0x400 };
 
@@ -57,7 +66,8 @@ enum L4_zw_vcpu_traps {
 
 /* Field flags. */
 enum L4_zw_vcpu_ext_flags {
-	L4_ZW_VCPU_EXT_F_FIXED_STACK = 1 << 0 /* every entry uses entry_sp, host mode included */
+	L4_ZW_VCPU_EXT_F_FIXED_STACK = 1 << 0, /* every entry uses entry_sp, host mode included */
+	L4_ZW_VCPU_EXT_F_KEEP_VIEWS = 1 << 1   /* the handler runs in guest-kernel mode */
 };
 
 /* Field pending. */

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Kept views: the handler of a vCPU as a part of the guest's kernel. It lies in the home's slots,
+ * notes what it finds at each entry, and waits there for the main thread to say how to go on.
+ */
+#include "guest.h"
+
+#include <l4/sys/task.h>
+#include <l4/sys/thread.h>
+#include <l4/zwinger/wellknown.h>
+
+#define CODE	 0x10000000UL /* of the process view */
+#define DATA	 0x20000000UL
+#define KCODE	 0xffff888000000000UL /* of the kernel view */
+#define KDATA	 0xffffc90000000000UL
+#define SHIM	 0xffff820000000000UL /* of the home: handler */
+#define NOTES	 (SHIM + 0x1000)
+#define KU	 (SHIM + 0x40000000)
+#define STATE	 ((volatile l4_vcpu_state_t *)KU)
+#define EXT	 ((volatile l4_zw_vcpu_ext_t *)(KU + L4_ZW_VCPU_EXT_OFFSET))
+#define FS_BASE	 0x123450000UL
+#define GS_BASE	 0x7f0000012340UL
+#define GS_MARK	 0x600dUL
+#define DEADLINE 0xfc
+enum { A = 0x111, B, C, PRIO = PRIO_MAIN - 1, JUMP = 1, RESUME = 2 };
+enum { TRAP_UD = 6, TRAP_PAGE_FAULT = 14, TRAP_SYSCALL = 0xfd, TRAP_IPC = 0xfe };
+enum { OPEN_KERNEL = L4_ZW_VCPU_F_GUEST_KERNEL | L4_VCPU_F_FPU_ENABLED | 7 };
+
+/* What the handler notes, and is told; the offsets are known to its code. */
+struct notes {
+	l4_umword_t entries;
+	l4_umword_t state, value, kernel_value, gs_mark, es; /* at the last entry */
+	l4_umword_t command, target, argument;
+	l4_umword_t error; /* of resume */
+	l4_umword_t read, kernel_read;
+	l4_umword_t mark; /* what GS base points to */
+};
+static volatile struct notes *notes;
+
+extern const char handler_start[], handler_end[];
+__asm__(".text\n"
+	"handler_start:\n\tmov 8(%rdi), %rbx\n\t"
+	"movzwl 0x150(%rdi), %eax\n\tmov %rax, 8(%rbx)\n\t"
+	"mov 80(%rbx), %rax\n\tmov (%rax), %rax\n\tmov %rax, 16(%rbx)\n\t"
+	"mov 88(%rbx), %rax\n\tmov (%rax), %rax\n\tmov %rax, 24(%rbx)\n\t"
+	"mov %gs:0, %rax\n\tmov %rax, 32(%rbx)\n\t"
+	"xor %eax, %eax\n\tmov %es, %eax\n\tmov %rax, 40(%rbx)\n"
+	"1:\tincq (%rbx)\n"
+	"2:\tpause\n\tmov 48(%rbx), %rax\n\ttest %rax, %rax\n\tjz 2b\n\tmovq $0, 48(%rbx)\n\t"
+	"mov 56(%rbx), %rcx\n\tcmp $2, %eax\n\tje 3f\n\t"
+	"movw $0x187, 0x150(%rdi)\n\tmov 64(%rbx), %rdi\n\tjmp *%rcx\n"
+	"3:\tmov $0xfffffffffff40001, %rax\n\tmov $0x803, %edx\n\txor %r8d, %r8d\n\tsyscall\n\t"
+	"mov %rax, 72(%rbx)\n\tjmp 1b\n"
+	"handler_end:\n");
+
+static struct thread *thread;
+static l4_cap_idx_t process, process2, kernel;
+static volatile long first_error;
+
+static void map(const volatile void *from, unsigned rights, l4_addr_t to)
+{
+	l4_task_map(L4_BASE_TASK_CAP, L4_BASE_TASK_CAP,
+		    l4_fpage((l4_addr_t)from, 12, (unsigned char)rights), to | L4_ITEM_MAP);
+}
+
+static void start(void *unused)
+{
+	(void)unused;
+	WRITE(first_error, l4_error(l4_thread_vcpu_resume_commit(L4_INVALID_CAP,
+								 l4_thread_vcpu_resume_start())));
+	WRITE(notes->entries, notes->entries + 1);
+}
+
+/* --- What the main thread does --- */
+
+static void set_registers(unsigned mode, l4_addr_t ip)
+{
+	memset((void *)&STATE->r, 0, sizeof(STATE->r));
+	STATE->r.ip = ip;
+	STATE->r.cs = L4_ZW_USER_CS64;
+	STATE->r.ss = L4_ZW_USER_DS;
+	STATE->r.flags = 0x202;
+	STATE->r.fs_base = FS_BASE;
+	STATE->r.gs_base = GS_BASE;
+	STATE->saved_state = (l4_uint16_t)mode;
+}
+
+/* The trap of the next entry. */
+static unsigned command(unsigned what)
+{
+	l4_umword_t before = notes->entries;
+
+	((l4_msg_regs_t *)thread->utcb)->mr[0] = L4_THREAD_VCPU_RESUME_OP;
+	notes->error = 0;
+	WRITE(notes->command, what);
+	return WAIT_UNTIL(notes->entries != before, PATIENT_MS) ? (unsigned)STATE->r.trapno
+								: GUEST_RUNS;
+}
+
+static unsigned resume(unsigned mode, l4_addr_t ip)
+{
+	set_registers(mode, ip);
+	return command(RESUME);
+}
+
+static unsigned jump(l4_addr_t target, l4_addr_t argument)
+{
+	notes->target = target;
+	notes->argument = argument;
+	return command(JUMP);
+}
+
+/* --- Tests --- */
+
+static void test_without_view(void)
+{
+	thread_start(thread, 0, PRIO);
+	WAIT_UNTIL(notes->entries, PATIENT_MS);
+	tap_is(first_error, -L4_ENOENT, "without a view resume is an error");
+	thread_destroy(thread);
+	notes->entries = 0;
+}
+
+static void expect_entry(unsigned mode, const char *name)
+{
+	tap_is((long)notes->state & 0x127, L4_ZW_VCPU_F_GUEST_KERNEL,
+	       "%s: the handler is in guest-kernel mode, closed", name);
+	tap_is(STATE->saved_state & 0x127, (long)mode, "%s: the mode before is saved", name);
+	tap_is((long)notes->value, A, "%s: the handler sees the process", name);
+	tap_is((long)notes->kernel_value, B, "%s: and the kernel view", name);
+	tap_is((long)notes->gs_mark, GS_MARK, "%s: with its own GS base", name);
+}
+
+static void test_entries(void)
+{
+	tap_is(resume(GUEST_USER, CODE + CODE_SYSCALL), TRAP_SYSCALL, "user mode: system call");
+	expect_entry(L4_VCPU_F_USER_MODE | 7, "user mode");
+	tap_ok(STATE->r.fs_base == FS_BASE && STATE->r.gs_base == GS_BASE,
+	       "user mode: its bases are saved");
+	tap_is(resume(GUEST_USER, CODE + CODE_WRITE), TRAP_PAGE_FAULT, "user mode: page fault");
+	expect_entry(L4_VCPU_F_USER_MODE | 7, "user mode, page fault");
+	tap_is(resume(GUEST_KERNEL, KCODE + CODE_SYSCALL), TRAP_SYSCALL,
+	       "kernel mode: system call");
+	expect_entry(L4_ZW_VCPU_F_GUEST_KERNEL | 7, "kernel mode");
+	EXT->deadline = rdtsc() + 1000;
+	tap_is(resume(GUEST_USER, CODE + CODE_LOOP), DEADLINE, "user mode: deadline");
+	expect_entry(L4_VCPU_F_USER_MODE | 7, "deadline");
+	EXT->deadline = 0;
+}
+
+/* Into the guest's kernel without the microkernel, and back by a fault. */
+static void test_jump(void)
+{
+	tap_is(jump(KCODE + CODE_WRITE, DATA + 8), TRAP_UD, "jump: the guest's kernel runs");
+	tap_is(STATE->saved_state & 0x187, OPEN_KERNEL, "jump: its state was what was stored");
+	tap_is((long)notes->state & 0x127, L4_ZW_VCPU_F_GUEST_KERNEL, "jump: closed again");
+	tap_is(jump(CODE + CODE_READ, KDATA), TRAP_UD, "jump: code of the process runs too");
+	tap_is((long)STATE->r.ax, B, "jump: and reads the kernel view");
+}
+
+/* A process that is switched to is there at the next entry, and before. */
+static void test_switch(void)
+{
+	EXT->process_view = process2;
+	tap_is(resume(GUEST_USER, CODE + CODE_SYSCALL), TRAP_SYSCALL, "switch, to user mode");
+	tap_is((long)notes->value, C, "switch: the handler sees the other process");
+	EXT->process_view = process;
+	tap_is(resume(GUEST_KERNEL, KCODE + CODE_SYSCALL), TRAP_SYSCALL, "switch, to kernel mode");
+	tap_is((long)notes->value, A, "switch: and the first one again");
+}
+
+/* A message that waits at a resume enters the handler where it would have been afterwards. */
+static void send(void)
+{
+	struct thread *t = thread;
+
+	l4_ipc_send(t->cap, l4_utcb(), l4_msgtag(0, 0, 0, 0), PATIENT);
+}
+
+static void sender(void *unused)
+{
+	(void)unused;
+	send();
+}
+
+static void test_message(void)
+{
+	struct thread *s = thread_run(sender, NULL, 0, PRIO_MAIN + 1);
+
+	tap_is(STATE->sticky_flags & 1, 1, "message: noted");
+	EXT->process_view = process2;
+	tap_is(resume(GUEST_USER | L4_VCPU_F_IRQ, CODE + CODE_LOOP), TRAP_IPC,
+	       "message: entry at resume");
+	tap_is((long)notes->value, C, "message: the handler sees the new process");
+	tap_is((long)notes->state & 0x127, L4_ZW_VCPU_F_GUEST_KERNEL, "message: closed");
+	tap_is((long)notes->gs_mark, GS_MARK, "message: with its own GS base");
+	tap_ok(thread_join(s, PATIENT_MS), "message: received");
+	thread_destroy(s);
+	EXT->process_view = process;
+	resume(GUEST_USER, CODE + CODE_SYSCALL);
+	tap_is((long)notes->value, A, "message: the first process again");
+}
+
+/* Selectors are the guest's own in all modes, and stay over a change of threads. */
+static void test_selectors(void)
+{
+	char *code = mem_alloc(12);
+	static const unsigned char load_es[] = { 0x8e, 0xc7, 0x0f, 0x0b }; /* mov %edi, %es; ud2 */
+
+	memcpy(code, load_es, sizeof(load_es));
+	view_fill(kernel, KCODE + 0x1000, code, 12, L4_FPAGE_RX);
+	tap_is(jump(KCODE + 0x1000, L4_ZW_XEN_DS), TRAP_UD, "selectors: kernel mode loads one");
+	tap_is((long)notes->es, L4_ZW_XEN_DS, "selectors: it stays at entry");
+	sleep_us(1000);
+	resume(GUEST_USER, CODE + CODE_SYSCALL);
+	tap_is((long)notes->es, L4_ZW_XEN_DS, "selectors: and at resume to user mode");
+	tap_is((long)notes->gs_mark, GS_MARK, "selectors: bases are not affected");
+	tap_is(jump(KCODE + 0x1000, 0), TRAP_UD, "selectors: null");
+	tap_is((long)notes->es, 0, "selectors: null stays too");
+}
+
+/* While other threads run on the same CPU. */
+static void test_bases(void)
+{
+	unsigned good = 0;
+
+	for (unsigned i = 0; i < 20; i++) {
+		resume(GUEST_USER, CODE + CODE_SYSCALL);
+		sleep_us(100);
+		good += STATE->r.fs_base == FS_BASE && STATE->r.gs_base == GS_BASE &&
+			notes->gs_mark == GS_MARK;
+	}
+	tap_is(good, 20, "bases stay over changes of threads");
+	STATE->arch_state.host_gs_base = NOTES + 0x200;
+	*(volatile l4_umword_t *)(NOTES + 0x200) = 0x1234;
+	resume(GUEST_KERNEL, KCODE + CODE_SYSCALL);
+	tap_is((long)notes->gs_mark, 0x1234, "a new GS base of the kernel counts from resume on");
+}
+
+static void create(void)
+{
+	thread = thread_create(&root_task, start, NULL);
+	if (l4_error(l4_zw_thread_vcpu_control_ext(thread->cap, (l4_addr_t)KU)) < 0)
+		tap_bail("extended vCPU mode cannot be switched on");
+	STATE->user_data[0] = NOTES;
+	STATE->entry_ip = SHIM;
+	STATE->entry_sp = NOTES + 0xff0;
+	STATE->arch_state.host_gs_base = (l4_addr_t)NOTES + offsetof(struct notes, mark);
+	EXT->flags = L4_ZW_VCPU_EXT_F_FIXED_STACK | L4_ZW_VCPU_EXT_F_KEEP_VIEWS;
+	EXT->shim_start = SHIM;
+	EXT->shim_end = SHIM + 0x1000;
+}
+
+static void setup(void)
+{
+	char *code = mem_alloc(12);
+	long *data = mem_alloc(12), *data2 = mem_alloc(12), *kernel_data = mem_alloc(12);
+
+	memcpy(code, handler_start, (size_t)(handler_end - handler_start));
+	map(code, L4_FPAGE_RX, SHIM);
+	map(mem_alloc(12), L4_FPAGE_RW, NOTES);
+	notes = (volatile struct notes *)NOTES;
+	notes->mark = GS_MARK;
+	notes->read = DATA;
+	notes->kernel_read = KDATA;
+	l4_task_add_ku_mem(L4_BASE_TASK_CAP, l4_fpage(KU, 12, 0));
+	process = view_create(L4_BASE_TASK_CAP, 64);
+	process2 = view_create(L4_BASE_TASK_CAP, 64);
+	kernel = view_create(L4_BASE_TASK_CAP, 64);
+	*data = A;
+	*kernel_data = B;
+	*data2 = C;
+	view_fill(process, CODE, guest_code(), 12, L4_FPAGE_RX);
+	view_fill(process2, CODE, guest_code(), 12, L4_FPAGE_RX);
+	view_fill(kernel, KCODE, guest_code(), 12, L4_FPAGE_RX);
+	view_fill(process, DATA, data, 12, L4_FPAGE_RW);
+	view_fill(process2, DATA, data2, 12, L4_FPAGE_RW);
+	view_fill(kernel, KDATA, kernel_data, 12, L4_FPAGE_RW);
+}
+
+void test_main(void)
+{
+	setup();
+	create();
+	set_registers(GUEST_USER, CODE + CODE_SYSCALL);
+	test_without_view();
+	create();
+	EXT->process_view = process;
+	EXT->kernel_view = kernel;
+	set_registers(GUEST_USER, CODE + CODE_SYSCALL);
+	thread_start(thread, 0, PRIO);
+	WAIT_UNTIL(notes->entries, PATIENT_MS);
+	tap_is(STATE->r.trapno, TRAP_SYSCALL, "the guest runs: first error %ld", first_error);
+	expect_entry(L4_VCPU_F_USER_MODE | 7, "first entry");
+	test_entries();
+	test_jump();
+	test_switch();
+	test_message();
+	test_selectors();
+	test_bases();
+}
