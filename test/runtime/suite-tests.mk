@@ -2,7 +2,8 @@
 # Tests of another C library: those of glibc that suite/tests.txt names, from the distribution's
 # source package, linked with ours. Each is a program; ned runs them in groups.
 #
-#   make test-suite G=1     one group
+#   make test-suite G=1                          one group
+#   make test-suite TESTS='stdlib/tst-qsort2.c'   these tests
 
 suite_name := glibc-2.36-9+deb12u14
 suite_source := $(O)/source/$(suite_name)
@@ -23,8 +24,10 @@ suite-tests: $(suite_source)/.complete $(suite_libraries) $(O)/zwinger $(O)/sigm
 	+@$(MAKE) --no-print-directory -f test/runtime/suite/suite.mk O='$(O)' SOURCE='$(suite_source)' \
 		COMPILE='$(CC) $(filter-out -Wall -Wextra -Werror,$(rt_flags)) $(rt_include)' \
 		LINK='$(CC) $(rt_ldflags) $(rt_fixed)$(RT_BASE)' \
-		LIBRARIES='$(suite_libraries)' STRIP='$(OBJCOPY) --strip-all'
+		LIBRARIES='$(suite_libraries)' STRIP='$(OBJCOPY) --strip-all' \
+		$(if $(TESTS),CHOSEN='$(TESTS)' GROUP_SIZE=1000)
 
+G ?= 1
 test-suite: suite-tests
 	sh $(O)/suite/group-$(G).sh
 

@@ -3,13 +3,14 @@
  * The suite's test driver. The suite runs each test in a child process and looks at how it ends;
  * here each is a program of its own, whose exit code tells whoever started it: 0 passed, 77
  * unsupported. A test that is to end with another status or with a signal must end so. A thread
- * limits the time.
+ * limits the time; with the argument `--direct` there is none, so the test's threads are all.
  */
 #include <errno.h>
 #include <error.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,12 +105,14 @@ int support_report_failure(int status)
 int support_test_main(int argc, char **argv, const struct test_config *config)
 {
 	long seconds = config->timeout ? config->timeout : DEFAULT_TIMEOUT;
+	bool direct = argc > 1 && !strcmp(argv[1], "--direct");
 	int status;
 
 	expected_status = config->expected_status;
 	if (!config->no_setvbuf)
 		setvbuf(stdout, NULL, _IONBF, 0);
-	start_watcher(seconds * FACTOR_OF_SLOW_MACHINE);
+	if (!direct)
+		start_watcher(seconds * FACTOR_OF_SLOW_MACHINE);
 	if (config->prepare_function)
 		config->prepare_function(argc, argv);
 	status = config->test_function ? config->test_function()

@@ -6,7 +6,8 @@ include tools/quiet.mk
 here := test/runtime/suite
 o := $(O)/suite
 GROUP_SIZE := 40
-tests := $(patsubst %.c,%,$(shell grep -v '^\#' $(here)/tests.txt))
+CHOSEN := $(shell sed -n 's/^\([^\# ]*\.c\).*/\1/p' $(here)/tests.txt)
+tests := $(CHOSEN:%.c=%)
 support := $(patsubst %,support/%,check support_quote_blob support_quote_blob_wide \
 	support_quote_string support_test_compare_blob support_test_compare_failure \
 	support_test_compare_string support_test_compare_string_wide support_test_verify_impl \
@@ -15,12 +16,15 @@ support := $(patsubst %,support/%,check support_quote_blob support_quote_blob_wi
 	xclose xdup2 xfclose xfopen xftruncate xlseek xmalloc xmemstream xmkdir xmmap xmprotect \
 	xmunmap xopen xpipe xpoll xposix_memalign xraise xrealloc xsigaction xsignal xstrdup xstrndup \
 	xsysconf xunlink xwrite) \
-	$(patsubst $(SOURCE)/%.c,%,$(wildcard $(SOURCE)/support/xpthread_*.c))
-flags := -w -D_GNU_SOURCE -include $(here)/include/names.h -I$(here)/include -I$(o)/links \
+	$(filter-out %setaffinity_np %setkind_np,$(patsubst \
+	$(SOURCE)/%.c,%,$(wildcard $(SOURCE)/support/xpthread_*.c)))
+flags := -Werror=implicit-function-declaration -Wno-int-conversion -Wno-stringop-overread \
+	-D_GNU_SOURCE -I$(here)/include \
+	-include $(here)/include/names.h -I$(o)/links \
 	$(patsubst %,-idirafter $(SOURCE)/%,support nptl sysdeps/pthread stdlib string)
 program = $(o)/rom/$(subst /,-,$(patsubst sysdeps/%,%,$(1)))
 
-all: $(o)/groups
+all: groups
 
 # Headers and the old driver at the places where the suite looks for them.
 $(o)/links/.complete:
@@ -29,7 +33,8 @@ $(o)/links/.complete:
 	@ln -sf $(abspath $(SOURCE))/test-skeleton.c $(abspath $(SOURCE))/include/*.h $(o)/links
 	@touch $@
 
-$(o)/%.o: $(SOURCE)/%.c $(o)/links/.complete $(wildcard $(here)/include/*.h $(here)/include/*/*.h)
+inputs := $(o)/links/.complete $(wildcard $(here)/suite.mk $(here)/include/*.h $(here)/include/*/*.h)
+$(o)/%.o: $(SOURCE)/%.c $(inputs)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(COMPILE) $(flags) -c -o $@ $<
 
@@ -49,6 +54,7 @@ $(call program,$(1)): $(o)/$(1).o $(o)/support.a $(LIBRARIES)
 endef
 $(foreach t,$(tests),$(eval $(call program_rule,$(t))))
 
-$(o)/groups: $(foreach t,$(tests),$(call program,$(t))) $(here)/suite.cfg $(here)/groups
-	@$(here)/groups -o $(o) -n $(GROUP_SIZE) -b $(O) $(notdir $(foreach t,$(tests),$(call program,$(t))))
-	@touch $@
+groups: $(foreach t,$(tests),$(call program,$(t)))
+	@$(here)/groups -o $(o) -n $(GROUP_SIZE) -b $(O) -t $(here)/tests.txt $(notdir $^)
+
+.PHONY: all groups

@@ -11,6 +11,7 @@
 #include <sys/param.h>
 #include <sys/types.h>
 #include <time.h>
+#include <unistd.h>
 
 #define __time_t  time_t
 #define __off64_t off_t
@@ -24,6 +25,7 @@ typedef union sigval sigval_t;
 
 #define __sigset_t		    sigset_t
 #define __socklen_t		    socklen_t
+#undef _PTHREAD_H
 #define _PTHREAD_H		    1
 #define PTHREAD_MUTEX_ROBUST_NP	    PTHREAD_MUTEX_ROBUST
 #define PTHREAD_MUTEX_STALLED_NP    PTHREAD_MUTEX_STALLED
@@ -35,6 +37,10 @@ typedef union sigval sigval_t;
 #define pthread_mutexattr_setrobust_np pthread_mutexattr_setrobust
 #define pthread_mutexattr_getrobust_np pthread_mutexattr_getrobust
 #define pthread_mutex_consistent_np    pthread_mutex_consistent
+
+/* In the library, but not in its headers. */
+char *gets(char *line);
+char *__xpg_basename(char *path);
 
 /* Repeat a call that a signal has interrupted. */
 #define TEMP_FAILURE_RETRY(expression)                    \
