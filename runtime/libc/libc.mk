@@ -46,7 +46,8 @@ $(O)/lib/libc.a: $(libc_headers)
 
 libc_common := table log futex clock thread wait process no_signals random
 libc_program_only := program realtime region mmap content mapping names
-libc_files := files transfer console path folder device tmpfs pipe poll signals
+libc_files := files transfer console path folder device tmpfs pipe poll signals lock attributes \
+	thread_names
 libc_sources = $(patsubst %,runtime/libc/backend/%.c,$(1))
 libc_own_cflags := -D_GNU_SOURCE -Iruntime/libc
 libc_common_cflags := $(libc_own_cflags)

@@ -26,7 +26,9 @@
 	F(sched_setscheduler, 3) F(sched_getscheduler, 1) F(sched_setparam, 2) \
 	F(sched_getparam, 2) F(sched_get_priority_max, 1) F(sched_get_priority_min, 1) \
 	F(getpid, 0) F(getppid, 0) F(getuid, 0) F(geteuid, 0) F(getgid, 0) F(getegid, 0) \
-	F(uname, 1) F(getrandom, 3)
+	F(uname, 1) F(getrandom, 3) \
+	F(statfs, 2) F(fstatfs, 2) F(utimensat, 4) F(fallocate, 4) F(flock, 2) F(prctl, 5) \
+	F(clock_settime, 2) F(getrusage, 2) F(times, 1) F(msync, 3)
 /* clang-format on */
 
 #define BACKEND_PARAMETERS_0 void

@@ -20,6 +20,38 @@ uint64_t clock_realtime_ns(void)
 	return clock_monotonic_ns() + realtime_offset_ns();
 }
 
+/*
+ * Clocks of CPU time have negative numbers: all bits of the thread's or process's identifier turned
+ * over, and below it three that say what it is.
+ */
+enum { CPU_CLOCK_SHIFT = 3, CPU_CLOCK_OF_PROCESS = 2, CPU_CLOCK_OF_THREAD = 6, ONLY_PROCESS = 1 };
+
+/* The thread (0: all of them) whose CPU time a clock shows, or -1. */
+static int thread_of_clock(int clock)
+{
+	int id = ~(clock >> CPU_CLOCK_SHIFT);
+
+	if (clock == CLOCK_PROCESS_CPUTIME_ID)
+		return 0;
+	if (clock == CLOCK_THREAD_CPUTIME_ID)
+		return thread_id(thread_self());
+	if (clock >= 0)
+		return -1;
+	if ((clock & 7) == CPU_CLOCK_OF_THREAD)
+		return id ? id : thread_id(thread_self());
+	return (clock & 7) == CPU_CLOCK_OF_PROCESS && (!id || id == ONLY_PROCESS) ? 0 : -1;
+}
+
+static uint64_t clock_cpu_ns(int clock)
+{
+	int id = thread_of_clock(clock);
+	uint64_t ns;
+
+	if (id < 0 || thread_cpu_time(id, &ns))
+		return 0;
+	return ns ? ns : 1;
+}
+
 /* Nanoseconds of a clock, or 0 for none that is known. */
 static uint64_t clock_now(int clock)
 {
@@ -33,8 +65,13 @@ static uint64_t clock_now(int clock)
 	case CLOCK_BOOTTIME:
 		return clock_monotonic_ns();
 	default:
-		return 0;
+		return clock_cpu_ns(clock);
 	}
+}
+
+static bool is_cpu_clock(int clock)
+{
+	return thread_of_clock(clock) >= 0;
 }
 
 /* Nanoseconds of a time; those that nobody will see end as the largest number. */
@@ -69,7 +106,7 @@ long clock_deadline_after(const struct timespec *span, uint64_t *deadline)
 
 long clock_deadline_at(int clock, const struct timespec *time, uint64_t *deadline)
 {
-	uint64_t now = clock_now(clock), ns = ~0ULL;
+	uint64_t now = is_cpu_clock(clock) ? 0 : clock_now(clock), ns = ~0ULL;
 	long error = now ? 0 : -EINVAL;
 
 	if (!error && time)
@@ -100,8 +137,19 @@ long backend_clock_getres(long clock, long result)
 	if (!clock_now((int)clock))
 		return -EINVAL;
 	if (result)
-		*(struct timespec *)result = (struct timespec){ .tv_nsec = 1 };
+		*(struct timespec *)result =
+		    (struct timespec){ .tv_nsec = is_cpu_clock((int)clock) ? 1000 : 1 };
 	return 0;
+}
+
+/* Real time is that of the server behind `rtc`; a program's own would be no real time. */
+long backend_clock_settime(long clock, long time)
+{
+	uint64_t ns;
+
+	if (clock != CLOCK_REALTIME || timespec_ns((const struct timespec *)time, &ns))
+		return -EINVAL;
+	return -EPERM;
 }
 
 /* Time until a deadline, for one that was interrupted. */
@@ -140,7 +188,7 @@ long backend_clock_nanosleep(long clock, long flags, long time, long rest)
 		error = clock_deadline_at((int)clock, (const struct timespec *)time, &deadline);
 		return error ? error : sleep_for(deadline, NULL);
 	}
-	error = clock_now((int)clock) ? 0 : -EINVAL;
+	error = !is_cpu_clock((int)clock) && clock_now((int)clock) ? 0 : -EINVAL;
 	if (!error)
 		error = clock_deadline_after((const struct timespec *)time, &deadline);
 	return error ? error : sleep_for(deadline, (struct timespec *)rest);

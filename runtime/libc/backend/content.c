@@ -100,6 +100,11 @@ long content_resize(struct content *content, uint64_t size)
 	return 0;
 }
 
+long content_reserve(struct content *content, uint64_t size)
+{
+	return l4re_ds_allocate(content->memory, 0, size) < 0 ? -ENOSPC : 0;
+}
+
 long content_read(const struct content *content, void *data, size_t bytes, uint64_t position)
 {
 	if (position >= content->size)

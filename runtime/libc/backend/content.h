@@ -24,6 +24,8 @@ void content_release(struct content *content);
 /* Make the file larger or smaller; new bytes are 0. 0, -ENOMEM, -EFBIG, -EBUSY (mapped elsewhere).
  */
 long content_resize(struct content *content, uint64_t size);
+/* Let the first size bytes, which the file has, have memory. 0 or -ENOSPC. */
+long content_reserve(struct content *content, uint64_t size);
 /* Copy out; how many bytes. */
 long content_read(const struct content *content, void *data, size_t bytes, uint64_t position);
 /* Copy in, after growing if necessary. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files in /dev: null, zero, random, urandom, console, tty. */
+/* Files in /dev: null, zero, full, random, urandom, console, tty. */
 #include "backend/console.h"
 #include "backend/filesystem.h"
 #include "backend/random.h"
@@ -29,6 +29,12 @@ static long zero_read(struct file *file, void *data, size_t bytes, uint64_t posi
 	return (long)bytes;
 }
 
+static long full_write(struct file *file, const void *data, size_t bytes, uint64_t position)
+{
+	(void)file, (void)data, (void)position;
+	return bytes ? -ENOSPC : 0;
+}
+
 static long random_read(struct file *file, void *data, size_t bytes, uint64_t position)
 {
 	(void)file, (void)position;
@@ -54,6 +60,9 @@ static const struct file_class null_class = {
 static const struct file_class zero_class = {
 	.read = zero_read, .write = null_write, .stat = device_stat, .close = device_close
 };
+static const struct file_class full_class = {
+	.read = zero_read, .write = full_write, .stat = device_stat, .close = device_close
+};
 static const struct file_class random_class = {
 	.read = random_read, .write = null_write, .stat = device_stat, .close = device_close
 };
@@ -62,8 +71,13 @@ static const struct file_class random_class = {
 static const struct device {
 	const char *name;
 	const struct file_class *class;
-} devices[] = { { "null", &null_class },      { "zero", &zero_class }, { "random", &random_class },
-		{ "urandom", &random_class }, { "console", NULL },     { "tty", NULL } };
+} devices[] = { { "null", &null_class },
+		{ "zero", &zero_class },
+		{ "full", &full_class },
+		{ "random", &random_class },
+		{ "urandom", &random_class },
+		{ "console", NULL },
+		{ "tty", NULL } };
 
 enum { DEVICES = sizeof(devices) / sizeof(*devices) };
 

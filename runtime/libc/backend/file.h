@@ -34,6 +34,13 @@ struct file_class {
 	/* Events of poll() that hold now, out of those asked for. With LOCK_WAIT. */
 	unsigned (*poll)(struct file *, unsigned events);
 	long (*truncate)(struct file *, uint64_t size);
+	/* Have memory for the first `size` bytes, which then all are in the file. */
+	long (*reserve)(struct file *, uint64_t size);
+	/* Set the times of the last access and change of content; NULL leaves one as it is. */
+	void (*set_times)(struct file *, const struct timespec *access,
+			  const struct timespec *modification);
+	/* What is the same for all that open the same file; without this function each is alone. */
+	const void *(*identity)(struct file *);
 	/* The next entry of a folder: its name, mode and number. 0 at the end, 1 otherwise. */
 	long (*next)(struct file *, uint64_t index, struct file_entry *entry);
 	/* Dataspace with the content; takes a reference. */
@@ -50,6 +57,10 @@ struct file {
 	unsigned flags;	     /* O_*: access mode, O_APPEND, O_NONBLOCK */
 	uint64_t position;
 	char *path; /* of a folder, for fchdir() and the *at() calls; malloc()ed, or NULL */
+	/* What flock() has taken: LOCK_SH, LOCK_EX, or 0. With LOCK_WAIT. */
+	int lock;
+	const void *lock_identity;
+	struct file *next_locked;
 };
 
 /* The open file of a descriptor with one more reference, or NULL. Takes LOCK_FILES. */
@@ -61,6 +72,13 @@ void file_put(struct file *file);
 long file_install(struct file *file, unsigned flags, int lowest);
 /* A file to be installed: sets class, one reference, flags. */
 void file_init(struct file *file, const struct file_class *class, unsigned flags);
+
+/* Give back what flock() has taken. Takes LOCK_WAIT. */
+void file_unlock(struct file *file);
+/* fcntl()'s F_GETLK, F_SETLK and F_SETLKW. With LOCK_FILES. */
+long file_record_lock(const struct file *file, long command, long argument);
+/* The device number in the status of files in /tmp, and of the capabilities by their names. */
+enum { DEVICE_TMP = 2, DEVICE_NAMES = 3 };
 
 /* What poll() and friends wait on: woken whenever something about any file changes. */
 extern const char poll_channel;

@@ -59,6 +59,8 @@ void file_put(struct file *file)
 	lock_take(LOCK_FILES);
 	last = --file->references == 0;
 	lock_free(LOCK_FILES);
+	if (last && file->lock)
+		file_unlock(file);
 	if (last && file->class->close)
 		file->class->close(file);
 }
@@ -168,7 +170,7 @@ static long control_locked(struct descriptor *descriptor, long command, long arg
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
-		return -ENOSYS;
+		return file_record_lock(file, command, argument);
 	default:
 		return -EINVAL;
 	}

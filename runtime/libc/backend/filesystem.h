@@ -20,7 +20,12 @@ struct filesystem {
 	long (*rename)(const char *from, const char *to);
 };
 
-/* Memory for files, with folders; devices; capabilities by name with the files behind them. */
-extern const struct filesystem tmp_filesystem, device_filesystem, name_filesystem;
+/* Open what a path names, relative to a folder's descriptor or AT_FDCWD; not yet a descriptor. */
+long path_open(int folder, const char *text, unsigned flags, mode_t mode, struct file **file);
+
+/* Memory for files, with folders; devices; the threads' names;  capabilities by name with the files
+ * behind them. */
+extern const struct filesystem tmp_filesystem, device_filesystem, thread_filesystem,
+    name_filesystem;
 
 #endif

@@ -190,6 +190,25 @@ long backend_mremap(long start, long old, long length, long flags, long to)
 	return error ? error : start;
 }
 
+/* A mapping is the file itself: what is written is in it at once. */
+long backend_msync(long start, long length, long flags)
+{
+	size_t bytes = round_up((size_t)length);
+	bool covered;
+
+	if (start & (long)PAGE_MASK || flags & ~(MS_ASYNC | MS_SYNC | MS_INVALIDATE) ||
+	    (flags & MS_ASYNC && flags & MS_SYNC))
+		return -EINVAL;
+	if (!bytes)
+		return 0;
+	if (length < 0 || !range_valid((l4_addr_t)start, bytes))
+		return -ENOMEM;
+	lock_take(LOCK_MEMORY);
+	covered = region_covers((l4_addr_t)start, (l4_addr_t)start + bytes);
+	lock_free(LOCK_MEMORY);
+	return covered ? 0 : -ENOMEM;
+}
+
 /* What is not needed any more reads as zeros again; other advice changes nothing. */
 long backend_madvise(long start, long length, long advice)
 {

@@ -39,7 +39,7 @@ static long name_read(struct file *file, void *data, size_t bytes, uint64_t posi
 
 static void file_stat(struct file *file, struct stat *status)
 {
-	status->st_dev = 3;
+	status->st_dev = DEVICE_NAMES;
 	status->st_ino = content_of(file)->memory;
 	status->st_mode = S_IFREG | 0555;
 	status->st_size = (off_t)content_of(file)->size;
@@ -48,7 +48,7 @@ static void file_stat(struct file *file, struct stat *status)
 static void folder_stat(struct file *file, struct stat *status)
 {
 	(void)file;
-	status->st_dev = 3;
+	status->st_dev = DEVICE_NAMES;
 	status->st_mode = S_IFDIR | 0555;
 }
 

@@ -21,7 +21,7 @@ static char current[PATH_BYTES];
 static mode_t mask = 022;
 
 static const struct filesystem *const filesystems[] = { &tmp_filesystem, &device_filesystem,
-							&name_filesystem };
+							&thread_filesystem, &name_filesystem };
 
 /* Add the components of more to a normal path. */
 static long path_add(struct path *path, const char *more)
@@ -124,7 +124,7 @@ static long open_path(const struct path *path, unsigned flags, mode_t mode, stru
 	return error;
 }
 
-static long open_at(int folder, const char *text, unsigned flags, mode_t mode, struct file **file)
+long path_open(int folder, const char *text, unsigned flags, mode_t mode, struct file **file)
 {
 	struct path path;
 	long error = path_make(&path, folder, text);
@@ -136,7 +136,7 @@ long backend_openat(long folder, long text, long flags, long mode)
 {
 	struct file *file;
 	long result =
-	    open_at((int)folder, (const char *)text, (unsigned)flags, (mode_t)mode, &file);
+	    path_open((int)folder, (const char *)text, (unsigned)flags, (mode_t)mode, &file);
 
 	if (result)
 		return result;
@@ -154,7 +154,7 @@ long backend_open(long text, long flags, long mode)
 static long status_at(int folder, const char *text, struct stat *status)
 {
 	struct file *file;
-	long error = open_at(folder, text, O_PATH, 0, &file);
+	long error = path_open(folder, text, O_PATH, 0, &file);
 
 	if (error)
 		return error;

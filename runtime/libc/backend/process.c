@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* The program as a process: it is the only one, number 1, of user 0; scheduling; names. */
 #include "backend/calls.h"
+#include "backend/clock.h"
 #include "backend/platform.h"
 #include "backend/thread.h"
 
 #include <errno.h>
 #include <sched.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/times.h>
 #include <sys/utsname.h>
 
 #include <l4/sys/scheduler.h>
 
-enum { PRIORITY_MIN = 1, PRIORITY_MAX = 255 };
+enum { PRIORITY_MIN = 1, PRIORITY_MAX = 255, NS_PER_TICK = 10000000 };
 
 long backend_getpid(void)
 {
@@ -58,6 +62,39 @@ long backend_uname(long result)
 
 	memcpy((void *)result, &name, sizeof(name));
 	return 0;
+}
+
+static void set_cpu_time(struct timeval *time, int thread)
+{
+	uint64_t ns = 0;
+
+	thread_cpu_time(thread, &ns);
+	time->tv_sec = (time_t)(ns / NS_PER_SECOND);
+	time->tv_usec = (suseconds_t)(ns % NS_PER_SECOND / 1000);
+}
+
+/* CPU time only: the kernel does not tell that of itself from the program's. */
+long backend_getrusage(long who, long result)
+{
+	struct rusage *usage = (struct rusage *)result;
+
+	if (who != RUSAGE_SELF && who != RUSAGE_THREAD && who != RUSAGE_CHILDREN)
+		return -EINVAL;
+	memset(usage, 0, offsetof(struct rusage, __reserved));
+	if (who != RUSAGE_CHILDREN)
+		set_cpu_time(&usage->ru_utime, who == RUSAGE_THREAD ? thread_id(thread_self()) : 0);
+	return 0;
+}
+
+long backend_times(long result)
+{
+	struct tms *times = (struct tms *)result;
+	uint64_t ns = 0;
+
+	thread_cpu_time(0, &ns);
+	if (times)
+		*times = (struct tms){ .tms_utime = (clock_t)(ns / NS_PER_TICK) };
+	return (long)(clock_monotonic_ns() / NS_PER_TICK);
 }
 
 /* The thread with that identifier (0: the calling one), or NULL. With LOCK_WAIT. */

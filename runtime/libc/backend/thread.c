@@ -11,6 +11,7 @@
 #include "backend/calls.h"
 
 #include <errno.h>
+#include <string.h>
 #include <l4/sys/factory.h>
 #include <l4/sys/scheduler.h>
 #include <l4/sys/segment.h>
@@ -27,6 +28,7 @@ union block {
 static union block first_block;
 static struct thread *threads;
 static l4_addr_t utcbs, utcbs_end;
+static uint64_t ended_us; /* CPU time of threads that are gone; with LOCK_WAIT */
 
 __asm__(".text\n"
 	"thread_entry:\n\t"
@@ -74,6 +76,32 @@ struct thread *thread_unmasked(uint64_t signals)
 		if (t->state == THREAD_RUNNING && !(t->signal_mask & signals))
 			return t;
 	return NULL;
+}
+
+static uint64_t cpu_us(const struct thread *thread)
+{
+	l4_kernel_clock_t us = 0;
+
+	l4_thread_stats_time(thread->cap, &us);
+	return us;
+}
+
+long thread_cpu_time(int id, uint64_t *ns)
+{
+	long result = id ? -ESRCH : 0;
+	uint64_t us;
+
+	lock_take(LOCK_WAIT);
+	us = id ? 0 : ended_us;
+	for (struct thread *t = threads; t; t = t->next) {
+		if (t->state != THREAD_RUNNING || (id && thread_id(t) != id))
+			continue;
+		us += cpu_us(t);
+		result = 0;
+	}
+	lock_free(LOCK_WAIT);
+	*ns = us * 1000;
+	return result;
 }
 
 /* A new structure with a UTCB, or NULL. */
@@ -169,6 +197,7 @@ static int thread_begin(struct thread *thread, const struct backend_thread_start
 	thread->cpus = self->cpus;
 	thread->signal_mask = self->signal_mask;
 	thread->signal_pending = 0;
+	memcpy(thread->name, self->name, sizeof(thread->name));
 	thread->interrupted = false;
 	*start->parent_tid = thread_id(thread);
 	thread->state = THREAD_RUNNING;
@@ -216,6 +245,7 @@ static _Noreturn void thread_end(void *base, size_t bytes)
 		__atomic_store_n(self->clear_tid, 0, __ATOMIC_SEQ_CST);
 		wake_up(self->clear_tid, ANY_BITS, 1);
 	}
+	ended_us += cpu_us(self);
 	self->state = THREAD_EXITED;
 	lock_free(LOCK_WAIT);
 	for (;;)

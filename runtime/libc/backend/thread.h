@@ -17,6 +17,8 @@
 
 #include "backend/threads.h"
 
+enum { THREAD_NAME_BYTES = 16 }; /* with a 0 */
+
 enum thread_state { THREAD_FREE, THREAD_RUNNING, THREAD_EXITED };
 
 struct thread {
@@ -36,6 +38,7 @@ struct thread {
 	uint32_t wait_bits;	      /* woken by wake-ups that share a bit */
 	bool interrupted;	      /* its wait, or else its next one, ends with -EINTR */
 
+	char name[THREAD_NAME_BYTES];	      /* for people */
 	uint64_t signal_mask, signal_pending; /* bit n - 1 for signal n */
 };
 
@@ -69,6 +72,10 @@ long thread_schedule(struct thread *thread);
 
 /* The first running thread whose mask has none of the signals, or NULL. With LOCK_WAIT. */
 struct thread *thread_unmasked(uint64_t signals);
+
+/* CPU time in nanoseconds that a running thread, or for 0 all that there ever were, has used. *ns
+ * is set, or the result is -ESRCH. Takes LOCK_WAIT. */
+long thread_cpu_time(int id, uint64_t *ns);
 
 /* Take and free a lock. Costs no system call unless two threads want it. */
 void lock_take(enum lock lock);

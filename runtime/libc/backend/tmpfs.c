@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Files and folders in memory, at /tmp. Everything with LOCK_FILES. */
+#include "backend/clock.h"
 #include "backend/content.h"
 #include "backend/filesystem.h"
 #include "backend/thread.h"
@@ -17,6 +18,7 @@ struct node {
 	mode_t mode;
 	uint64_t number;
 	unsigned users; /* open files, and the folder that it is in */
+	struct timespec accessed, modified, changed;
 	struct content content;
 };
 
@@ -25,7 +27,22 @@ struct open_node {
 	struct node *node;
 };
 
+enum { ACCESS = 1, MODIFICATION = 2, CHANGE = 4, EVERYTHING = 7 };
+
 static struct node root = { .mode = S_IFDIR | 01777, .users = 1 };
+
+static void node_touch(struct node *node, unsigned what)
+{
+	uint64_t ns = clock_realtime_ns();
+	struct timespec now = { (time_t)(ns / NS_PER_SECOND), (long)(ns % NS_PER_SECOND) };
+
+	if (what & ACCESS)
+		node->accessed = now;
+	if (what & MODIFICATION)
+		node->modified = now;
+	if (what & CHANGE)
+		node->changed = now;
+}
 
 static struct node *child_of(const struct node *folder, const char *name, size_t length)
 {
@@ -79,6 +96,7 @@ static void node_link(struct node *folder, struct node *node)
 	*link = node;
 	node->next = NULL;
 	node->parent = folder;
+	node_touch(folder, MODIFICATION | CHANGE);
 }
 
 static void node_unlink(struct node *node)
@@ -88,6 +106,8 @@ static void node_unlink(struct node *node)
 	while (*link != node)
 		link = &(*link)->next;
 	*link = node->next;
+	node_touch(node->parent, MODIFICATION | CHANGE);
+	node_touch(node, CHANGE);
 	node->parent = NULL;
 }
 
@@ -108,6 +128,7 @@ static long node_make(const char *path, mode_t mode, struct node **node)
 	(*node)->number = ++numbers;
 	(*node)->users = 1;
 	(*node)->content.memory = L4_INVALID_CAP;
+	node_touch(*node, EVERYTHING);
 	node_link(folder, *node);
 	return 0;
 }
@@ -119,24 +140,62 @@ static struct node *node_in(struct file *file)
 
 static long node_read(struct file *file, void *data, size_t bytes, uint64_t position)
 {
+	if (bytes)
+		node_touch(node_in(file), ACCESS);
 	return content_read(&node_in(file)->content, data, bytes, position);
 }
 
 static long node_write(struct file *file, const void *data, size_t bytes, uint64_t position)
 {
-	return content_write(&node_in(file)->content, data, bytes, position);
+	long result = content_write(&node_in(file)->content, data, bytes, position);
+
+	if (result > 0)
+		node_touch(node_in(file), MODIFICATION | CHANGE);
+	return result;
 }
 
 static long node_truncate(struct file *file, uint64_t size)
 {
-	return content_resize(&node_in(file)->content, size);
+	long error = content_resize(&node_in(file)->content, size);
+
+	if (!error)
+		node_touch(node_in(file), MODIFICATION | CHANGE);
+	return error;
+}
+
+static long node_reserve(struct file *file, uint64_t size)
+{
+	struct content *content = &node_in(file)->content;
+	long error = size > content->size ? node_truncate(file, size) : 0;
+
+	return error ? error : content_reserve(content, size);
+}
+
+static void node_set_times(struct file *file, const struct timespec *access,
+			   const struct timespec *modification)
+{
+	struct node *node = node_in(file);
+
+	if (access)
+		node->accessed = *access;
+	if (modification)
+		node->modified = *modification;
+	node_touch(node, CHANGE);
+}
+
+static const void *node_identity(struct file *file)
+{
+	return node_in(file);
 }
 
 static void node_stat(struct file *file, struct stat *status)
 {
 	const struct node *node = node_in(file);
 
-	status->st_dev = 2;
+	status->st_dev = DEVICE_TMP;
+	status->st_atim = node->accessed;
+	status->st_mtim = node->modified;
+	status->st_ctim = node->changed;
 	status->st_ino = node->number + 1;
 	status->st_mode = node->mode;
 	status->st_size = (off_t)node->content.size;
@@ -182,11 +241,23 @@ static const struct file_class file_class = { .seekable = true,
 					      .write = node_write,
 					      .stat = node_stat,
 					      .truncate = node_truncate,
+					      .reserve = node_reserve,
+					      .set_times = node_set_times,
+					      .identity = node_identity,
 					      .memory = node_memory,
 					      .close = node_close };
-static const struct file_class folder_class = {
-	.seekable = true, .stat = node_stat, .next = node_next, .close = node_close
-};
+static const struct file_class folder_class = { .seekable = true,
+						.stat = node_stat,
+						.next = node_next,
+						.set_times = node_set_times,
+						.identity = node_identity,
+						.close = node_close };
+
+static void node_cut(struct node *node)
+{
+	if (!content_resize(&node->content, 0))
+		node_touch(node, MODIFICATION | CHANGE);
+}
 
 static long node_open(struct node *node, unsigned flags, struct file **file)
 {
@@ -195,7 +266,7 @@ static long node_open(struct node *node, unsigned flags, struct file **file)
 	if (!open)
 		return -ENOMEM;
 	if (flags & O_TRUNC && (flags & O_ACCMODE) != O_RDONLY && !S_ISDIR(node->mode))
-		content_resize(&node->content, 0);
+		node_cut(node);
 	file_init(&open->file, S_ISDIR(node->mode) ? &folder_class : &file_class, flags);
 	open->node = node;
 	node->users++;
@@ -300,6 +371,7 @@ static long rename_locked(const char *from, const char *to)
 	free(node->name);
 	node->name = name;
 	node_link(folder, node);
+	node_touch(node, CHANGE);
 	return 0;
 }
 

@@ -23,8 +23,8 @@
 
 typedef union sigval sigval_t;
 
-#define __sigset_t		    sigset_t
-#define __socklen_t		    socklen_t
+#define __sigset_t  sigset_t
+#define __socklen_t socklen_t
 #undef _PTHREAD_H
 #define _PTHREAD_H		    1
 #define PTHREAD_MUTEX_ROBUST_NP	    PTHREAD_MUTEX_ROBUST
