@@ -4,10 +4,21 @@
 #
 #   make run [E=hello] [M=pc CPU=max SMP=2 MEM=256]   E: entry of conf/modules.list, script (.cfg),
 #   or one of these
+#   ... QEMU_CPU= QEMU_MEM= QEMU_ARGS=   what QEMU gets as CPU model and MiB of memory, and more
+#   ... ICOUNT=1                         the clock counts instructions
+#   ... SERIAL=FILE                      unattended: the serial line goes into the file
 
 E ?= hello
 MEM ?= 256
 ex_smp = $(if $(filter file,$(origin SMP)),2,$(SMP))
+# A guest needs a QEMU without SMAP, which faults on what Linux does in user mode.
+ex_comma := ,
+ex_no_smap = $(if $(findstring smap,$(CPU)),,$(ex_comma)-smap)
+ex_cpu = $(or $(QEMU_CPU),$(CPU)$(if $(linux_wanted),$(ex_no_smap)))
+ex_linux_mem = $(shell expr $(guest_memory) + $(linux_beside))
+ex_mem = $(or $(QEMU_MEM),$(if $(linux_wanted),$(ex_linux_mem),$(MEM)))
+ex_path = $(if $(linux_wanted),-p $(linux_run))
+ex_unattended = $(if $(SERIAL),-S '$(SERIAL)')
 EX_NAMES := $(notdir $(patsubst %/,%,$(wildcard examples/*-kernel/)))
 EX_PROGRAMS := $(EX_NAMES:%=$(O)/examples/%/program)
 EX_BASE := 0x2000000
@@ -32,27 +43,29 @@ examples: $(EX_PROGRAMS)
 
 run-example: $(if $(filter $(E),$(EX_NAMES)),run-root-task,run-scenario)
 
-run-scenario: $(O)/zwinger $(O)/sigma0 rom $(O)/host/lua
-	@tools/check-scenario -o $(O) -m $(MEM) $(E)
-	$(call say,QEMU,$(E))tools/run -o $(O) -M $(M) -c $(CPU) -s $(ex_smp) -m $(MEM) $(E)
+run-scenario: $(O)/zwinger $(O)/sigma0 rom $(O)/host/lua $(if $(linux_wanted),linux-files)
+	@tools/check-scenario -o $(O) $(ex_path) -m $(ex_mem) $(E)
+	$(call say,QEMU,$(E))tools/run -o $(O) $(ex_path) -M $(M) -c $(ex_cpu) -s $(ex_smp) -m $(ex_mem) \
+		$(ex_unattended) $(if $(ICOUNT),-I) $(E) -- $(QEMU_ARGS)
 
 # One file that boots: ELF for any Multiboot loader, ISO for BIOS and UEFI.
 image_of = $(O)/images/$(notdir $(basename $(E)))
-image-file: $(O)/zwinger $(O)/sigma0 rom $(O)/host/lua
-	@tools/check-scenario -o $(O) -m $(MEM) $(E)
-	@tools/image -o $(O) $(E) $(image_of).cpio
+image-file: $(O)/zwinger $(O)/sigma0 rom $(O)/host/lua $(if $(linux_wanted),linux-files)
+	@tools/check-scenario -o $(O) $(ex_path) -m $(ex_mem) $(E)
+	@tools/image -o $(O) $(ex_path) $(E) $(image_of).cpio
 	@$(MAKE) --no-print-directory $(image_of).elf
 	@echo 'Multiboot image: $(image_of).elf'
 
-iso-file: $(O)/zwinger $(O)/sigma0 rom $(O)/host/lua
-	@tools/check-scenario -o $(O) -m $(MEM) $(E)
-	@tools/image -o $(O) $(E) $(image_of).iso
+iso-file: $(O)/zwinger $(O)/sigma0 rom $(O)/host/lua $(if $(linux_wanted),linux-files)
+	@tools/check-scenario -o $(O) $(ex_path) -m $(ex_mem) $(E)
+	@tools/image -o $(O) $(ex_path) $(E) $(image_of).iso
 	@echo 'ISO image: $(image_of).iso'
 
 # The serial line is the terminal; Ctrl-a x ends QEMU.
 run-root-task: $(O)/zwinger $(O)/sigma0 $(O)/examples/$(E)/program
-	$(call say,QEMU,examples/$(E))qemu-system-x86_64 -M $(M) -cpu $(CPU) -smp $(ex_smp) -m $(MEM) -nodefaults -vga none -nographic \
-		-serial mon:stdio -no-reboot -kernel $(O)/zwinger \
+	$(call say,QEMU,examples/$(E))qemu-system-x86_64 -M $(M) -cpu $(ex_cpu) -smp $(ex_smp) -m $(ex_mem) -nodefaults -vga none -nographic \
+		-serial $(if $(SERIAL),'file:$(SERIAL)' -monitor none,mon:stdio) -no-reboot \
+		$(if $(ICOUNT),-icount shift=0$(ex_comma)sleep=off) $(QEMU_ARGS) -kernel $(O)/zwinger \
 		-initrd '$(O)/sigma0,$(O)/examples/$(E)/program'
 
 -include $(EX_OBJS:.o=.d)

@@ -19,6 +19,7 @@ $(guest_o)/%.c.o: guest/%.c
 -include $(shim_obj:.o=.d)
 
 include guest/decoder.mk
+include guest/linux.mk
 
 .PHONY: shim-objects
 shim-objects: $(shim_obj)

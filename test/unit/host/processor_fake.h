@@ -15,7 +15,7 @@ static unsigned fake_bases_written;
 static void fake_state(uint32_t subleaf, struct cpuid_result *r)
 {
 	static const uint32_t offsets[] = { 0, 0, 576, 960, 1024, 1088, 1152, 1664, 0, 2688 };
-	static const uint32_t sizes[] = { 0, 0, 256, 64, 64, 64, 512, 1024, 0, 8 };
+	static const uint32_t sizes[] = { 0, 0, 256, 64, 64, 60, 512, 1024, 0, 8 };
 
 	if (subleaf < 2)
 		*r = (struct cpuid_result){ UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX };

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+# Linux for guests: the distribution's kernel, a ramdisk, and what the user wants of a guest. Included
+# by guest.mk.
+#
+#   LINUX=cloud-amd64       kernel of the distribution: package linux-image-$(LINUX); or amd64
+#   KERNEL=FILE             another kernel (bzImage, ELF), with INITRD=FILE or a ramdisk without modules
+#   MODULES="NAME..."       modules of the kernel that the ramdisk has and loads
+#   FILES="FILE=PATH..."    further files of the ramdisk
+#   APPEND="..." MEM=MiB VCPUS=N
+
+LINUX ?= cloud-amd64
+MODULES ?=
+FILES ?=
+APPEND ?=
+VCPUS ?= 1
+linux_o := $(O)/linux
+linux_package := linux-image-$(LINUX)
+linux_release := $(linux_o)/$(LINUX)/release
+linux_busybox := $(O)/packages/busybox-static
+linux_run := $(linux_o)/run
+linux_kernel = $(or $(KERNEL),$(linux_o)/$(LINUX)/vmlinuz)
+linux_initrd = $(or $(INITRD),$(linux_o)/$(if $(KERNEL),plain,$(LINUX)).initrd)
+
+$(linux_o)/%/release: tools/fetch-kernel tools/fetch-package tools/apt.py
+	$(call say,FETCH,linux-image-$*)tools/fetch-kernel $(O)/packages $(@D) linux-image-$*
+	@touch $@
+
+$(linux_busybox).version: tools/fetch-package tools/apt.py
+	$(call say,FETCH,busybox-static)tools/fetch-package -o $(O)/packages busybox-static
+	@touch $@
+
+# The wishes can be others each time, so it is written each time.
+$(linux_o)/plain.initrd: $(linux_busybox).version tools/mkinitrd tools/guest-init .FORCE
+	$(call say,INITRD,$@)tools/mkinitrd -o $@ -b $(linux_busybox)/bin/busybox $(FILES:%=-f %)
+
+$(linux_o)/$(LINUX).initrd: $(linux_release) $(linux_busybox).version tools/mkinitrd tools/guest-init .FORCE
+	$(call say,INITRD,$@)tools/mkinitrd -o $@ -b $(linux_busybox)/bin/busybox \
+		-k $(linux_o)/$(LINUX)/modules $(MODULES:%=-m %) $(FILES:%=-f %)
+
+.PHONY: linux-files .FORCE
+.FORCE:
+linux-files: $(if $(KERNEL),,$(linux_release)) $(if $(INITRD),,$(linux_initrd))
+	@tools/guest-config -o $(linux_run) -k '$(linux_kernel)' -i '$(linux_initrd)' -m $(guest_memory) \
+		-n $(VCPUS) $(if $(SERIAL),--unattended) -a '$(subst ','\'',$(APPEND))'
+
+# What running a scenario needs, if it has a guest. The machine has as much memory as the guest and this
+# much for all else, MiB.
+GUEST_SCENARIOS := linux
+linux_wanted := $(filter $(GUEST_SCENARIOS),$(E))
+guest_memory = $(if $(filter file,$(origin MEM)),512,$(MEM))
+linux_beside := 192

@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The ramdisks of tools/mkinitrd, on made-up modules; and the wishes that tools/guest-config writes.
+Writes TAP."""
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+
+results = []
+
+
+def ok(condition, promise):
+    results.append(condition)
+    print(f"{'ok' if condition else 'not ok'} {len(results)} - {promise}")
+
+
+def entries(data):
+    """{path: (mode, content, device)} of an archive, in order."""
+    found, place = {}, 0
+    while True:
+        field = [int(data[place + 6 + 8 * i:place + 14 + 8 * i], 16) for i in range(13)]
+        name = data[place + 110:place + 110 + field[11] - 1].decode()
+        start = (place + 110 + field[11] + 3) & ~3
+        if name == "TRAILER!!!":
+            return found
+        found[name] = (field[1], data[start:start + field[6]], (field[9], field[10]))
+        place = (start + field[6] + 3) & ~3
+
+
+def run(*words):
+    return subprocess.run(words, capture_output=True, text=True)
+
+
+def make(folder, name, *words):
+    path = f"{folder}/{name}"
+    r = run("tools/mkinitrd", "-o", path, "-b", f"{folder}/busybox", "-k", f"{folder}/modules", *words)
+    if r.returncode:
+        return r.stderr
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def write(path, content, mode=0o644):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as f:
+        f.write(content)
+    os.chmod(path, mode)
+
+
+def prepare(folder):
+    write(f"{folder}/busybox", b"busybox", 0o755)
+    for path, needs in (("kernel/a/top-one.ko", b"middle,base"), ("kernel/b/middle.ko", b"base"),
+                        ("kernel/base.ko", b""), ("kernel/other.ko", b"")):
+        write(f"{folder}/modules/{path}", b"ELF\0license=GPL\0depends=" + needs + b"\0name=x\0")
+
+
+def archives(folder):
+    data = make(folder, "one", "-m", "top_one", "-f", f"{folder}/busybox=/usr/bin/tool")
+    ok(data == make(folder, "two", "-m", "top_one", "-f", f"{folder}/busybox=/usr/bin/tool"),
+       "the same wishes give the same bytes")
+    found = entries(data)
+    paths = list(found)
+    ok(all(os.path.dirname(p) in paths[:i] for i, p in enumerate(paths) if "/" in p),
+       "a folder comes before what is in it")
+    ok(found["etc/modules"][1] == b"base\nmiddle\ntop_one\n",
+       "modules are loaded behind those that they depend on")
+    ok("lib/modules/other.ko" not in found and "lib/modules/base.ko" in found,
+       "only modules that are needed are there")
+    ok(stat.S_ISCHR(found["dev/console"][0]) and found["dev/console"][2] == (5, 1),
+       "the console's device node is there without root's help")
+    ok(found["init"][0] & 0o111 and found["usr/bin/tool"][0] & 0o111, "programs can be executed")
+    ok(found["usr/bin/tool"][1] == b"busybox", "further files have their content")
+    ok("no module 'absent'" in make(folder, "three", "-m", "absent"), "a missing module is named")
+
+
+def wishes(folder):
+    text = "quote=\"it's\" \\ \n\x7f"
+    r = run("tools/guest-config", "-o", f"{folder}/run", "-k", f"{folder}/busybox", "-i",
+            f"{folder}/one", "-a", text, "-n", "2", "--unattended")
+    script = f"local g = dofile('{folder}/run/guest.lua') io.write(g.append, '|', g.vcpus, '|', " \
+             "tostring(g.unattended))"
+    write(f"{folder}/show.lua", script.encode())
+    shown = run(f"{sys.argv[1]}/host/lua", f"{folder}/show.lua").stdout
+    ok(r.returncode == 0 and shown == text + "|2|true", "any command line reaches the scenario")
+    r = run("tools/guest-config", "-o", f"{folder}/run", "-k", f"{folder}/absent", "-i", f"{folder}/one")
+    ok(r.returncode and "absent: no such file" in r.stderr, "a kernel that is not there is named")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        prepare(folder)
+        archives(folder)
+        wishes(folder)
+    print(f"1..{len(results)}")
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
