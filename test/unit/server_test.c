@@ -19,6 +19,7 @@ static struct server_object *buckets[BUCKETS];
 static struct server server;
 static unsigned released, slots_used;
 static bool valid[SLOTS]; /* by slot: holds an object */
+static l4_umword_t last_selector;
 
 l4_utcb_t *l4_utcb_wrap(void)
 {
@@ -32,7 +33,7 @@ l4_msgtag_t record_call(l4_umword_t selector, l4_utcb_t *u, l4_umword_t slabel, 
 	long protocol = l4_msgtag_label(tag);
 	unsigned slot = (unsigned)(u->mr.mr[1] >> L4_CAP_SHIFT);
 
-	(void)selector;
+	last_selector = selector;
 	(void)slabel;
 	(void)rlabel;
 	(void)timeout;
@@ -272,6 +273,46 @@ static void a_kept_capability_leaves_an_empty_receive_slot(void **state)
 	assert_int_equal(server.receive[0], slot);
 }
 
+static void each_deferred_request_keeps_its_own_reply_capability(void **state)
+{
+	struct server_request request = { .server = &server };
+	l4_cap_idx_t replies[3], next;
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		assert_true(server_defer(&request, &replies[i]));
+	assert_int_equal(replies[0], L4_INVALID_CAP);
+	assert_true((replies[1] & L4_REPLY_CAP_BIT) && (replies[2] & L4_REPLY_CAP_BIT));
+	assert_int_not_equal(replies[1], replies[2]);
+	server_answer(&request, replies[1], 0);
+	assert_int_equal(last_selector, replies[1] | L4_SYSF_SEND | L4_SYSF_REPLY);
+	assert_true(server_defer(&request, &next));
+	assert_true(next != replies[0] && next != replies[2]);
+	assert_int_equal(server.reply, replies[1]);
+	server_answer(&request, replies[0], 0);
+	assert_int_equal(last_selector, L4_INVALID_CAP | L4_SYSF_SEND | L4_SYSF_REPLY);
+	assert_true(server_defer(&request, &next));
+	assert_int_equal(server.reply, L4_INVALID_CAP);
+}
+
+static void so_many_requests_can_be_deferred(void **state)
+{
+	struct server_request request = { .server = &server };
+	l4_cap_idx_t reply, kept = L4_INVALID_CAP;
+	unsigned count = 0;
+
+	(void)state;
+	while (server_defer(&request, &reply)) {
+		kept = reply;
+		count++;
+	}
+	assert_int_equal(count, SERVER_DEFERRED_MAX);
+	assert_false(server_defer(&request, &reply));
+	server_answer(&request, kept, 0);
+	assert_true(server_defer(&request, &reply));
+	assert_int_equal(server.reply, kept);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +325,8 @@ int main(void)
 		cmocka_unit_test_setup(objects_whose_gates_are_gone_are_released, setup),
 		cmocka_unit_test_setup(a_capability_of_an_own_object_leads_to_it, setup),
 		cmocka_unit_test_setup(a_kept_capability_leaves_an_empty_receive_slot, setup),
+		cmocka_unit_test_setup(each_deferred_request_keeps_its_own_reply_capability, setup),
+		cmocka_unit_test_setup(so_many_requests_can_be_deferred, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,7 +47,7 @@ UNIT_FLAGS_shmc_test := -Iruntime/include $(WIRE_FLAGS)
 UNIT_SRCS_l4util_test := $(addprefix runtime/lib/util/,base64.c human_readable.c keymap.c \
 	list_alloc.c parse_cmd.c spin.c)
 UNIT_FLAGS_l4util_test := -Iruntime/include $(WIRE_FLAGS)
-UNIT_SRCS_server_test := $(WIRE_SRCS) $(addprefix runtime/lib/server/,dispatch.c objects.c)
+UNIT_SRCS_server_test := $(WIRE_SRCS) $(addprefix runtime/lib/server/,dispatch.c loop.c objects.c)
 UNIT_FLAGS_server_test := $(WIRE_FLAGS)
 UNIT_SRCS_loader_elf_test := runtime/lib/loader/elf.c
 UNIT_FLAGS_loader_elf_test := -Iruntime/lib

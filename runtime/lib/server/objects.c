@@ -182,7 +182,9 @@ long server_init(struct server *server, const struct server_config *config)
 	struct server_object deletion = { .class = NULL };
 	long err;
 
-	*server = (struct server){ .config = *config, .deletion_irq = L4_INVALID_CAP };
+	*server = (struct server){ .config = *config,
+				   .deletion_irq = L4_INVALID_CAP,
+				   .reply = L4_INVALID_CAP };
 	for (unsigned i = 0; i < SERVER_RECEIVE_SLOTS; i++) {
 		server->receive[i] = config->slot_alloc();
 		if (!l4_is_valid_cap(server->receive[i]))

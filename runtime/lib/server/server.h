@@ -13,7 +13,9 @@
  * does not reach its client gives the gate made for it back the same way.
  *
  * The loop never waits for a client: replies have send timeout 0. What would take long is done in
- * pieces between requests (server_config.work), so nobody's request waits for it as a whole.
+ * pieces between requests (server_config.work), so nobody's request waits for it as a whole. The
+ * client who has asked for it is answered then (server_defer()): the reply capability of its
+ * request stays where it is, and the loop waits with another one.
  *
  * Nothing here locks: a server and its objects belong to one thread. Only the message registers and
  * buffer registers of this thread's UTCB are used; every system call overwrites them, so a handler
@@ -31,6 +33,9 @@ struct server_object;
 
 /* Capabilities that one message can carry. */
 enum { SERVER_RECEIVE_SLOTS = 2 };
+
+/* Requests that can wait for their answers at once, see server_defer(). */
+enum { SERVER_DEFERRED_MAX = 1024, SERVER_DEFERRED_WORDS = SERVER_DEFERRED_MAX / 64 };
 
 /* A message from a client. */
 struct server_request {
@@ -112,6 +117,13 @@ struct server {
 	bool work_left;	    /* config.work is to be called; handlers may set it */
 	l4_cap_idx_t receive[SERVER_RECEIVE_SLOTS];
 	struct server_object *fresh; /* published for the reply that is being made */
+	/*
+	 * Where the reply capability of the next or current request is: L4_INVALID_CAP for the
+	 * implicit one, which is quickest, else a slot of the task's. The slots that are in use:
+	 */
+	l4_cap_idx_t reply;
+	bool implicit_in_use;
+	l4_uint64_t replies_in_use[SERVER_DEFERRED_WORDS];
 };
 
 /*
@@ -171,6 +183,20 @@ struct server_object *server_item_object(struct server *server, const struct wir
  * Returns the capability, or L4_INVALID_CAP without slots.
  */
 l4_cap_idx_t server_keep_cap(struct server *server, const struct wire_item *item);
+
+/*
+ * Answer the request later: a handler that calls this returns -L4_ENOREPLY. *reply is to be given
+ * to server_answer() then, once. False: SERVER_DEFERRED_MAX requests wait already; nothing has
+ * changed.
+ */
+bool server_defer(struct server_request *request, l4_cap_idx_t *reply);
+
+/*
+ * Send the answer to a deferred request: label and request->out are those of a handler, the values
+ * are in the message registers. Called by server_config.work or a handler that has read its
+ * arguments. A client that does not wait any more gets nothing; request->server counts alone.
+ */
+void server_answer(struct server_request *request, l4_cap_idx_t reply, long label);
 
 /* Give a capability and its slot back. Keeps the message registers. */
 void server_drop_cap(struct server *server, l4_cap_idx_t cap);
