@@ -5,6 +5,7 @@
 #include <l4/sys/factory.h>
 #include "create.h"
 #include "dataspace.h"
+#include "job.h"
 #include "log.h"
 #include "log_format.h"
 #include "moe.h"
@@ -47,6 +48,28 @@ static long real_size(const struct factory *f, l4_mword_t asked, unsigned flags,
 	return *size ? 0 : -L4_ENOMEM;
 }
 
+static long finish_clearing(struct job *job, struct server_request *request, long result)
+{
+	return result < 0 ? result : object_reply_new(request, job->to.to);
+}
+
+static const struct job_class clearing = { .finish = finish_clearing };
+
+/* Contiguous memory has what its last owner left there. */
+static long reply_cleared(struct factory *f, struct server_request *request, struct dataspace *d)
+{
+	struct dataspace_work work = { .task = DATASPACE_CLEAR, .size = dataspace_rounded_size(d) };
+	struct job *job;
+
+	if (dataspace_work(d, NULL, &work) == 0)
+		return object_reply_new(request, &d->object);
+	job = job_new(f, sizeof(*job), &clearing);
+	if (job)
+		return job_start(request, job, d, NULL, &work);
+	object_kill(&d->object);
+	return -L4_ENOMEM;
+}
+
 static long create_dataspace(struct factory *f, struct server_request *request)
 {
 	bool has_size, has_flags, has_align, has_base;
@@ -64,7 +87,10 @@ static long create_dataspace(struct factory *f, struct server_request *request)
 	if (err < 0)
 		return err;
 	d = dataspace_create(f, size, flags, align, &err);
-	return d ? object_reply_new(request, &d->object) : err;
+	if (!d)
+		return err;
+	return d->kind == DATASPACE_CONTIGUOUS ? reply_cleared(f, request, d)
+					       : object_reply_new(request, &d->object);
 }
 
 static long create_factory(struct factory *f, struct server_request *request)

@@ -7,6 +7,8 @@
 
 /* What is freed at a time when a dataspace goes. */
 enum { FREED_ENTRIES = 64, FREED_TABLES = 1024, FREED_BYTES = 1 << 21 };
+/* What is worked on at a time, and for how many tables without pages that counts as a page. */
+enum { WORKED_PAGES = 64, SKIPPED_TABLES = 256 };
 enum { TABLE_SHIFT = 9, TABLE_ENTRIES = 512, DIRECTORY_MAX_ORDER = 10 };
 
 /* Entry of a table: physical address of the page and these bits; 0: no page yet. */
@@ -158,7 +160,7 @@ static long clear_part(struct dataspace *d, uint64_t offset, uint64_t bytes)
 
 /*
  * Bytes from offset on that have no table, at most size. Sizes are not charged, tables are: who
- * asks for work on a large range pays for it or has it skipped.
+ * asks for work on a large range pays for it or has it skipped, some tables at a time.
  */
 static uint64_t absent_bytes(const struct dataspace *d, uint64_t offset, uint64_t size)
 {
@@ -166,8 +168,11 @@ static uint64_t absent_bytes(const struct dataspace *d, uint64_t offset, uint64_
 
 	if (d->kind != DATASPACE_ANONYMOUS)
 		return 0;
-	while (at - offset < size && !d->directory[at >> (d->shift + TABLE_SHIFT)])
+	for (unsigned i = 0; i < SKIPPED_TABLES && at - offset < size; i++) {
+		if (d->directory[at >> (d->shift + TABLE_SHIFT)])
+			break;
 		at = (at | (table_bytes - 1)) + 1;
+	}
 	return at - offset < size ? at - offset : size;
 }
 
@@ -186,23 +191,18 @@ static long clear_page(struct dataspace *d, uint64_t offset, uint64_t bytes)
 	return 0;
 }
 
-long dataspace_clear(struct dataspace *d, uint64_t offset, uint64_t size)
+/* Clear the first bytes of the range, of one page or without any. *bytes = how many. */
+static long clear_some(struct dataspace *d, uint64_t offset, uint64_t *bytes)
 {
-	while (size) {
-		uint64_t bytes = absent_bytes(d, offset, size);
-		long err = 0;
+	uint64_t absent = absent_bytes(d, offset, *bytes);
+	uint64_t rest = page_bytes(d) - (offset & (page_bytes(d) - 1));
 
-		if (!bytes) {
-			bytes = page_bytes(d) - (offset & (page_bytes(d) - 1));
-			bytes = bytes < size ? bytes : size;
-			err = clear_page(d, offset, bytes);
-		}
-		if (err)
-			return err;
-		offset += bytes;
-		size -= bytes;
+	if (absent) {
+		*bytes = absent;
+		return 0;
 	}
-	return 0;
+	*bytes = rest < *bytes ? rest : *bytes;
+	return clear_page(d, offset, *bytes);
 }
 
 /* Can whole pages of `from` be shown in `to` instead of being copied? */
@@ -285,46 +285,66 @@ static uint64_t rest_of_page(uint64_t offset, uint64_t size)
 	return rest < size ? rest : size;
 }
 
-long dataspace_copy(struct dataspace *to, uint64_t to_offset, struct dataspace *from,
-		    uint64_t from_offset, uint64_t size)
+/* Copy the first bytes of the range, of one page or absent ones. *bytes = how many. */
+static long copy_some(struct dataspace *to, struct dataspace *from, const struct dataspace_work *w,
+		      uint64_t *bytes)
 {
-	bool share = can_share(to, from) && !((to_offset ^ from_offset) & (PAGE_BYTES - 1));
+	bool aligned = !((w->to_offset ^ w->from_offset) & (PAGE_BYTES - 1));
+	uint64_t absent = absent_bytes(from, w->from_offset, *bytes);
 
-	if (to == from && to_offset == from_offset)
-		return 0;
-	while (size) {
-		uint64_t bytes = absent_bytes(from, from_offset, size);
-		long err;
-
-		if (bytes) {
-			err = dataspace_clear(to, to_offset, bytes);
-		} else {
-			bytes = rest_of_page(from_offset, rest_of_page(to_offset, size));
-			err = share && bytes == PAGE_BYTES
-				  ? share_page(to, to_offset, from, from_offset)
-				  : copy_part(to, to_offset, from, from_offset, bytes);
-		}
-		if (err)
-			return err;
-		to_offset += bytes;
-		from_offset += bytes;
-		size -= bytes;
+	if (absent) {
+		*bytes = absent;
+		return clear_some(to, w->to_offset, bytes);
 	}
-	return 0;
+	*bytes = rest_of_page(w->from_offset, rest_of_page(w->to_offset, *bytes));
+	if (aligned && *bytes == PAGE_BYTES && can_share(to, from))
+		return share_page(to, w->to_offset, from, w->from_offset);
+	return copy_part(to, w->to_offset, from, w->from_offset, *bytes);
 }
 
-long dataspace_allocate(struct dataspace *d, uint64_t offset, uint64_t size)
+static long allocate_some(struct dataspace *d, uint64_t offset, uint64_t *bytes)
 {
-	uint64_t end = offset + size;
+	uint64_t rest = page_bytes(d) - (offset & (page_bytes(d) - 1));
 	struct extent e;
+
+	*bytes = rest < *bytes ? rest : *bytes;
+	return dataspace_resolve(d, offset, d->rights & DATASPACE_W, &e);
+}
+
+static long work_on_page(struct dataspace *to, struct dataspace *from,
+			 const struct dataspace_work *w, uint64_t *bytes)
+{
+	*bytes = w->size;
+	switch (w->task) {
+	case DATASPACE_CLEAR:
+		return clear_some(to, w->to_offset, bytes);
+	case DATASPACE_COPY:
+		return copy_some(to, from, w, bytes);
+	default:
+		return allocate_some(to, w->to_offset, bytes);
+	}
+}
+
+long dataspace_work(struct dataspace *to, struct dataspace *from, struct dataspace_work *w)
+{
+	unsigned pages = to->shift == PAGE_SHIFT ? WORKED_PAGES : 1;
+	uint64_t bytes;
 	long err;
 
-	for (; offset < end; offset = (offset | (page_bytes(d) - 1)) + 1) {
-		err = dataspace_resolve(d, offset, d->rights & DATASPACE_W, &e);
+	if (w->task == DATASPACE_COPY && to == from && w->to_offset == w->from_offset)
+		w->size = 0;
+	for (; w->size && pages; pages--) {
+		err = work_on_page(to, from, w, &bytes);
 		if (err)
 			return err;
+		w->to_offset += bytes;
+		w->from_offset += bytes;
+		w->size -= bytes;
 	}
-	return 0;
+	if (w->size || !w->back)
+		return w->size ? 1 : 0;
+	*w = (struct dataspace_work){ .task = DATASPACE_ALLOCATE, .size = w->back };
+	return 1;
 }
 
 /* Free the page of entry n of pages, and with the last one of its table the table. */
@@ -425,15 +445,13 @@ static bool take_contiguous(struct factory *f, struct dataspace *d, unsigned ali
 	uint64_t bytes = dataspace_rounded_size(d);
 	unsigned order = align > PAGE_SHIFT ? align - PAGE_SHIFT : 0;
 
-	while (!quota_charge(&f->quota, bytes))
-		if (!object_work_for_memory())
-			return false;
+	if (!factory_charge(f, bytes))
+		return false;
 	d->base = pages_alloc_run(&moe.pages, bytes >> PAGE_SHIFT, order);
 	if (!d->base) {
 		quota_release(&f->quota, bytes);
 		return false;
 	}
-	memset((void *)d->base, 0, bytes);
 	return true;
 }
 

@@ -53,6 +53,7 @@ extern const struct server_class dataspace_class;
 
 /*
  * A dataspace of size bytes (more than 0) with flags DATASPACE_CONTINUOUS... and alignment 2^align.
+ * A contiguous one must be cleared before a client gets it.
  * NULL and *err: -L4_ENOMEM or -L4_EINVAL.
  */
 struct dataspace *dataspace_create(struct factory *f, uint64_t size, unsigned flags, unsigned align,
@@ -74,11 +75,25 @@ long dataspace_resolve(struct dataspace *d, uint64_t offset, bool write, struct 
 /* Address of the byte at offset if there is memory behind it now, else 0. Changes nothing. */
 uint64_t dataspace_peek(const struct dataspace *d, uint64_t offset);
 
-/* As the operations of the protocol; ranges are inside the dataspaces. 0 or -L4_ENOMEM. */
-long dataspace_clear(struct dataspace *d, uint64_t offset, uint64_t size);
-long dataspace_copy(struct dataspace *to, uint64_t to_offset, struct dataspace *from,
-		    uint64_t from_offset, uint64_t size);
-long dataspace_allocate(struct dataspace *d, uint64_t offset, uint64_t size);
+/* What can take long, and is done in pieces. */
+enum dataspace_task {
+	DATASPACE_CLEAR,   /* make [to_offset, +size) of `to` zero */
+	DATASPACE_COPY,	   /* the same range a copy of [from_offset, +size) of `from` */
+	DATASPACE_ALLOCATE /* back it with memory */
+};
+
+/* What is left of it; ranges are inside the dataspaces. */
+struct dataspace_work {
+	enum dataspace_task task;
+	uint64_t to_offset, from_offset, size;
+	uint64_t back; /* so many bytes from offset 0 of `to` are allocated then */
+};
+
+/*
+ * Do a piece of the work: what some dozens of small pages take, but at least one page. from: NULL
+ * unless COPY. Returns 0 when all is done, 1 if more is left, or -L4_ENOMEM.
+ */
+long dataspace_work(struct dataspace *to, struct dataspace *from, struct dataspace_work *work);
 
 /*
  * Item for a mapping at address `at` in a window whose usable part is [low, high] (inclusive): the

@@ -3,6 +3,7 @@
 #include <l4/re/protocols.h>
 #include <l4/sys/err.h>
 #include "dataspace.h"
+#include "job.h"
 #include "moe.h"
 
 enum { CONTROL_BUFFERED = 0x50, CONTROL_UNCACHED = 0x10, FLAG_BUFFERED = 0x10, PRINTED_MAX = 32 };
@@ -98,7 +99,11 @@ static long handle_clear(struct server_object *object, struct server_request *re
 		return -L4_EMSGTOOSHORT;
 	if (!(request->rights & L4_CAP_FPAGE_W) || !(d->rights & DATASPACE_W))
 		return -L4_EACCESS;
-	return inside ? dataspace_clear(d, offset, size) : -L4_ERANGE;
+	if (!inside)
+		return -L4_ERANGE;
+	return job_run(
+	    request, d, NULL,
+	    (struct dataspace_work){ .task = DATASPACE_CLEAR, .to_offset = offset, .size = size });
 }
 
 static long handle_info(struct server_object *object, struct server_request *request)
@@ -137,7 +142,8 @@ static long handle_copy(struct server_object *object, struct server_request *req
 	if (!from)
 		return -L4_EINVAL;
 	size = clip(clip(size, to_offset, d), from_offset, from);
-	return dataspace_copy(d, to_offset, from, from_offset, size);
+	return job_run(request, d, from,
+		       (struct dataspace_work){ DATASPACE_COPY, to_offset, from_offset, size, 0 });
 }
 
 static long handle_allocate(struct server_object *object, struct server_request *request)
@@ -148,7 +154,11 @@ static long handle_allocate(struct server_object *object, struct server_request 
 
 	if (request->in.failed)
 		return -L4_EMSGTOOSHORT;
-	return inside ? dataspace_allocate(d, offset, size) : -L4_ERANGE;
+	if (!inside)
+		return -L4_ERANGE;
+	return job_run(request, d, NULL,
+		       (struct dataspace_work){
+			   .task = DATASPACE_ALLOCATE, .to_offset = offset, .size = size });
 }
 
 /* With an MMU a dataspace can be mapped anywhere. */

@@ -6,11 +6,22 @@
 
 enum { KILLED_AT_ONCE = 16 };
 
+/*
+ * Can it help to go on with the destruction of dataspaces? If the quota is what is short, only
+ * those of the factory itself count: nobody waits for the end of a stranger's.
+ */
+static bool help(const struct factory *f, uint64_t bytes)
+{
+	bool fits = f->quota.limit - f->quota.reserved >= bytes;
+
+	return (fits || f->dying) && object_work_for_memory();
+}
+
 void *factory_alloc(struct factory *f, size_t size)
 {
 	void *piece = heap_alloc(&f->heap, size);
 
-	while (!piece && size <= HEAP_MAX && object_work_for_memory())
+	while (!piece && size <= HEAP_MAX && help(f, PAGE_BYTES))
 		piece = heap_alloc(&f->heap, size);
 	return piece;
 }
@@ -32,11 +43,20 @@ static uint64_t try_pages(struct factory *f, unsigned order)
 	return address;
 }
 
+bool factory_charge(struct factory *f, uint64_t bytes)
+{
+	bool charged = quota_charge(&f->quota, bytes);
+
+	while (!charged && help(f, bytes))
+		charged = quota_charge(&f->quota, bytes);
+	return charged;
+}
+
 uint64_t factory_pages(struct factory *f, unsigned order)
 {
 	uint64_t address = try_pages(f, order);
 
-	while (!address && object_work_for_memory())
+	while (!address && help(f, PAGE_BYTES << order))
 		address = try_pages(f, order);
 	return address;
 }

@@ -28,6 +28,9 @@ void factory_init_root(struct factory *f);
 void *factory_alloc(struct factory *f, size_t size);
 void factory_free(struct factory *f, void *piece);
 
+/* Charge bytes to the quota; false: it is used up. */
+bool factory_charge(struct factory *f, uint64_t bytes);
+
 /* Whole pages, 2^order of them, charged. Address or 0; not cleared. */
 uint64_t factory_pages(struct factory *f, unsigned order);
 void factory_pages_free(struct factory *f, uint64_t address, unsigned order);

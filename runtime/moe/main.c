@@ -2,6 +2,7 @@
 /* Start of moe, and what the C library wants to have from it. */
 #include <l4/sys/scheduler.h>
 #include "init.h"
+#include "job.h"
 #include "libc/service.h"
 #include "modules.h"
 #include "moe.h"
@@ -46,6 +47,14 @@ static void raise_own_priority(void)
 	l4_scheduler_run_thread(L4_BASE_SCHEDULER_CAP, L4_BASE_THREAD_CAP, &param);
 }
 
+/* What is done between two requests. A job that ends is to be destroyed, so jobs come first. */
+static bool work(void)
+{
+	bool working = job_work(), destroying = object_work();
+
+	return working || destroying;
+}
+
 static void start_server(void)
 {
 	const struct server_config config = { .task = L4_BASE_TASK_CAP,
@@ -53,7 +62,7 @@ static void start_server(void)
 					      .factory = L4_BASE_FACTORY_CAP,
 					      .slot_alloc = slot_alloc,
 					      .slot_free = slot_free,
-					      .work = object_work,
+					      .work = work,
 					      .buckets = buckets,
 					      .bucket_count = BUCKETS };
 	long err = server_init(&moe.server, &config);

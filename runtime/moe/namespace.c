@@ -180,6 +180,7 @@ static long query_listing(struct namespace *n, struct server_request *request)
 	if (!d)
 		return err;
 	dataspace_resolve(d, 0, true, &e);
+	memset((void *)e.address, 0, dataspace_rounded_size(d));
 	struct text t = text_init((char *)e.address, size + 1);
 
 	for (struct name *at = NULL; (at = names_next(&n->names, at));) {

@@ -4,6 +4,7 @@
 #include <l4/re/c/rm.h>
 #include <l4/sys/err.h>
 #include <l4/zwinger/wellknown.h>
+#include "job.h"
 #include "moe.h"
 #include "rm.h"
 
@@ -129,29 +130,6 @@ static long read_dataspace(struct server_request *request, struct attach *a)
 	return a->flags & RIGHTS & ~(unsigned)a->dataspace->rights ? -L4_EPERM : 0;
 }
 
-/* A dataspace of the region map's own in place of the client's: a copy, or empty memory. */
-static long make_private(struct rm *rm, struct attach *a)
-{
-	struct dataspace *from = a->dataspace, *copy;
-	uint64_t left;
-	long err;
-
-	copy = dataspace_create(rm->object.factory, a->size, 0, 0, &err);
-	if (!copy)
-		return err;
-	if (from) {
-		left = dataspace_rounded_size(from) - a->offset;
-		err = dataspace_copy(copy, 0, from, a->offset, left < a->size ? left : a->size);
-		if (err < 0) {
-			object_kill(&copy->object);
-			return err;
-		}
-	}
-	a->dataspace = copy;
-	a->offset = 0;
-	return 0;
-}
-
 static bool wants_private(const struct attach *a)
 {
 	if (a->flags & (L4RE_RM_F_KERNEL | L4RE_RM_F_RESERVED))
@@ -159,15 +137,50 @@ static bool wants_private(const struct attach *a)
 	return !a->dataspace || (a->flags & L4RE_RM_F_PRIVATE);
 }
 
-static long back_eagerly(const struct attach *a)
+/* Bytes of a dataspace that the region shows. */
+static uint64_t shown_bytes(const struct dataspace *d, const struct attach *a)
 {
-	uint64_t left = dataspace_rounded_size(a->dataspace) - a->offset;
+	uint64_t left = dataspace_rounded_size(d) - a->offset;
 
-	return dataspace_allocate(a->dataspace, a->offset, left < a->size ? left : a->size);
+	return left < a->size ? left : a->size;
 }
 
-static void enter(struct rm *rm, struct mapping *m, const struct attach *a)
+/*
+ * What is to be done before the region is entered. `to`: the client's dataspace, or the one that
+ * the region map makes in place of it, as a copy or, from = NULL, as empty memory.
+ */
+static struct dataspace_work plan(struct attach *a, const struct dataspace *to,
+				  const struct dataspace *from)
 {
+	bool eager =
+	    (a->flags & (L4RE_RM_F_EAGER_MAP | L4RE_RM_F_NO_EAGER_MAP)) == L4RE_RM_F_EAGER_MAP;
+	struct dataspace_work w = { .task = DATASPACE_ALLOCATE };
+
+	if (to && to != from) {
+		if (from)
+			w = (struct dataspace_work){ .task = DATASPACE_COPY,
+						     .from_offset = a->offset,
+						     .size = shown_bytes(from, a) };
+		a->offset = 0;
+	}
+	if (!to || !eager)
+		return w;
+	if (w.size) {
+		w.back = a->size;
+	} else {
+		w.to_offset = a->offset;
+		w.size = shown_bytes(to, a);
+	}
+	return w;
+}
+
+/* Enter the region and answer. */
+static long enter(struct rm *rm, const struct attach *a, struct server_request *request)
+{
+	struct mapping *m = factory_alloc(rm->object.factory, sizeof(*m));
+
+	if (!m)
+		return -L4_ENOMEM;
 	m->region.start = a->start;
 	m->region.end = a->start + a->size - 1;
 	m->flags = a->flags & STORED;
@@ -178,31 +191,75 @@ static void enter(struct rm *rm, struct mapping *m, const struct attach *a)
 	if (a->dataspace)
 		reference_set(&m->dataspace, &a->dataspace->object);
 	region_insert(&rm->mappings, &m->region);
+	wire_put_word(&request->out, a->start);
+	return 0;
 }
 
-/* Everything that can fail comes before the region is entered. */
-static long do_attach(struct rm *rm, struct attach *a)
-{
-	bool private = wants_private(a);
-	struct mapping *m = factory_alloc(rm->object.factory, sizeof(*m));
-	long err = 0;
+/* An attach whose work takes long. */
+struct attach_job {
+	struct job job; /* first */
+	struct attach attach;
+	struct reference rm;
+};
 
-	if (!m)
-		return -L4_ENOMEM;
-	if (private)
-		err = make_private(rm, a);
-	if (!err && a->dataspace &&
-	    (a->flags & (L4RE_RM_F_EAGER_MAP | L4RE_RM_F_NO_EAGER_MAP)) == L4RE_RM_F_EAGER_MAP)
-		err = back_eagerly(a);
-	if (err < 0) {
-		if (private && a->dataspace && !a->dataspace->object.server.label &&
-		    !a->dataspace->object.references)
+/* Meanwhile the place may have been taken. */
+static long finish_attach(struct job *job, struct server_request *request, long result)
+{
+	struct attach_job *j = (struct attach_job *)job;
+	struct rm *rm = (struct rm *)j->rm.to;
+	struct attach *a = &j->attach;
+
+	if (!result && !rm)
+		result = -L4_ENOENT;
+	if (!result)
+		result = find_place(rm, &a->start, a->size, a->flags, a->align);
+	return result < 0 ? result : enter(rm, a, request);
+}
+
+static void release_attach(struct job *job)
+{
+	reference_clear(&((struct attach_job *)job)->rm);
+}
+
+static const struct job_class attach_class = { finish_attach, release_attach };
+
+/* The rest of the work, and then the region. As job_start(). */
+static long attach_later(struct rm *rm, const struct attach *a, struct dataspace *from,
+			 const struct dataspace_work *work, struct server_request *request)
+{
+	struct attach_job *j;
+
+	j = (struct attach_job *)job_new(rm->object.factory, sizeof(*j), &attach_class);
+	if (!j) {
+		if (a->dataspace != from)
 			object_kill(&a->dataspace->object);
-		factory_free(rm->object.factory, m);
-		return err;
+		return -L4_ENOMEM;
 	}
-	enter(rm, m, a);
-	return 0;
+	j->attach = *a;
+	reference_set(&j->rm, &rm->object);
+	return job_start(request, &j->job, a->dataspace, a->dataspace == from ? NULL : from, work);
+}
+
+static long do_attach(struct rm *rm, struct attach *a, struct server_request *request)
+{
+	struct dataspace *from = a->dataspace;
+	struct dataspace_work work;
+	long err;
+
+	if (wants_private(a)) {
+		a->dataspace = dataspace_create(rm->object.factory, a->size, 0, 0, &err);
+		if (!a->dataspace)
+			return err;
+	}
+	work = plan(a, a->dataspace, from);
+	err = work.size ? dataspace_work(a->dataspace, from, &work) : 0;
+	if (err > 0)
+		return attach_later(rm, a, from, &work, request);
+	if (!err)
+		err = enter(rm, a, request);
+	if (err < 0 && a->dataspace != from)
+		object_kill(&a->dataspace->object);
+	return err;
 }
 
 long rm_attach(struct server_object *object, struct server_request *request)
@@ -215,12 +272,7 @@ long rm_attach(struct server_object *object, struct server_request *request)
 		err = read_dataspace(request, &a);
 	if (!err)
 		err = find_place(rm, &a.start, a.size, a.flags, a.align);
-	if (!err)
-		err = do_attach(rm, &a);
-	if (err < 0)
-		return err;
-	wire_put_word(&request->out, a.start);
-	return 0;
+	return err < 0 ? err : do_attach(rm, &a, request);
 }
 
 static void remove_mapping(struct rm *rm, struct mapping *m)
