@@ -21,6 +21,8 @@ $(guest_o)/%.c.o: guest/%.c
 include guest/decoder.mk
 include guest/linux.mk
 
+include $(wildcard guest/*/*.mk)
+
 .PHONY: shim-objects
 shim-objects: $(shim_obj)
 

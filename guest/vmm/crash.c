@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Reports of machines that cannot go on. */
+#include <stdio.h>
+#include <string.h>
+
+#include "vmm/guest.h"
+
+enum { LAST_LINES = 12, TEXT_BYTES = 1500 };
+
+/* Control characters of the guest would act on whoever reads the report. */
+static void print_line(const struct guest *g, const char *line)
+{
+	char plain[160];
+	size_t count = 0;
+
+	for (; *line && count < sizeof(plain) - 1; line++)
+		if ((unsigned char)*line >= ' ' && *line != 0x7f)
+			plain[count++] = *line;
+	plain[count] = 0;
+	guest_say(g, "| %s", plain);
+}
+
+void crash_report(struct guest *g, const char *why)
+{
+	char text[TEXT_BYTES], *next = text;
+
+	guest_say(g, "crashed: %s", why);
+	if (!console_tail_lines(&g->tail, LAST_LINES, text, sizeof(text)))
+		return;
+	guest_say(g, "last lines of its console:");
+	while (*next) {
+		char *line = next, *end = strchr(line, '\n');
+
+		next = end ? end + 1 : line + strlen(line);
+		if (end)
+			*end = 0;
+		print_line(g, line);
+	}
+}
+
+void crash_exception(struct guest_vcpu *v, const l4_exc_regs_t *r)
+{
+	struct guest *g = v->guest;
+	char why[120];
+
+	snprintf(why, sizeof(why), "vCPU %u: exception %lu in the shim, error %lx, pfa %lx",
+		 v->number, r->trapno, r->err, r->pfa);
+	guest_say(g, "rip %016lx rsp %016lx rflags %08lx", r->ip, r->sp, r->flags);
+	guest_say(g, "rax %016lx rbx %016lx rcx %016lx rdx %016lx", r->rax, r->rbx, r->rcx, r->rdx);
+	guest_say(g, "rsi %016lx rdi %016lx rbp %016lx r8  %016lx", r->rsi, r->rdi, r->rbp, r->r8);
+	guest_say(g, "r9  %016lx r10 %016lx r11 %016lx r12 %016lx", r->r9, r->r10, r->r11, r->r12);
+	guest_say(g, "r13 %016lx r14 %016lx r15 %016lx", r->r13, r->r14, r->r15);
+	crash_report(g, why);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A virtual machine: its memory, its task, the threads of its vCPUs, the objects that it talks to
+ * vmm with. All of it belongs to vmm: the guest task holds weak capabilities (they keep nothing
+ * alive), and none that can delete. So whatever ends vmm ends the machine, in any state.
+ */
+#ifndef VMM_GUEST_H
+#define VMM_GUEST_H
+
+#include "server/server.h"
+
+#include "guest/start.h"
+#include "vmm/area.h"
+#include "vmm/builder.h"
+#include "vmm/console.h"
+#include "vmm/options.h"
+
+enum guest_state { GUEST_RUNS, GUEST_PAUSED, GUEST_ENDED };
+
+struct guest_vcpu {
+	struct server_object faults; /* gate: pager and exception handler */
+	struct guest *guest;
+	unsigned number;
+	l4_cap_idx_t thread;
+	l4_cap_idx_t kick, pause; /* interrupts to it */
+};
+
+/* Offsets in the memory that is not the guest's RAM. */
+struct guest_places {
+	uint64_t m2p, track, extra, vcpus, shim;
+};
+
+struct guest {
+	struct server_object requests; /* gate for the shim */
+	struct server_object notify;   /* interrupt: look at the console ring */
+	struct server_object input;    /* interrupt of the console's terminal */
+	const struct options *options;
+	struct server *server;
+	enum guest_state state;
+	unsigned end_reason; /* enum xen_shutdown */
+
+	uint64_t ram_frames, frames;
+	struct area ram;
+	struct area own; /* shim, vCPUs, tracker, M2P, frames behind RAM */
+	struct guest_places own_at;
+	struct guest_start *start; /* in own */
+	struct kernel kernel;
+	struct builder_plan plan;
+
+	l4_cap_idx_t task, view_factory, kernel_view;
+	l4_cap_idx_t process_views[GUEST_VIEWS_MAX];
+	unsigned views;
+	l4_cap_idx_t console_event, sysrq_event; /* interrupts to vCPU 0 */
+	struct guest_vcpu vcpus[GUEST_VCPUS_MAX];
+
+	l4_cap_idx_t terminal;
+	bool terminal_raw; /* takes bytes as they are */
+	struct console_tail tail;
+};
+
+/* --- guest.c --- */
+/*
+ * Build a machine that is ready to run. All of g is zero, or what guest_destroy() left. False: it
+ * has been said what is wrong, and nothing is left.
+ */
+bool guest_create(struct guest *g, const struct options *options, struct server *server);
+
+/* Let it run. */
+bool guest_start(struct guest *g);
+
+/* The guest has ended, for this reason (enum xen_shutdown); its threads wait to be destroyed. */
+void guest_end(struct guest *g, unsigned reason);
+
+/* Delete an object and free its slot, if there is one. */
+void guest_delete(l4_cap_idx_t *cap);
+
+/* End it, whatever it is doing, and give everything back. */
+void guest_destroy(struct guest *g);
+
+/* Print a line about the machine on vmm's log. */
+void guest_say(const struct guest *g, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* --- memory.c --- */
+/* Memory with kernel, ramdisk, first tables in it. On errors it has been said what is wrong. */
+bool memory_create(struct guest *g);
+
+/* Map everything into the guest task. 0 or a negative error. */
+long memory_map(struct guest *g);
+
+/* --- threads.c --- */
+/* Make the vCPUs' threads and interrupts, enter them into the start record. 0 or an error. */
+long threads_create(struct guest *g);
+long threads_start(struct guest *g);
+void threads_destroy(struct guest *g);
+
+/* Slots of the guest's capability space. */
+enum guest_slot {
+	SLOT_TASK = 1,
+	SLOT_REQUESTS = 2,
+	SLOT_NOTIFY = 3,
+	SLOT_KERNEL_VIEW = 4,
+	SLOT_PROCESS_VIEWS = 64,
+	SLOT_THREADS = 128,
+	SLOT_KICKS = 160,
+	SLOT_FAULTS = 192,
+	SLOT_CAPS = 224
+};
+
+/* Map a capability to a slot of the guest, rights L4_CAP_FPAGE_*; weak. 0 or an error. */
+long guest_give(struct guest *g, l4_cap_idx_t cap, unsigned slot, unsigned rights);
+/* The same, for gates that live as long as the guest has them. */
+long guest_give_counted(struct guest *g, l4_cap_idx_t cap, unsigned slot, unsigned rights);
+
+/* --- service.c --- */
+/* The objects that the guest and the terminal send to. 0 or an error. */
+long service_create(struct guest *g);
+void service_destroy(struct guest *g);
+
+/* The object of a vCPU's faults; see guest_create(). */
+long service_faults(struct guest_vcpu *v);
+
+/* Output of the guest, to the terminal and into the tail. */
+void service_output(struct guest *g, const char *text, size_t bytes);
+
+/* --- crash.c --- */
+/* Say that the machine has crashed, with the last lines of its console. */
+void crash_report(struct guest *g, const char *why);
+
+/* The same for an exception of a vCPU's thread, with its registers. */
+void crash_exception(struct guest_vcpu *v, const l4_exc_regs_t *registers);
+
+#endif

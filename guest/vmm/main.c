@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vmm: a virtual machine for a paravirtual guest. Arguments and exit codes are in doc/vmm.md.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <l4/re/c/util/cap_alloc.h>
+#include <l4/re/env.h>
+#include <l4/sys/consts.h>
+#include <l4/sys/ipc.h>
+
+#include "vmm/guest.h"
+#include "xen/sched.h"
+
+enum { BUCKETS = 64 };
+enum exit_code { EXIT_OFF = 0, EXIT_NOT_STARTED = 1, EXIT_CRASHED = 2, EXIT_KILLED = 3 };
+
+static struct options options;
+static struct server server;
+static struct guest guest;
+
+static void open_server(void)
+{
+	static struct server_object *buckets[BUCKETS];
+	const struct server_config config = { .task = L4_BASE_TASK_CAP,
+					      .thread = l4re_env()->main_thread,
+					      .factory = l4re_env()->factory,
+					      .slot_alloc = l4re_util_cap_alloc,
+					      .slot_free = l4re_util_cap_free,
+					      .buckets = buckets,
+					      .bucket_count = BUCKETS };
+	long error = server_init(&server, &config);
+
+	if (error < 0) {
+		printf("vmm: cannot start the server (error %ld)\n", error);
+		exit(EXIT_NOT_STARTED);
+	}
+}
+
+/* One life of the machine; it is gone afterwards. Returns why it ended. */
+static unsigned run(void)
+{
+	if (!guest_create(&guest, &options, &server))
+		exit(EXIT_NOT_STARTED);
+	if (!guest_start(&guest)) {
+		guest_destroy(&guest);
+		exit(EXIT_NOT_STARTED);
+	}
+	while (guest.state != GUEST_ENDED)
+		server_step(&server, L4_IPC_TIMEOUT_NEVER);
+	guest_destroy(&guest);
+	return guest.end_reason;
+}
+
+static int exit_code(unsigned reason)
+{
+	switch (reason) {
+	case XEN_SHUTDOWN_CRASH:
+	case XEN_SHUTDOWN_WATCHDOG:
+		return EXIT_CRASHED;
+	default:
+		return EXIT_OFF;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	unsigned reason;
+
+	if (!options_read(argc, argv, &options)) {
+		printf("vmm: %s\n", options.message);
+		return EXIT_NOT_STARTED;
+	}
+	open_server();
+	do
+		reason = run();
+	while (reason == XEN_SHUTDOWN_REBOOT && options.reboot);
+	return exit_code(reason);
+}

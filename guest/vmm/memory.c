@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory of a machine: what is in it at the start, and where the guest task has it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <l4/re/env.h>
+#include <l4/sys/kip.h>
+#include <l4/util/rdtsc.h>
+
+#include "guest/layout.h"
+#include "shim/track.h"
+#include "vmm/image.h"
+#include "vmm/guest.h"
+#include "vmm/patch.h"
+#include "vmm/shim.h"
+#include "xen/shared_info.h"
+
+enum { PAGE = 4096, PAGE_BITS = 12, GRANT_FRAMES = 8, EXTRA_FRAMES = 1 + GRANT_FRAMES };
+enum { CONSOLE_PORT = 2, VIEWS_MIN = 8 };
+
+static uint64_t page_round(uint64_t bytes)
+{
+	return (bytes + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+}
+
+/* --- Files --- */
+
+struct file {
+	const char *path;
+	void *bytes; /* NULL: not open, or empty */
+	size_t size;
+};
+
+static bool file_open(struct guest *g, struct file *f, const char *path)
+{
+	int fd = open(path, O_RDONLY);
+	struct stat s;
+
+	*f = (struct file){ .path = path };
+	if (fd < 0 || fstat(fd, &s) < 0) {
+		guest_say(g, "cannot open %s: %s", path, strerror(errno));
+		return false;
+	}
+	f->size = (size_t)s.st_size;
+	f->bytes = f->size ? mmap(NULL, f->size, PROT_READ, MAP_SHARED, fd, 0) : NULL;
+	close(fd);
+	if (f->bytes && f->bytes != MAP_FAILED)
+		return true;
+	guest_say(g, "%s %s", path, f->size ? "cannot be read" : "is empty");
+	f->bytes = NULL;
+	return false;
+}
+
+static void file_close(struct file *f)
+{
+	if (f->bytes)
+		munmap(f->bytes, f->size);
+	f->bytes = NULL;
+}
+
+/* --- The kernel --- */
+
+/*
+ * The ELF file is unpacked at the end of the guest's memory, with the memory before as working
+ * memory, and its segments are then moved to their places. What is left of both is cleared.
+ */
+static const char *unpack_kernel(struct guest *g, const struct file *f)
+{
+	struct image image;
+	const char *wrong = image_find(f->bytes, f->size, &image);
+	uint64_t at;
+
+	if (wrong)
+		return wrong;
+	if (image.unpacked > g->ram.bytes)
+		return "is larger than the guest's memory";
+	at = (g->ram.bytes - image.unpacked) & ~(uint64_t)(PAGE - 1);
+	wrong = image_unpack(f->bytes, &image, g->ram.address + at, g->ram.address, at);
+	if (!wrong)
+		wrong = kernel_read(g->ram.address + at, image.unpacked, &g->kernel);
+	if (wrong)
+		return wrong;
+	if (g->kernel.end > g->ram.bytes || !kernel_can_move(&g->kernel, at))
+		return "does not fit into the guest's memory";
+	kernel_load(g->ram.address + at, &g->kernel, g->ram.address);
+	return NULL;
+}
+
+/* Clear what was used for unpacking and is not kernel. */
+static void clear_rest(struct guest *g)
+{
+	const struct kernel *k = &g->kernel;
+	uint64_t at = 0;
+
+	for (unsigned i = 0; i < k->count; i++) {
+		memset(g->ram.address + at, 0, k->segments[i].start - at);
+		at = k->segments[i].start + k->segments[i].bytes;
+	}
+	memset(g->ram.address + at, 0, g->ram.bytes - at);
+}
+
+static bool load_kernel(struct guest *g)
+{
+	struct file f;
+	const char *wrong;
+
+	if (!file_open(g, &f, g->options->kernel))
+		return false;
+	wrong = unpack_kernel(g, &f);
+	file_close(&f);
+	if (wrong) {
+		guest_say(g, "the kernel %s %s", g->options->kernel, wrong);
+		return false;
+	}
+	clear_rest(g);
+	return true;
+}
+
+static void patch_kernel(struct guest *g)
+{
+	static const char *const results[] = {
+		[PATCH_DONE] = "hypercalls are function calls",
+		[PATCH_NOT_FOUND] = "the kernel's hypercalls are not found and remain exits",
+		[PATCH_AMBIGUOUS] = "the kernel's hypercalls are not unique and remain exits"
+	};
+
+	if (!g->options->patch) {
+		guest_say(g, "hypercalls remain exits, as asked for");
+		return;
+	}
+	if (g->kernel.hypercall_page)
+		patch_hypercall_page(&g->kernel, g->ram.address);
+	else
+		guest_say(g, "%s", results[patch_sites(&g->kernel, g->ram.address)]);
+}
+
+/* --- The rest of what the guest finds --- */
+
+static bool build(struct guest *g, const struct file *ramdisk)
+{
+	const struct builder_wish wish = { .kernel = &g->kernel,
+					   .ram_frames = g->ram_frames,
+					   .ramdisk_bytes = ramdisk->size,
+					   .command_line = g->options->command_line,
+					   .shared_frame = g->ram_frames,
+					   .console_port = CONSOLE_PORT };
+	struct guest_start *start = g->start;
+	const char *wrong = builder_plan(&wish, &g->plan);
+
+	if (wrong) {
+		guest_say(g, "%s (%lu MiB are needed at the least)", wrong,
+			  (g->plan.needed >> (20 - PAGE_BITS)) + 1);
+		return false;
+	}
+	builder_write(&wish, &g->plan, g->ram.address);
+	if (ramdisk->bytes)
+		memcpy(g->ram.address + (g->plan.ramdisk.first << PAGE_BITS), ramdisk->bytes,
+		       ramdisk->size);
+	start->entry = g->kernel.entry;
+	start->stack = builder_address(&wish, g->plan.stack.first + 1);
+	start->start_info = builder_address(&wish, g->plan.info.first);
+	start->root = g->plan.tables.first;
+	return true;
+}
+
+static bool load_ramdisk(struct guest *g)
+{
+	struct file ramdisk = { 0 };
+	bool ok;
+
+	if (g->options->ramdisk && !file_open(g, &ramdisk, g->options->ramdisk))
+		return false;
+	ok = build(g, &ramdisk);
+	file_close(&ramdisk);
+	return ok;
+}
+
+/* Time of day when the time-stamp counter was 0. */
+static void set_boot_time(struct guest_start *start)
+{
+	enum { BILLION = 1000000000 };
+	uint64_t ticks = l4_rdtsc();
+	struct timespec now;
+	uint64_t since, at;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	since = (uint64_t)((unsigned __int128)ticks * 1000000 / start->tsc_khz);
+	at = (uint64_t)now.tv_sec * BILLION + (uint64_t)now.tv_nsec;
+	at = at > since ? at - since : 0;
+	start->boot_seconds = at / BILLION;
+	start->boot_nanoseconds = (uint32_t)(at % BILLION);
+}
+
+static void fill_start(struct guest *g)
+{
+	struct guest_start *start = g->start;
+
+	start->version = GUEST_START_VERSION;
+	start->frames = g->frames;
+	start->ram_frames = g->ram_frames;
+	start->vcpus = g->options->vcpus;
+	start->tsc_khz = (uint32_t)l4re_kip()->frequency_cpu;
+	start->shared_frame = g->ram_frames;
+	start->grant_frame = g->ram_frames + 1;
+	start->grant_frames = GRANT_FRAMES;
+	start->console_port = CONSOLE_PORT;
+	set_boot_time(start);
+}
+
+static void fill_shared(struct guest *g)
+{
+	struct xen_shared_info *shared =
+	    (struct xen_shared_info *)(g->own.address + g->own_at.extra);
+
+	for (unsigned i = 0; i < XEN_SHARED_VCPUS; i++)
+		shared->vcpu_info[i].upcall_mask = 1;
+	memset(shared->mask, 0xff, sizeof(shared->mask));
+}
+
+static void fill_m2p(struct guest *g)
+{
+	uint64_t *m2p = (uint64_t *)(g->own.address + g->own_at.m2p);
+
+	for (uint64_t i = 0; i < g->ram_frames; i++)
+		m2p[i] = i;
+}
+
+/* --- Places --- */
+
+static uint64_t take(uint64_t *end, uint64_t bytes)
+{
+	uint64_t at = *end;
+
+	*end += page_round(bytes);
+	return at;
+}
+
+/* M2P first: so it has the alignment that large pages need. */
+static uint64_t plan_own(struct guest *g)
+{
+	struct guest_places *p = &g->own_at;
+	uint64_t end = 0;
+
+	p->m2p = take(&end, g->ram_frames * sizeof(uint64_t));
+	p->track = take(&end, g->frames * sizeof(struct track_frame));
+	p->extra = take(&end, EXTRA_FRAMES * PAGE);
+	p->vcpus = take(&end, g->options->vcpus * GUEST_VCPU_BYTES);
+	p->shim = take(&end, shim_bytes());
+	return end;
+}
+
+static bool allocate(struct guest *g, struct area *area, uint64_t bytes, unsigned long flags)
+{
+	long error = area_alloc(area, bytes, flags);
+
+	if (error < 0)
+		guest_say(g, "cannot have %lu KiB of memory (error %ld)", bytes >> 10, error);
+	return error >= 0;
+}
+
+bool memory_create(struct guest *g)
+{
+	g->ram_frames = g->options->memory >> PAGE_BITS;
+	g->frames = g->ram_frames + EXTRA_FRAMES;
+	if (!allocate(g, &g->own, plan_own(g), L4RE_MA_CONTINUOUS) ||
+	    !allocate(g, &g->ram, g->options->memory, L4RE_MA_SUPER_PAGES))
+		return false;
+	shim_load(g->own.address + g->own_at.shim);
+	g->start = (struct guest_start *)(g->own.address + g->own_at.shim);
+	if (!load_kernel(g) || !load_ramdisk(g))
+		return false;
+	patch_kernel(g);
+	fill_start(g);
+	fill_shared(g);
+	fill_m2p(g);
+	return true;
+}
+
+/* The first page, which is the start record, can only be read. */
+static long map_shim(struct guest *g)
+{
+	struct shim_part part = { 0 };
+	long error = 0;
+
+	while (!error && shim_next_part(&part))
+		error = area_map(&g->own, g->own_at.shim + part.offset, part.bytes, g->task,
+				 GUEST_SHIM + part.offset, part.rights);
+	return error;
+}
+
+long memory_map(struct guest *g)
+{
+	const struct guest_places *p = &g->own_at;
+	const struct {
+		const struct area *area;
+		uint64_t offset, bytes, address;
+		unsigned rights;
+	} maps[] = {
+		{ &g->own, p->m2p, g->ram_frames * sizeof(uint64_t), GUEST_M2P, L4_FPAGE_RO },
+		{ &g->own, p->track, g->frames * sizeof(struct track_frame), GUEST_TRACK,
+		  L4_FPAGE_RW },
+		{ &g->own, p->vcpus, g->options->vcpus * GUEST_VCPU_BYTES, GUEST_VCPU,
+		  L4_FPAGE_RW },
+		{ &g->ram, 0, g->ram.bytes, GUEST_RAM, L4_FPAGE_RWX },
+		{ &g->own, p->extra, EXTRA_FRAMES * PAGE, GUEST_RAM + g->ram.bytes, L4_FPAGE_RW },
+	};
+	long error = map_shim(g);
+
+	for (unsigned i = 0; !error && i < sizeof(maps) / sizeof(*maps); i++)
+		error = area_map(maps[i].area, maps[i].offset, page_round(maps[i].bytes), g->task,
+				 maps[i].address, maps[i].rights);
+	return error;
+}

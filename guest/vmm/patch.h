@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The places in a kernel at which it makes hypercalls: two functions, the call and the return to
+ * user mode, around an instruction `syscall` each. Both have room for a jump to the shim, so that a
+ * hypercall is a function call. Kernels of an older kind ask for a page of such functions. Pure.
+ */
+#ifndef VMM_PATCH_H
+#define VMM_PATCH_H
+
+#include "vmm/kernel.h"
+
+enum patch_result {
+	PATCH_DONE,
+	PATCH_NOT_FOUND, /* nothing is changed: each hypercall is an exit */
+	PATCH_AMBIGUOUS	 /* the same */
+};
+
+/* Let the two functions in the kernel's code jump to the shim. */
+enum patch_result patch_sites(const struct kernel *k, void *memory);
+
+/* Write the page of functions that the kernel asks for. */
+void patch_hypercall_page(const struct kernel *k, void *memory);
+
+#endif
