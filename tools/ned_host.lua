@@ -93,6 +93,7 @@ function host.new(options)
 		return 0
 	end
 
+	function core.file(ds) return ds end
 	function core.ds_info(ds) return state[ds].content, 5 end
 	function core.sched_info() return 1, 1 end
 	function core.write(_, text) table.insert(note.output, text) end

@@ -62,7 +62,8 @@ local function index(cap, key)
 end
 
 local function describe(cap)
-	local types = core.data(cap).types
+	local data = core.data(cap)
+	local types = data.types or data.otherwise -- a channel without a server cannot be asked
 	return string.format("L4::Cap<%s>[0x%x] r=0x%x f=(nil)", types and types.name or "void",
 			     core.index(cap), core.rights(cap))
 end
@@ -238,7 +239,8 @@ function Log.print(log, ...)
 	core.write(log, table.concat(words, "\t") .. "\n")
 end
 
-ned.class("L4Re::Log").write = Log.write
+local Client_log = ned.class("L4Re::Log")
+Client_log.write, Client_log.print = Log.write, Log.print
 
 local Scheduler = ned.class("L4::Scheduler", -14)
 

@@ -98,13 +98,14 @@ local function ask(cap)
 	return types
 end
 
--- The classes of a capability; the answer is kept with it.
+-- The classes of a capability; the answer is kept with it. Objects of the kernel do not tell their
+-- types: those that everybody knows by name have them in data.otherwise.
 function ned.types_of(cap)
 	local data = core.data(cap)
 	if not data.types then
 		local types = ask(cap)
 		if not types.name then
-			return types -- no answer yet: ask again next time
+			return data.otherwise or types -- no answer yet: ask again next time
 		end
 		data.types = types
 	end

@@ -16,12 +16,23 @@ ned.Dbg = { Info = 1, Warn = 2, Boot = 4, Server = 0x10, Exceptions = 0x20, Cmd_
 
 ned.Env = ned.watch_env(core.env())
 
+for name, types in pairs{ log = { "L4::Vcon" }, factory = { "L4::Factory" }, sigma0 = { "L4::Factory" },
+			  scheduler = { "L4::Scheduler" }, icu = { "L4::Icu", "L4::Platform_control" } } do
+	local cap = rawget(ned.Env, name)
+	if cap then
+		core.data(cap).otherwise = { name = types[1] }
+		for i, type_name in ipairs(types) do
+			core.data(cap).otherwise[i] = ned.get_cap_class(type_name)
+		end
+	end
+end
+
 local UPPER_HALF = 0x10000
 local NAME_MAX = 16
 
 -- What start() and startv() know; anything else in the table is a mistake.
 local KEYS = {}
-for key in ([[caps log mem factory scheduler rm_fab ns_fab log_fab dbg_events ns l4re_dbg ldr_flags
+for key in ([[caps log file mem factory scheduler rm_fab ns_fab log_fab dbg_events ns l4re_dbg ldr_flags
 	      base itas_base l4re_loader restart upper_half prio posix_env]]):gmatch("%S+") do
 	KEYS[key] = true
 end
@@ -250,6 +261,7 @@ end
 function App_env:config(program)
 	local loader = self.loader
 	return {
+		file = self:get("file"),
 		mem = self:get("mem", loader.mem),
 		factory = self:get("factory", loader.factory),
 		scheduler = self:get("scheduler", ned.Env.scheduler),
@@ -287,10 +299,18 @@ local function split_vector(program, ...)
 	return argv, envp
 end
 
-local function open_program(path)
-	local file, code = ned.resolve(path)
+-- The dataspace with the program: that of the script, or what the path names.
+local function open_program(path, file, mem)
+	local code
+	if not file then
+		file, code = ned.resolve(path)
+	end
 	if not file then
 		ned.fail(code, "cannot start " .. path .. ": no such file")
+	end
+	file, code = core.file(file, mem)
+	if not file then
+		ned.fail(code, "cannot start " .. path .. ": the file cannot be read")
 	end
 	return file
 end
@@ -314,7 +334,7 @@ function ned.exec(config, program, ...)
 		complete[key] = value
 	end
 	complete.name = program
-	complete.file = open_program(program)
+	complete.file = open_program(program, config.file, config.mem)
 	complete.argv, complete.envp = split_vector(program, ...)
 	return ned.Task:new(program, function() return start_program(complete) end, config.restart)
 end
@@ -421,14 +441,10 @@ function Loader:create_sched_proxy(settings)
 			  table.unpack(masks)):m("rws")
 end
 
-function Loader:start_backtracer(settings)
-	settings = settings or {}
-	local gate = self:new_channel()
-	local words = settings.args or {}
-	local task = self:startv({ caps = { backtracer = gate:svr() } },
-				 settings.prog or "rom/backtracer", table.unpack(words))
-	self.dbg_events = gate
-	return task
+-- The report of a fault has the calls that led to it, so no program is started for that.
+function Loader:start_backtracer()
+	check_self(self, "start_backtracer")
+	print("Ned: start_backtracer: not needed, reports of faults have a back-trace")
 end
 
 ned.default_loader = Loader.new{ mem = ned.Env.mem_alloc, factory = ned.Env.factory,

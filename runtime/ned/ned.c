@@ -32,7 +32,8 @@ static void open_libraries(lua_State *lua)
 
 static void push_core(lua_State *lua)
 {
-	ned_open *const parts[] = { cap_open, request_open, child_open, console_open, misc_open };
+	ned_open *const parts[] = { cap_open,	request_open, file_open,
+				    child_open, console_open, misc_open };
 
 	lua_newtable(lua);
 	for (unsigned i = 0; i < sizeof(parts) / sizeof(*parts); i++)

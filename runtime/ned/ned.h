@@ -21,7 +21,7 @@
 
 /* Add a list of functions to the table core, which is on top of the stack. */
 typedef void ned_open(lua_State *lua);
-ned_open cap_open, request_open, child_open, console_open, misc_open;
+ned_open cap_open, request_open, file_open, child_open, console_open, misc_open;
 
 /* --- cap.c: capabilities as Lua values --- */
 

@@ -6,7 +6,7 @@
 probe_cflags := -D_GNU_SOURCE -Itest/runtime/ned
 probe-wishes_cflags := $(probe_cflags)
 probe-pie_pie := yes
-$(call library,probe,test/runtime/ned/probe.c test/runtime/ned/place.c)
+$(call library,probe,$(addprefix test/runtime/ned/,probe.c place.c files.c))
 $(call program,probe,,probe)
 $(call program,probe-pie,,probe)
 $(call program,probe-wishes,test/runtime/ned/wishes.c,probe)

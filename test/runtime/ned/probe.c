@@ -171,6 +171,7 @@ static const struct probe {
 	{ "upper", 1, probe_upper },	   { "stack", 2, probe_stack },
 	{ "kip", 1, probe_kip },	   { "no_pager", 0, probe_no_pager },
 	{ "flags", 1, probe_flags },	   { "backing", 1, probe_backing },
+	{ "file", 1, probe_file },
 };
 
 enum { BAD_USE = 99 };

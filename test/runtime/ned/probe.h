@@ -18,5 +18,7 @@ int probe_no_pager(char **words);
 int probe_flags(char **words);
 /* backing NAME: name of the region with the program's code. */
 int probe_backing(char **words);
+/* file honest|refuses|revokes|boasts: serve this program as a file at the gate `file`, for ever. */
+int probe_file(char **words);
 
 #endif
