@@ -7,6 +7,8 @@
 #   ... QEMU_CPU= QEMU_MEM= QEMU_ARGS=   what QEMU gets as CPU model and MiB of memory, and more
 #   ... ICOUNT=1                         the clock counts instructions
 #   ... SERIAL=FILE                      unattended: the serial line goes into the file
+#   ... MODULES_LIST=FILE MODULE_SEARCH_PATH=DIR:DIR QEMU_OPTIONS=   as in L4Re: another list, where
+#   modules are, too, the same as QEMU_ARGS
 
 E ?= hello
 MEM ?= 256
@@ -17,7 +19,10 @@ ex_no_smap = $(if $(findstring smap,$(CPU)),,$(ex_comma)-smap)
 ex_cpu = $(or $(QEMU_CPU),$(CPU)$(if $(linux_wanted),$(ex_no_smap)))
 ex_linux_mem = $(shell expr $(guest_memory) + $(linux_beside))
 ex_mem = $(or $(QEMU_MEM),$(if $(linux_wanted),$(ex_linux_mem),$(MEM)))
-ex_path = $(if $(linux_wanted),-p $(linux_run))
+MODULES_LIST ?= conf/modules.list
+QEMU_ARGS ?= $(QEMU_OPTIONS)
+ex_path = -l $(MODULES_LIST) $(patsubst %,-p %,$(subst :, ,$(MODULE_SEARCH_PATH)) \
+	$(if $(linux_wanted),$(linux_run)))
 ex_unattended = $(if $(SERIAL),-S '$(SERIAL)')
 EX_NAMES := $(notdir $(patsubst %/,%,$(wildcard examples/*-kernel/)))
 EX_PROGRAMS := $(EX_NAMES:%=$(O)/examples/%/program)
@@ -38,7 +43,10 @@ $(EX_OBJS): $(O)/%.o: %
 $(EX_PROGRAMS): $(O)/examples/%/program: $$(call ex_objs,$$*)
 	$(call say,LD,$@)$(CC) $(EX_LDFLAGS) -o $@ $^
 
-.PHONY: examples run-example run-root-task run-scenario image-file iso-file
+listentries:
+	@sed -nE 's/^(entry|title)(\[[^]]*\])? +//p' $(MODULES_LIST)
+
+.PHONY: listentries examples run-example run-root-task run-scenario image-file iso-file
 examples: $(EX_PROGRAMS)
 
 run-example: $(if $(filter $(E),$(EX_NAMES)),run-root-task,run-scenario)

@@ -40,6 +40,40 @@ function ned.wrong(format, ...)
 	error(setmetatable({ msg = core.where() .. string.format(format, ...), code = -22 }, Error), 0)
 end
 
+-- Similar names --------------------------------------------------------------------------------
+
+-- Number of letters to be changed, added, left out, or swapped with their neighbour.
+local function distance(a, b)
+	local above, rows = {}, nil
+	for j = 0, #b do
+		above[j] = j
+	end
+	for i = 1, #a do
+		local row = { [0] = i }
+		for j = 1, #b do
+			local same = a:byte(i) == b:byte(j)
+			row[j] = math.min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (same and 0 or 1))
+			if rows and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
+				row[j] = math.min(row[j], rows[j - 2] + 1)
+			end
+		end
+		rows, above = above, row
+	end
+	return above[#b]
+end
+
+-- A question for the name of the list that was perhaps meant; "" if none is similar.
+function ned.like(name, names)
+	local best, least = nil, math.max(1, #name // 3) + 1
+	for _, candidate in ipairs(names) do
+		local far = distance(name:lower(), candidate:lower())
+		if far < least then
+			best, least = candidate, far
+		end
+	end
+	return best and string.format(" (is '%s' meant?)", best) or ""
+end
+
 -- Classes --------------------------------------------------------------------------------------
 
 -- By protocol number and by name: "L4::Factory", and as the meta protocol has it "N2L47FactoryE".

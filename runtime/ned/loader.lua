@@ -31,10 +31,11 @@ local UPPER_HALF = 0x10000
 local NAME_MAX = 16
 
 -- What start() and startv() know; anything else in the table is a mistake.
-local KEYS = {}
+local KEYS, key_names = {}, {}
 for key in ([[caps log file mem factory scheduler rm_fab ns_fab log_fab dbg_events ns l4re_dbg ldr_flags
 	      base itas_base l4re_loader restart upper_half prio posix_env]]):gmatch("%S+") do
 	KEYS[key] = true
+	key_names[#key_names + 1] = key
 end
 
 -- CPU sets -------------------------------------------------------------------------------------
@@ -134,7 +135,8 @@ ned.App_env = App_env
 function App_env:init(description, loader)
 	for key in pairs(description) do
 		if not KEYS[key] and key ~= "loader" then
-			ned.wrong("start: unknown key '%s'", tostring(key))
+			ned.wrong("start: unknown key '%s'%s", tostring(key),
+				  ned.like(tostring(key), key_names))
 		end
 	end
 	self.description = description
@@ -306,7 +308,8 @@ local function open_program(path, file, mem)
 		file, code = ned.resolve(path)
 	end
 	if not file then
-		ned.fail(code, "cannot start " .. path .. ": no such file")
+		local hint = ned.resolve("rom/" .. path) and " (is 'rom/" .. path .. "' meant?)" or ""
+		ned.fail(code, "cannot start " .. path .. ": no such file" .. hint)
 	end
 	file, code = core.file(file, mem)
 	if not file then
@@ -386,6 +389,13 @@ local function check_self(self, name)
 	end
 end
 
+local function check_environment(environment)
+	if type(environment) ~= "table" then
+		ned.wrong("start: the first argument is a table (capabilities, log), not a %s",
+			  type(environment))
+	end
+end
+
 function Loader:new_channel()
 	check_self(self, "new_channel")
 	return ned.create(self.factory, ned.Proto.Ipc_gate)
@@ -403,6 +413,7 @@ end
 -- start(environment, "rom/prog arg1 arg2" [, variables])
 function Loader:start(environment, command, variables)
 	check_self(self, "start")
+	check_environment(environment)
 	if type(command) ~= "string" or not command:find("%S") then
 		ned.wrong("start: command expected after the table, not %s",
 			  type(command) == "string" and "an empty string" or type(command))
@@ -415,9 +426,7 @@ end
 -- startv(environment, "rom/prog", "arg 1", ... [, variables])
 function Loader:startv(environment, program, ...)
 	check_self(self, "startv")
-	if type(environment) ~= "table" then
-		ned.wrong("start: the first argument is a table, not a %s", type(environment))
-	end
+	check_environment(environment)
 	return App_env:new(environment, self):start(program, ...)
 end
 

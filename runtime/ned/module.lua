@@ -68,7 +68,15 @@ end
 -- A name that is not there is a mistake: say so where it is made.
 local function strict(name, table)
 	return setmetatable(table, { __index = function(_, key)
-		ned.wrong("no such name: %s.%s", name, tostring(key))
+		local names = {}
+		for there in pairs(table) do
+			names[#names + 1] = tostring(there)
+		end
+		local hint = ned.like(tostring(key), names)
+		if name == "L4" and rawget(ned.Loader, key) then
+			hint = string.format(" (a loader has it: L4.default_loader:%s)", key)
+		end
+		ned.wrong("no such name: %s.%s%s", name, tostring(key), hint)
 	end })
 end
 

@@ -134,7 +134,7 @@ function ned.use_of(script, line, name)
 	return found
 end
 
--- Called with the place, the name, and how it is used; true: the error is not raised.
+-- Called with the place, the name, how it is used, and the table; true: the error is not raised.
 function ned.on_absent()
 	return false
 end
@@ -148,7 +148,7 @@ function ned.watch_env(env)
 		if script and type(name) == "string" then
 			use, field = ned.use_of(script, tonumber(line), name)
 		end
-		if not ned.on_absent(where, name, use) and use == "capability" then
+		if not ned.on_absent(where, name, use, env) and use == "capability" then
 			ned.wrong("ned has no capability L4.Env.%s%s", name,
 				  field and ", which is to be '" .. field .. "'" or "")
 		end
