@@ -67,6 +67,14 @@ class Module:
             self.path = self.uncompress(place)
         return self.path
 
+    def symbols(self):
+        """The module with the names of the program's functions, for moe's reports; None without."""
+        if not self.path or not os.path.isfile(self.path + ".sym"):
+            return None
+        symbols = Module(self.name + ".sym", {}, self.where)
+        symbols.path = self.path + ".sym"
+        return symbols
+
     def uncompress(self, place):
         out = os.path.join(place, self.name)
         try:
@@ -118,11 +126,13 @@ class Entry:
         return f"{output}/images/{self.name}"
 
     def find(self, folders, output):
-        """Set path of each module; returns the modules whose file is nowhere."""
+        """Set path of each module and add the symbols of programs; returns the modules whose file is
+        nowhere."""
         missing = [m for m in self.all() if not m.find(folders, self.place(output))]
         named = {m.path for m in self.modules if not m.guessed or m.file == m.name}
         self.modules = [m for m in self.modules
                         if not m.guessed or m.file == m.name or m.path not in named]
+        self.modules += [symbols for m in self.modules if (symbols := m.symbols())]
         return missing
 
     def twice(self):
