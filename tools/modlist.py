@@ -137,8 +137,9 @@ class Entry:
 
     def twice(self):
         """Modules whose name another one before has."""
-        names = [m.name for m in self.modules]
-        return [m for i, m in enumerate(self.modules) if m.name in names[:i]]
+        booted = self.booted()
+        names = [m.name for m in booted]
+        return [m for i, m in enumerate(booted) if m.name in names[:i]]
 
     def check(self):
         for word in BASE_WORDS:
