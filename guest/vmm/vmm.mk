@@ -7,6 +7,7 @@ vmm_cflags = -D_GNU_SOURCE -iquote guest/include -iquote guest $(filter -I%,$(de
 $(call program,vmm,$(vmm_pure) $(addprefix guest/vmm/,area.c crash.c guest.c main.c memory.c \
 	service.c shim.c shim_image.S threads.c),server wire l4re util zlib lzma lz4 zstd)
 $(rt_o)/guest/vmm/shim_image.S.o: $(guest_o)/shim.elf
+$(call rt_obj,guest/vmm/unpack.c): | $(decompress_sources)
 
 ifeq ($(wildcard guest/shim/*.ld),)
 $(guest_o)/shim.elf: guest/vmm/first/shim.c

@@ -28,6 +28,9 @@ $(call decompress_source,zstd,libzstd,1.5.4+dfsg2-5,lib,\
 	$(addprefix common/,debug entropy_common error_private fse_decompress xxhash zstd_common) \
 	$(addprefix decompress/,huf_decompress zstd_ddict zstd_decompress zstd_decompress_block))
 
+# What includes their headers waits for these.
+decompress_sources := $(foreach n,zlib lzma lz4 zstd,$($(n)_source)/.complete)
+
 # Warnings about them are for their authors.
 decompress_cflags := -w -O2 -DNDEBUG -I$(zlib_source) -I$(lzma_source)/src/liblzma/api -I$(lz4_source)/lib \
 	-I$(zstd_source)/lib
