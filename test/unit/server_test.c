@@ -230,12 +230,44 @@ static void objects_whose_gates_are_gone_are_released(void **state)
 	}
 	for (unsigned i = 0; i < 10; i += 2, gone++)
 		valid[o[i].cap >> L4_CAP_SHIFT] = false;
-	server.scan_left = BUCKETS;
+	server.scan_left = server.object_count;
 	while (server.scan_left)
 		server_scan(&server);
 	assert_int_equal(released, gone);
 	for (unsigned i = 0; i < 10; i++)
 		assert_int_equal(o[i].label == 0, i % 2 == 0);
+}
+
+/* What others are released by the end of one: both its neighbours in the ring. */
+static struct server_object trio[3];
+
+static void release_others(struct server_object *object)
+{
+	released++;
+	for (unsigned i = 0; i < 3; i++)
+		if (&trio[i] != object)
+			server_unpublish(&server, &trio[i]);
+}
+
+static void a_released_object_can_take_others_with_it(void **state)
+{
+	static const struct server_class taking = { .released = release_others };
+
+	(void)state;
+	for (unsigned first = 0; first < 3; first++) {
+		released = 0;
+		for (unsigned i = 0; i < 3; i++) {
+			trio[i] = (struct server_object){ .class = &taking };
+			assert_int_equal(server_publish(&server, &trio[i]), 0);
+		}
+		valid[trio[first].cap >> L4_CAP_SHIFT] = false;
+		server.scan_left = server.object_count;
+		while (server.scan_left)
+			server_scan(&server);
+		assert_int_equal(released, 1);
+		assert_int_equal(server.object_count, 0);
+		assert_null(server.scan_at);
+	}
 }
 
 static void a_capability_of_an_own_object_leads_to_it(void **state)
@@ -323,6 +355,7 @@ int main(void)
 		cmocka_unit_test_setup(meta_tells_all_interfaces_and_itself, setup),
 		cmocka_unit_test_setup(a_label_is_never_used_again, setup),
 		cmocka_unit_test_setup(objects_whose_gates_are_gone_are_released, setup),
+		cmocka_unit_test_setup(a_released_object_can_take_others_with_it, setup),
 		cmocka_unit_test_setup(a_capability_of_an_own_object_leads_to_it, setup),
 		cmocka_unit_test_setup(a_kept_capability_leaves_an_empty_receive_slot, setup),
 		cmocka_unit_test_setup(each_deferred_request_keeps_its_own_reply_capability, setup),

@@ -200,7 +200,7 @@ static bool handle_interrupt(struct server *server, l4_umword_t label)
 	struct server_object *object;
 
 	if (label == server->deletion_label) {
-		server->scan_left = server->config.bucket_count;
+		server->scan_left = server->object_count;
 		return true;
 	}
 	object = server_find(server, label);

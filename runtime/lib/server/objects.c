@@ -17,6 +17,28 @@ static struct server_object **bucket_of(struct server *server, l4_umword_t label
 	return &server->config.buckets[(label >> 2) & (server->config.bucket_count - 1)];
 }
 
+/* The ring: who is new is the last to be looked at. */
+static void enter_ring(struct server *server, struct server_object *object)
+{
+	struct server_object *next = server->scan_at ? server->scan_at : object;
+
+	object->after = next;
+	object->before = next == object ? object : next->before;
+	object->before->after = object;
+	next->before = object;
+	server->scan_at = next;
+	server->object_count++;
+}
+
+static void leave_ring(struct server *server, struct server_object *object)
+{
+	object->before->after = object->after;
+	object->after->before = object->before;
+	if (server->scan_at == object)
+		server->scan_at = object->after == object ? NULL : object->after;
+	server->object_count--;
+}
+
 static void link_object(struct server *server, struct server_object *object, l4_cap_idx_t cap)
 {
 	struct server_object **bucket = bucket_of(server, server->last_label);
@@ -25,6 +47,7 @@ static void link_object(struct server *server, struct server_object *object, l4_
 	object->cap = cap;
 	object->next = *bucket;
 	*bucket = object;
+	enter_ring(server, object);
 }
 
 static void unlink_object(struct server *server, struct server_object *object)
@@ -36,6 +59,7 @@ static void unlink_object(struct server *server, struct server_object *object)
 	*at = object->next;
 	object->next = NULL;
 	object->label = 0;
+	leave_ring(server, object);
 	if (server->fresh == object)
 		server->fresh = NULL;
 }
@@ -145,35 +169,28 @@ static bool gate_is_gone(struct server *server, const struct server_object *obje
 	       l4_msgtag_label(l4_task_cap_valid(server->config.task, object->cap)) != 1;
 }
 
-/* After the call of `released` nothing is known of the bucket: begin it again. */
-static unsigned scan_bucket(struct server *server, struct server_object **bucket)
+static void release_gone(struct server *server, struct server_object *object)
 {
-	unsigned looked_at = 0;
-	struct server_object *o = *bucket;
-
-	while (o) {
-		looked_at++;
-		if (!gate_is_gone(server, o)) {
-			o = o->next;
-			continue;
-		}
-		unlink_object(server, o);
-		server->config.slot_free(o->cap);
-		o->cap = L4_INVALID_CAP;
-		o->class->released(o);
-		o = *bucket;
-	}
-	return looked_at;
+	unlink_object(server, object);
+	server->config.slot_free(object->cap);
+	object->cap = L4_INVALID_CAP;
+	object->class->released(object);
 }
 
+/* What `released` takes out of the ring is not looked at; scan_at is always a member. */
 void server_scan(struct server *server)
 {
-	unsigned looked_at = 0;
+	for (unsigned i = 0; server->scan_left && i < SCAN_OBJECTS; i++) {
+		struct server_object *o = server->scan_at;
 
-	while (server->scan_left && looked_at < SCAN_OBJECTS) {
-		looked_at += scan_bucket(server, &server->config.buckets[server->scan_at]);
-		server->scan_at = (server->scan_at + 1) & (server->config.bucket_count - 1);
+		if (!o) {
+			server->scan_left = 0;
+			return;
+		}
+		server->scan_at = o->after;
 		server->scan_left--;
+		if (gate_is_gone(server, o))
+			release_gone(server, o);
 	}
 }
 

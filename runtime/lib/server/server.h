@@ -83,10 +83,12 @@ struct server_class {
 /* Part of each object. All zeros but `class` before the first use. */
 struct server_object {
 	const struct server_class *class;
-	struct server_object *next; /* in its bucket */
-	l4_umword_t label;	    /* 0: not published */
-	l4_cap_idx_t cap;	    /* gate or interrupt of the server's own */
-	bool irq;		    /* cap is an interrupt */
+	struct server_object *next;   /* in its bucket */
+	struct server_object *before; /* in the ring of all that are published */
+	struct server_object *after;
+	l4_umword_t label; /* 0: not published */
+	l4_cap_idx_t cap;  /* gate or interrupt of the server's own */
+	bool irq;	   /* cap is an interrupt */
 };
 
 /* What a program gives to its server. */
@@ -112,9 +114,10 @@ struct server {
 	l4_umword_t last_label;
 	l4_cap_idx_t deletion_irq;
 	l4_umword_t deletion_label;
-	unsigned scan_at;   /* bucket to be looked at next */
-	unsigned scan_left; /* buckets to be looked at; 0: no gate has gone */
-	bool work_left;	    /* config.work is to be called; handlers may set it */
+	unsigned object_count;
+	struct server_object *scan_at; /* in the ring: to be looked at next; NULL: no objects */
+	unsigned scan_left;	       /* objects to be looked at; 0: no gate has gone */
+	bool work_left;		       /* config.work is to be called; handlers may set it */
 	l4_cap_idx_t receive[SERVER_RECEIVE_SLOTS];
 	struct server_object *fresh; /* published for the reply that is being made */
 	/*
@@ -209,7 +212,7 @@ struct server_object *server_find(const struct server *server, l4_umword_t label
 /* Answer the message in the message registers. The result's label is -L4_ENOREPLY for none. */
 l4_msgtag_t server_dispatch(struct server *server, l4_umword_t label, l4_msgtag_t tag);
 
-/* Look at the next buckets for gates that are gone. */
+/* Look at the next objects for gates that are gone. */
 void server_scan(struct server *server);
 
 #endif
