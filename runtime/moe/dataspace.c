@@ -30,6 +30,40 @@ static unsigned page_order(const struct dataspace *d)
 	return d->shift - PAGE_SHIFT;
 }
 
+static uint64_t page_count(const struct dataspace *d)
+{
+	return dataspace_rounded_size(d) >> d->shift;
+}
+
+/* Bytes of the only table of a small dataspace, a piece of the heap; 0: tables are pages. */
+static size_t small_table(const struct dataspace *d)
+{
+	uint64_t pages = page_count(d);
+
+	return pages <= HEAP_MAX / sizeof(uint64_t) ? pages * sizeof(uint64_t) : 0;
+}
+
+static uint64_t new_table(struct dataspace *d)
+{
+	uint64_t table;
+
+	if (small_table(d))
+		return (uint64_t)factory_alloc(d->object.factory, small_table(d));
+	table = factory_pages(d->object.factory, 0);
+	if (table)
+		memset((void *)table, 0, PAGE_BYTES);
+	return table;
+}
+
+static void free_table(struct dataspace *d, uint64_t *slot)
+{
+	if (small_table(d))
+		factory_free(d->object.factory, (void *)*slot);
+	else
+		factory_pages_free(d->object.factory, *slot, 0);
+	*slot = 0;
+}
+
 /* Entry of page number n; NULL: its table is not there. */
 static uint64_t *find_entry(const struct dataspace *d, uint64_t n)
 {
@@ -42,12 +76,8 @@ static uint64_t *make_entry(struct dataspace *d, uint64_t n)
 {
 	uint64_t *slot = &d->directory[n >> TABLE_SHIFT];
 
-	if (!*slot) {
-		*slot = factory_pages(d->object.factory, 0);
-		if (!*slot)
-			return NULL;
-		memset((void *)*slot, 0, PAGE_BYTES);
-	}
+	if (!*slot)
+		*slot = new_table(d);
 	return find_entry(d, n);
 }
 
@@ -358,14 +388,13 @@ static void free_entry(struct dataspace *d, uint64_t n, uint64_t pages)
 	}
 	if ((~n & (TABLE_ENTRIES - 1)) && n + 1 < pages)
 		return;
-	factory_pages_free(d->object.factory, d->directory[n >> TABLE_SHIFT], 0);
-	d->directory[n >> TABLE_SHIFT] = 0;
+	free_table(d, &d->directory[n >> TABLE_SHIFT]);
 }
 
 /* Free some pages from number d->base on. True: all are free. */
 static bool free_some_pages(struct dataspace *d)
 {
-	uint64_t pages = dataspace_rounded_size(d) >> d->shift;
+	uint64_t pages = page_count(d);
 	unsigned entries = 0, tables = 0;
 
 	while (d->base < pages && entries < FREED_ENTRIES && tables < FREED_TABLES) {
@@ -383,11 +412,9 @@ static bool free_some_pages(struct dataspace *d)
 
 static bool empty_anonymous(struct dataspace *d)
 {
-	uint64_t pages = dataspace_rounded_size(d) >> d->shift;
-
 	if (!free_some_pages(d))
 		return false;
-	if (d->directory_order == 0 && pages <= TABLE_ENTRIES)
+	if (d->directory_order == 0 && page_count(d) <= TABLE_ENTRIES)
 		factory_free(d->object.factory, d->directory);
 	else
 		factory_pages_free(d->object.factory, (uint64_t)d->directory, d->directory_order);
@@ -424,8 +451,7 @@ static bool destroy(struct object *object)
 /* The directory: a word in the heap if one table is enough, else pages. */
 static bool make_directory(struct factory *f, struct dataspace *d)
 {
-	uint64_t tables =
-	    ((dataspace_rounded_size(d) >> d->shift) + TABLE_ENTRIES - 1) >> TABLE_SHIFT;
+	uint64_t tables = (page_count(d) + TABLE_ENTRIES - 1) >> TABLE_SHIFT;
 
 	if (tables <= 1) {
 		d->directory = factory_alloc(f, sizeof(*d->directory));
