@@ -6,6 +6,7 @@ vmm_cflags = -D_GNU_SOURCE -iquote guest/include -iquote guest $(filter -I%,$(de
 	-DSHIM_ELF='"$(guest_o)/shim.elf"'
 $(call program,vmm,$(vmm_pure) $(addprefix guest/vmm/,area.c crash.c guest.c main.c memory.c \
 	service.c shim.c shim_image.S threads.c),server wire l4re util zlib lzma lz4 zstd)
+$(call rt_obj,$(filter %.c,$(vmm_pure))): | $(decompress_headers)
 $(rt_o)/guest/vmm/shim_image.S.o: $(guest_o)/shim.elf
 $(call rt_obj,guest/vmm/unpack.c): | $(decompress_sources)
 

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 # Decoders of compressed data from the distribution's source packages, as they are: zlib (inflate),
 # liblzma (xz, lzma), lz4, libzstd. Libraries for the runtime; $(O)/host/libdecompress.a is all of
-# them for tests on the host. Included by runtime/runtime.mk.
+# them for tests on the host. Who includes their headers waits for $(decompress_headers). Included by
+# runtime/runtime.mk.
 
 # $(call decompress_source,NAME,PACKAGE,VERSION,FOLDER,FILES): fetch FOLDER of the package; NAME_src
 # are FILES in it, without .c.
 define decompress_package
 $(1)_source := $(O)/source/$(2)-$(3)
+decompress_headers += $(O)/source/$(2)-$(3)/.complete
 $(1)_src := $(patsubst %,$(O)/source/$(2)-$(3)/$(4)/%.c,$(5))
 $(O)/source/$(2)-$(3)/.complete: tools/sources.txt tools/fetch-source
 	$$(call say,FETCH,$(2))tools/fetch-source -o $(O)/source $(2) '$(3)'
