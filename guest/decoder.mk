@@ -41,3 +41,5 @@ FUZZ_SRCS_guest_emulate := $(SHIM_EMULATE)
 FUZZ_FLAGS_guest_emulate = $(SHIM_EMULATE_FLAGS)
 FUZZ_RUNS_guest_emulate := 500000
 FUZZ_MAX_guest_emulate := 256
+UNIT_SRCS_guest_outside_test := guest/shim/calls_outside.c
+UNIT_FLAGS_guest_outside_test = $(GUEST_FLAGS) -Itest/abi/stub -DL4SYS_USE_UTCB_WRAP

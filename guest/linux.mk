@@ -22,7 +22,7 @@ linux_kernel = $(or $(KERNEL),$(linux_o)/$(LINUX)/vmlinuz)
 linux_initrd = $(or $(INITRD),$(linux_o)/$(if $(KERNEL),plain,$(LINUX)).initrd)
 
 $(linux_o)/%/release: tools/fetch-kernel tools/fetch-package tools/apt.py
-	$(call say,FETCH,linux-image-$*)tools/fetch-kernel $(O)/packages $(@D) linux-image-$*
+	$(call say,FETCH,Linux $*)tools/fetch-kernel $(O)/packages $(@D) $*
 	@touch $@
 
 $(linux_busybox).version: tools/fetch-package tools/apt.py

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of hypercalls. */
+#include "guest/outside.h"
 #include "shim/calls.h"
 #include "xen/hypercall.h"
 
@@ -27,6 +28,7 @@ static call_function *const functions[XEN_CALLS] = {
 	[XEN_CALL_CALLBACK_OP] = call_callback_op,
 	[XEN_CALL_EVENT_CHANNEL_OP] = call_event_channel_op,
 	[XEN_CALL_PHYSDEV_OP] = call_physdev_op,
+	[OUTSIDE_HYPERCALL] = call_outside,
 };
 
 long call(struct vcpu *v, uint64_t number, const uint64_t *args)

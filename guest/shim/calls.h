@@ -33,6 +33,8 @@ call_function call_vcpu_op, call_set_timer_op;
 call_function call_event_channel_op, call_sched_op;
 /* Memory (calls_memory.c), grant tables (calls_grant.c). */
 call_function call_memory_op, call_grant_table_op;
+/* Capabilities of L4 (calls_outside.c). */
+call_function call_outside;
 /* Everything else (calls_misc.c). */
 call_function call_multicall, call_xen_version, call_console_io, call_physdev_op;
 
