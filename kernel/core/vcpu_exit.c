@@ -64,10 +64,8 @@ static noinline void keep_views_slowly(struct cpu *c, struct thread *t)
 	struct vcpu_state *s = v->state;
 
 	context_save_segments(t);
-	if (t->flags & TF_VCPU_GUEST) {
-		s->seg.fs_base = t->seg.fs_base;
+	if (t->flags & TF_VCPU_GUEST)
 		s->seg.gs_base = t->seg.gs_base;
-	}
 	if (t->flags & TF_FPU_OFF)
 		vcpu_fpu_on(c, t);
 	t->seg.gs_base = canonical(s->host_gs_base);
@@ -88,7 +86,6 @@ static always_inline void keep_views(struct cpu *c, struct thread *t, struct vcp
 		keep_views_slowly(c, t);
 		return;
 	}
-	s->seg.fs_base = rdfsbase();
 	swapgs();
 	s->seg.gs_base = rdgsbase();
 	wrgsbase(canonical(s->host_gs_base));

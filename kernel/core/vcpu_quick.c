@@ -41,12 +41,12 @@ static always_inline bool is_settled(const struct vcpu *v)
 /* Segment registers of the guest mode to go to: the selectors are right already. */
 static always_inline void load_bases(const struct vcpu_state *s, bool keep, bool kernel)
 {
-	if (!keep || !kernel) {
+	if (!keep) {
 		bases_load(s->seg.fs_base, s->seg.gs_base);
 		return;
 	}
 	swapgs();
-	wrgsbase(canonical(s->host_gs_base));
+	wrgsbase(canonical(kernel ? s->host_gs_base : s->seg.gs_base));
 	swapgs();
 }
 
@@ -66,7 +66,7 @@ void vcpu_resume_quickly(struct cpu *c, struct thread *t)
 	if (!space)
 		syscall_not_quick(t);
 	v->kernel_mode = kernel;
-	s->state = saved | VCPU_OPEN;
+	s->state = keep ? saved : saved | VCPU_OPEN;
 	load_frame(&t->regs, &s->regs);
 	load_bases(s, keep, kernel);
 	t->flags |= TF_VCPU_GUEST;

@@ -200,18 +200,14 @@ static noinline __attribute__((noreturn)) void resume_host(struct cpu *c, struct
 	resume_current(c);
 }
 
-/* The bases of the guest mode that is entered, where selectors stay as they are. */
-static void load_bases(struct thread *t, bool kernel)
+/* The GS base of the guest mode that is entered, where all else stays as it is. */
+static void load_base(struct thread *t, bool kernel)
 {
 	const struct vcpu_state *s = t->vcpu->state;
 
 	context_save_segments(t);
 	t->seg.gs_base = canonical(kernel ? s->host_gs_base : s->seg.gs_base);
 	context_load_gs_base(t);
-	if (kernel)
-		return;
-	t->seg.fs_base = canonical(s->seg.fs_base);
-	context_load_fs_base(t);
 }
 
 static void load_segments(struct thread *t)
@@ -235,10 +231,12 @@ static __attribute__((noreturn)) void resume_guest(struct cpu *c, struct thread 
 	t->regs.cs = cs; /* checked, and rip made to fit */
 	regs_load_user(&t->regs, (const u64 *)&s->regs);
 	t->flags |= TF_VCPU_GUEST;
-	if (vcpu_keeps_views(t))
-		load_bases(t, kernel);
-	else
+	if (vcpu_keeps_views(t)) {
+		s->state = saved;
+		load_base(t, kernel);
+	} else {
 		load_segments(t);
+	}
 	if (!(saved & VCPU_FPU) && !kernel)
 		vcpu_fpu_off(c, t);
 	t->space = v->space[kernel];

@@ -29,7 +29,7 @@ void context_save_segments(struct thread *t)
 	}
 }
 
-void context_load_fs_base(const struct thread *t)
+static void load_fs_base(const struct thread *t)
 {
 	if (cpu_feat.fsgsbase)
 		wrfsbase(t->seg.fs_base);
@@ -80,7 +80,7 @@ void context_load_segments(struct thread *t)
 	if (!standard || selectors_odd())
 		load_selectors(t);
 	if (t->seg.fs < 4 || all_bases)
-		context_load_fs_base(t);
+		load_fs_base(t);
 	if (t->seg.gs < 4 || all_bases)
 		context_load_gs_base(t);
 }

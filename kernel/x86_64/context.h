@@ -32,8 +32,7 @@ void context_allow_fpu(struct cpu *own, bool allow);
 void context_save_segments(struct thread *t);
 void context_load_segments(struct thread *t);
 
-/* Load one base of the current thread from t->seg, whatever the selector is. */
-void context_load_fs_base(const struct thread *t);
+/* Load the GS base of the current thread from t->seg, whatever the selector is. */
 void context_load_gs_base(const struct thread *t);
 
 /* Fill the return-stack buffer with harmless targets (x86_64/thunks.S). */

@@ -5,6 +5,7 @@
  */
 #include "guest.h"
 
+#include <l4/sys/segment.h>
 #include <l4/sys/task.h>
 #include <l4/sys/thread.h>
 #include <l4/zwinger/wellknown.h>
@@ -18,7 +19,6 @@
 #define KU	 (SHIM + 0x40000000)
 #define STATE	 ((volatile l4_vcpu_state_t *)KU)
 #define EXT	 ((volatile l4_zw_vcpu_ext_t *)(KU + L4_ZW_VCPU_EXT_OFFSET))
-#define FS_BASE	 0x123450000UL
 #define GS_BASE	 0x7f0000012340UL
 #define GS_MARK	 0x600dUL
 #define DEADLINE 0xfc
@@ -80,9 +80,8 @@ static void set_registers(unsigned mode, l4_addr_t ip)
 	STATE->r.cs = L4_ZW_USER_CS64;
 	STATE->r.ss = L4_ZW_USER_DS;
 	STATE->r.flags = 0x202;
-	STATE->r.fs_base = FS_BASE;
 	STATE->r.gs_base = GS_BASE;
-	STATE->saved_state = (l4_uint16_t)mode;
+	STATE->saved_state = (l4_uint16_t)(mode | 7);
 }
 
 /* The trap of the next entry. */
@@ -135,8 +134,7 @@ static void test_entries(void)
 {
 	tap_is(resume(GUEST_USER, CODE + CODE_SYSCALL), TRAP_SYSCALL, "user mode: system call");
 	expect_entry(L4_VCPU_F_USER_MODE | 7, "user mode");
-	tap_ok(STATE->r.fs_base == FS_BASE && STATE->r.gs_base == GS_BASE,
-	       "user mode: its bases are saved");
+	tap_is((long)STATE->r.gs_base, (long)GS_BASE, "user mode: its GS base is saved");
 	tap_is(resume(GUEST_USER, CODE + CODE_WRITE), TRAP_PAGE_FAULT, "user mode: page fault");
 	expect_entry(L4_VCPU_F_USER_MODE | 7, "user mode, page fault");
 	tap_is(resume(GUEST_KERNEL, KCODE + CODE_SYSCALL), TRAP_SYSCALL,
@@ -201,6 +199,28 @@ static void test_message(void)
 	tap_is((long)notes->value, A, "message: the first process again");
 }
 
+/* What faults while it was closed goes on closed: a message does not get in between. */
+static void test_closed(void)
+{
+	struct thread *s;
+
+	set_registers(0, KCODE + CODE_LOOP);
+	STATE->saved_state = L4_ZW_VCPU_F_GUEST_KERNEL | L4_VCPU_F_FPU_ENABLED;
+	WRITE(notes->command, RESUME);
+	sleep_us(1000);
+	s = thread_run(sender, NULL, 0, PRIO_MAIN + 1);
+	tap_is(STATE->state & 0x127, L4_ZW_VCPU_F_GUEST_KERNEL,
+	       "closed: resume takes what it says");
+	tap_is(STATE->sticky_flags & 1, 1, "closed: a message waits");
+	l4_thread_ex_regs(thread->cap, KCODE + CODE_SYSCALL, ~0UL, 0);
+	WAIT_UNTIL(STATE->r.trapno == TRAP_SYSCALL, PATIENT_MS);
+	tap_is(STATE->saved_state & 0x127, L4_ZW_VCPU_F_GUEST_KERNEL, "closed: at the next entry");
+	resume(GUEST_USER, CODE + CODE_LOOP);
+	tap_is((long)STATE->r.trapno, TRAP_IPC, "closed: the message comes afterwards");
+	thread_join(s, PATIENT_MS);
+	thread_destroy(s);
+}
+
 /* Selectors are the guest's own in all modes, and stay over a change of threads. */
 static void test_selectors(void)
 {
@@ -219,6 +239,8 @@ static void test_selectors(void)
 	tap_is((long)notes->es, 0, "selectors: null stays too");
 }
 
+static const unsigned char read_fs[] = { 0x64, 0x48, 0x8b, 0x04, 0x25, 0, 0, 0, 0, 0x0f, 0x0b };
+
 /* While other threads run on the same CPU. */
 static void test_bases(void)
 {
@@ -227,10 +249,16 @@ static void test_bases(void)
 	for (unsigned i = 0; i < 20; i++) {
 		resume(GUEST_USER, CODE + CODE_SYSCALL);
 		sleep_us(100);
-		good += STATE->r.fs_base == FS_BASE && STATE->r.gs_base == GS_BASE &&
-			notes->gs_mark == GS_MARK;
+		good += STATE->r.gs_base == GS_BASE && notes->gs_mark == GS_MARK;
 	}
 	tap_is(good, 20, "bases stay over changes of threads");
+	STATE->r.fs_base = 0x5000;
+	tap_is(fiasco_amd64_set_fs(thread->cap, DATA, l4_utcb()), 0, "FS base is set from outside");
+	resume(GUEST_USER, CODE + 0x800);
+	tap_is((long)STATE->r.ax, A, "FS base counts in user mode, whatever the state has");
+	sleep_us(100);
+	jump(CODE + 0x800, 0);
+	tap_is((long)STATE->r.ax, A, "FS base counts in kernel mode too");
 	STATE->arch_state.host_gs_base = NOTES + 0x200;
 	*(volatile l4_umword_t *)(NOTES + 0x200) = 0x1234;
 	resume(GUEST_KERNEL, KCODE + CODE_SYSCALL);
@@ -258,6 +286,7 @@ static void setup(void)
 
 	memcpy(code, handler_start, (size_t)(handler_end - handler_start));
 	map(code, L4_FPAGE_RX, SHIM);
+	memcpy((char *)guest_code() + 0x800, read_fs, sizeof(read_fs));
 	map(mem_alloc(12), L4_FPAGE_RW, NOTES);
 	notes = (volatile struct notes *)NOTES;
 	notes->mark = GS_MARK;
@@ -296,6 +325,7 @@ void test_main(void)
 	test_jump();
 	test_switch();
 	test_message();
+	test_closed();
 	test_selectors();
 	test_bases();
 }

@@ -31,10 +31,10 @@
  * from both modes of the guest go to guest-kernel mode (state has that flag then), where memory of
  * processes, of the kernel view and of the home's slots is within reach. Handler and resume must
  * lie in the home's slots and the shim window. The two modes share all segment registers, which
- * neither entry nor resume touches, but for the bases: an entry from guest user mode saves FS and
- * GS base in the state and loads GS base from host_gs_base; resume to guest user mode loads both
- * from the state, resume to guest-kernel mode loads GS base from host_gs_base and leaves FS base.
- * Other fields of segments are not used. Resume needs a view then (-L4_ENOENT), in any mode.
+ * neither entry nor resume touches, but for the GS base: an entry from guest user mode saves it in
+ * the state and loads host_gs_base; resume loads it from the state to guest user mode, and from
+ * host_gs_base to guest-kernel mode. Other fields of segments are not used. Resume takes the bits of
+ * saved_state as they are, so a guest can go on closed to events. It needs a view (-L4_ENOENT).
  *
  * Deadline. Read at resume: a new value replaces the timer, 0 cancels it. When it has passed the
  * kernel sets deadline to 0 (if it still has that value) and the bit in pending. While state bit 0
