@@ -23,8 +23,27 @@ include guest/linux.mk
 
 include $(wildcard guest/*/*.mk)
 
-.PHONY: shim-objects
+$(guest_o)/shim/offsets.h: guest/shim/asm/offsets.c
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$(CC) $(shim_flags) -MF $(@D)/offsets.d -MT $@ -S $< -o - | \
+		sed -n 's/.*"->\([A-Z0-9_]*\) \$$\?\(-\?[0-9]*\)".*/#define \1 \2/p' > $@
+
+$(guest_o)/shim/entry.S.o: guest/shim/entry.S $(guest_o)/shim/offsets.h
+	$(call say,AS,$<)$(CC) -I$(guest_o)/shim -c $< -o $@
+
+-include $(guest_o)/shim/offsets.d
+
+# The image that vmm loads into each guest: as it is, and with symbols.
+$(guest_o)/shim.debug: guest/shim/shim.ld $(guest_o)/shim/entry.S.o $(shim_obj)
+	$(call say,LD,$@)$(LD) -static -nostdlib -z max-page-size=4096 -z noexecstack --gc-sections \
+		--orphan-handling=error --build-id=none -T $< -o $@ $(filter %.o,$^)
+
+$(guest_o)/shim.elf: $(guest_o)/shim.debug
+	$(call say,STRIP,$@)objcopy --strip-all $< $@
+
+.PHONY: shim-objects shim
 shim-objects: $(shim_obj)
+shim: $(guest_o)/shim.elf
 
 # Host tests: what each is linked with. test/unit/unit.mk and test/fuzz/fuzz.mk use it.
 GUEST_FLAGS := -iquote guest/include -iquote guest -iquote test

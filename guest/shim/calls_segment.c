@@ -148,7 +148,7 @@ static long set_gs_selector(struct vcpu *v, uint16_t selector)
 
 	v->gs_selector = usable ? selector | 3 : 0;
 	v->gs_user = usable ? base : 0;
-	host_segment_bases(v);
+	host_segment_base(v, XEN_SEGMENT_GS_USER_SELECTOR);
 	return 0;
 }
 
@@ -165,6 +165,6 @@ long call_set_segment_base(struct vcpu *v, const uint64_t *args)
 	if (which > XEN_SEGMENT_GS_USER_SELECTOR || canonical(args[1]) != args[1])
 		return -XEN_EINVAL;
 	*bases[which] = args[1];
-	host_segment_bases(v);
+	host_segment_base(v, which);
 	return 0;
 }

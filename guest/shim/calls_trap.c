@@ -82,6 +82,7 @@ long call_callback_op(struct vcpu *v, const uint64_t *args)
 long call_stack_switch(struct vcpu *v, const uint64_t *args)
 {
 	v->kernel_rsp = args[1];
+	v->stack_top = NULL;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #define GUEST_SHIM_HOST_H
 
 #include "shim/vcpu.h"
+#include "xen/hypercall.h"
 
 /* System time, ns. */
 uint64_t host_time(struct machine *m);
@@ -27,14 +28,21 @@ void host_yield(struct vcpu *v);
 /* The machine ends (enum xen_shutdown). In the shim this does not return. */
 void host_shutdown(struct vcpu *v, unsigned reason);
 
-/* FS base, saved user GS base, kernel's GS base of the vCPU have changed (v->...). */
-void host_segment_bases(struct vcpu *v);
+/* One of v->fs_base, gs_user, gs_kernel has changed; or gs_selector, and gs_user with it. */
+void host_segment_base(struct vcpu *v, enum xen_segment_base which);
+
+/* The FS base as it is: user mode may have changed it. */
+uint64_t host_fs_base(const struct vcpu *v);
 
 /* Set a descriptor (checked: plain, privilege 3, or 0) of the vCPU's GDT entry 12..15. */
 void host_descriptor(struct vcpu *v, unsigned entry, uint64_t descriptor);
 
 /* Set count LDT entries (checked) from first on; with first 0 all others are empty. -XEN_E*. */
 long host_ldt(struct vcpu *v, unsigned first, const uint64_t *descriptors, unsigned count);
+
+/* The machine ends because of an error; text (bytes, up to GUEST_TEXT_MAX) says which. Does not
+ * return. */
+void host_crash(struct vcpu *v, const char *text, size_t bytes);
 
 /* Text for the console of vmm; notification of the console ring. */
 void host_console(struct vcpu *v, const char *text, size_t bytes);

@@ -68,13 +68,16 @@ static bool write_base(struct vcpu *v, uint32_t number, uint64_t value)
 {
 	if (canonical(value) != value)
 		return false;
-	if (number == MSR_FS_BASE)
+	if (number == MSR_FS_BASE) {
 		v->fs_base = value;
-	else if (number == MSR_GS_BASE)
+		host_segment_base(v, XEN_SEGMENT_FS);
+	} else if (number == MSR_GS_BASE) {
 		v->gs_kernel = value;
-	else
+		host_segment_base(v, XEN_SEGMENT_GS_KERNEL);
+	} else {
 		v->gs_user = value;
-	host_segment_bases(v);
+		host_segment_base(v, XEN_SEGMENT_GS_USER);
+	}
 	return true;
 }
 

@@ -7,7 +7,20 @@
 #ifndef GUEST_SHIM_SPACE_H
 #define GUEST_SHIM_SPACE_H
 
+#include "shim/fill.h"
 #include "shim/vcpu.h"
+
+/* Before the first vCPU runs. */
+void space_init(struct machine *m);
+
+/*
+ * A page fault of the vCPU: fill its views if its tables allow the access (of WALK_ACCESS); *error
+ * for WALK_FAULT as in walk.h.
+ */
+enum walk_result space_fault(struct vcpu *v, uint64_t address, unsigned access, unsigned *error);
+
+/* Before user mode: empty the view of what only the kernel may see (v->kernel_pages). */
+void space_drop_kernel_pages(struct vcpu *v);
 
 /* The vCPU loads an L4 table (frame): a flush of its lower half if it is loaded already. */
 void space_switch(struct vcpu *v, uint64_t root);

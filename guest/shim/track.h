@@ -30,12 +30,18 @@ enum track_state { TRACK_NONE, TRACK_SYNCED, TRACK_UNSYNCED, TRACK_UPPER };
 struct track_frame {
 	uint32_t next, prev; /* frames; TRACK_NOWHERE ends */
 	uint32_t places[TRACK_PLACES];
-	uint16_t base;
-	uint8_t level : 4;    /* 1..4, unless state is TRACK_NONE */
-	uint8_t pinned : 4;   /* level that the guest said, or 0 */
-	uint8_t state : 7;    /* enum track_state */
-	uint8_t released : 1; /* the guest gave it back: no memory there; not of the tracker */
+	uint64_t base : 8;
+	uint64_t level : 4;  /* 1..4, unless state is TRACK_NONE */
+	uint64_t pinned : 4; /* level that the guest said, or 0 */
+	uint64_t state : 4;  /* enum track_state */
+	/* Not of the tracker: */
+	uint64_t released : 1; /* the guest gave it back: no memory there */
+	uint64_t direct : 1; /* entries of the kernel's view that allow writing (space.c): in the */
+	uint64_t image : 1;  /* direct map, in the image, */
+	uint64_t alias : 35; /* and anywhere, a page number, or 0 */
 };
+
+_Static_assert(sizeof(struct track_frame) == 24, "one for each frame of the guest");
 
 struct track_base {
 	uint32_t unsynced; /* first of the list */

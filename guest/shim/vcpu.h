@@ -37,6 +37,9 @@ struct vcpu {
 	unsigned id;
 	struct traps traps;
 	uint64_t kernel_rsp;	  /* of the last stack_switch */
+	uint64_t *stack_top;	  /* its alias, if the frame of an entry fits below; or NULL */
+	unsigned base;		  /* of the tracker: the view of root; 0: none yet */
+	bool kernel_pages;	  /* that view may show pages which user mode must not see */
 	uint64_t root, user_root; /* frames of the L4 tables; user_root 0: none */
 	uint64_t fs_base, gs_user, gs_kernel;
 	uint64_t cr0, cr4, xcr0, dr[8];

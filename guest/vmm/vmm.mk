@@ -9,10 +9,3 @@ $(call program,vmm,$(vmm_pure) $(addprefix guest/vmm/,area.c crash.c guest.c mai
 $(call rt_obj,$(filter %.c,$(vmm_pure))): | $(decompress_headers)
 $(rt_o)/guest/vmm/shim_image.S.o: $(guest_o)/shim.elf
 $(call rt_obj,guest/vmm/unpack.c): | $(decompress_sources)
-
-ifeq ($(wildcard guest/shim/*.ld),)
-$(guest_o)/shim.elf: guest/vmm/first/shim.c
-	@mkdir -p $(@D)
-	$(call say,CC,$@)$(CC) $(filter-out -MMD -MP,$(shim_flags)) -Iabi -nostdlib -static -no-pie \
-		-Wl,-N,--section-start=.entry=0xffff820000001000,--build-id=none,-e,first -mcmodel=large -o $@ $<
-endif

@@ -33,8 +33,8 @@
  * lie in the home's slots and the shim window. The two modes share all segment registers, which
  * neither entry nor resume touches, but for the GS base: an entry from guest user mode saves it in
  * the state and loads host_gs_base; resume loads it from the state to guest user mode, and from
- * host_gs_base to guest-kernel mode. Other fields of segments are not used. Resume takes the bits of
- * saved_state as they are, so a guest can go on closed to events. It needs a view (-L4_ENOENT).
+ * host_gs_base to guest-kernel mode. Other fields of segments are not used. Resume takes the bits
+ * of saved_state as they are, so a guest can go on closed to events. It needs a view (-L4_ENOENT).
  *
  * Deadline. Read at resume: a new value replaces the timer, 0 cancels it. When it has passed the
  * kernel sets deadline to 0 (if it still has that value) and the bit in pending. While state bit 0

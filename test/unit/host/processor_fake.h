@@ -3,6 +3,7 @@
 #ifndef TEST_UNIT_HOST_PROCESSOR_FAKE_H
 #define TEST_UNIT_HOST_PROCESSOR_FAKE_H
 
+#include "xen/hypercall.h"
 #include "shim/policy.h"
 
 enum { FAKE_HIGHEST = 0x24, FAKE_AVX_OFFSET = 576, FAKE_AVX_BYTES = 256 };
@@ -47,9 +48,10 @@ uint64_t processor_tsc(void)
 	return 0x123456789aUL;
 }
 
-void host_segment_bases(struct vcpu *v);
-void host_segment_bases(struct vcpu *v)
+void host_segment_base(struct vcpu *v, enum xen_segment_base which);
+void host_segment_base(struct vcpu *v, enum xen_segment_base which)
 {
+	(void)which;
 	(void)v;
 	fake_bases_written++;
 }

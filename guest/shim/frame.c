@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* Frames on the guest's stack, and the way back to the guest. */
+#include "shim/calls.h"
+#include "shim/frame.h"
+#include "shim/space.h"
+#include "shim/walk.h"
+
+enum { STACK_ALIGN = 16, SYSCALL_FRAME = 7 * 8, DR6 = 6, VECTOR_DB = 1 };
+
+#define DR6_SINGLE_STEP 0xffff4ff0UL
+
+/* The alias of a guest address; NULL if the tables do not allow the access. */
+static void *alias_of(struct vcpu *v, uint64_t address, unsigned access)
+{
+	const struct guest_memory *memory = &v->machine->memory;
+	struct walk w;
+
+	if (walk(memory, v->root, address, access, &w) != WALK_OK)
+		return NULL;
+	return (char *)memory->base + (w.frame << PAGE_SHIFT) + address % PAGE_BYTES;
+}
+
+size_t context_read(struct own *o, void *to, uint64_t from, size_t bytes)
+{
+	size_t done = 0;
+
+	while (done < bytes) {
+		size_t some = PAGE_BYTES - (from + done) % PAGE_BYTES;
+		const char *alias = alias_of(&o->v, from + done, 0);
+
+		if (!alias)
+			break;
+		if (some > bytes - done)
+			some = bytes - done;
+		for (size_t i = 0; i < some; i++)
+			((char *)to)[done + i] = alias[i];
+		done += some;
+	}
+	return done;
+}
+
+/* The top of the kernel's stack, kept until stack_switch: entries from user mode begin there. */
+static void find_stack_top(struct vcpu *v)
+{
+	uint64_t top = v->kernel_rsp;
+	char *alias;
+
+	if (top % STACK_ALIGN || (top - 1) % PAGE_BYTES < UPCALL_WORDS_MAX * 8)
+		return;
+	alias = alias_of(v, top - 8, WALK_WRITE);
+	if (alias)
+		v->stack_top = (uint64_t *)(alias + 8);
+}
+
+static bool push_at_top(struct vcpu *v, const struct upcall *u)
+{
+	if (!v->stack_top)
+		find_stack_top(v);
+	if (!v->stack_top)
+		return false;
+	for (unsigned i = 0; i < u->count; i++)
+		v->stack_top[(int)i - (int)u->count] = u->words[i];
+	return true;
+}
+
+static bool push(struct vcpu *v, const struct upcall *u)
+{
+	uint64_t *alias = NULL;
+
+	for (unsigned i = 0; i < u->count; i++) {
+		uint64_t address = u->rsp + 8 * i;
+
+		if (!alias || address % PAGE_BYTES == 0)
+			alias = alias_of(v, address, WALK_WRITE);
+		if (!alias)
+			return false;
+		*alias++ = u->words[i];
+	}
+	return true;
+}
+
+void context_enter(struct own *o, const struct entry_point *point, struct interrupted *i)
+{
+	l4_vcpu_regs_t *r = &o->state->r;
+	struct upcall u;
+
+	i->user = context_is_user(o);
+	i->rip = r->ip;
+	i->rflags = r->flags;
+	i->rsp = r->sp;
+	i->rcx = r->cx;
+	i->r11 = r->r11;
+	i->cs = i->user ? r->cs : XEN_CS64;
+	i->ss = i->user ? r->ss : XEN_SS;
+	i->masked = o->v.info->upcall_mask;
+	upcall_build(i, o->v.kernel_rsp, &u);
+	if (!(i->user && push_at_top(&o->v, &u)) && !push(&o->v, &u))
+		crash(o, "the guest's kernel has no stack");
+	if (point->flags & XEN_TRAP_MASK_EVENTS)
+		o->v.info->upcall_mask = 1;
+	r->ip = point->address;
+	r->sp = u.rsp;
+	r->flags = u.rflags;
+	o->state->saved_state = OWN_OPEN;
+	o->v.counters.upcalls++;
+}
+
+void context_raise(struct own *o, unsigned vector, uint32_t error)
+{
+	const struct entry_point *point = &o->v.traps.vectors[vector % XEN_TRAPS];
+	struct interrupted i = { .with_error = traps_has_error(vector), .error = error };
+
+	if (!point->address)
+		crash(o, "an exception for which the guest has no entry");
+	if (vector == VECTOR_DB)
+		o->v.dr[DR6] = DR6_SINGLE_STEP;
+	context_enter(o, point, &i);
+}
+
+/* True: the guest's kernel was entered. */
+static bool deliver_events(struct own *o)
+{
+	const struct xen_vcpu_info *info = o->v.info;
+	const struct entry_point *point = &o->v.traps.callbacks[XEN_CALLBACK_EVENT];
+	struct interrupted i = { .error = 0 };
+
+	if (!info->upcall_pending || info->upcall_mask || !point->address)
+		return false;
+	context_enter(o, point, &i);
+	return true;
+}
+
+static void leave_to_user(struct own *o)
+{
+	if (!o->v.user_root)
+		crash(o, "return to user mode without its page tables");
+	if (o->v.kernel_pages)
+		space_drop_kernel_pages(&o->v);
+	o->slow_exit = 0;
+	o->finish = 0;
+	o->handling = false;
+	go_resume(o, OWN_USER);
+}
+
+void context_leave(struct own *o, bool exact)
+{
+	if (context_is_closed(o)) {
+		o->handling = false;
+		go_resume(o, OWN_CLOSED);
+	}
+	if (__atomic_load_n(&o->v.run, __ATOMIC_SEQ_CST) != VCPU_UP)
+		vcpu_park(&o->v);
+	if (deliver_events(o))
+		exact = false;
+	if (context_is_user(o))
+		leave_to_user(o);
+	o->handling = false;
+	if (!exact && !o->finish)
+		go_jump(o);
+	o->finish = 0;
+	go_resume(o, OWN_OPEN);
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* Entries of a vCPU to its handler: what happened, and who has to know. */
+#include <l4/zwinger/wellknown.h>
+
+#include "shim/emulate.h"
+#include "shim/frame.h"
+#include "shim/host.h"
+#include "shim/space.h"
+#include "xen/hypercall.h"
+
+enum {
+	VECTOR_UD = 6,
+	VECTOR_PF = 14,
+	ERROR_IDT = 2, /* the fault is about a gate: `int` */
+	INT_BYTES = 2,
+	SYSCALL_BYTES = 2,
+	UD_BYTES = 2,
+	OPCODE_INT = 0xcd
+};
+
+static bool is_at(const l4_vcpu_regs_t *r, const char *place)
+{
+	return r->ip == (uint64_t)place;
+}
+
+static bool is_between(const l4_vcpu_regs_t *r, const char *start, const char *end)
+{
+	return r->ip > (uint64_t)start && r->ip < (uint64_t)end;
+}
+
+/* --- Page faults --- */
+
+static void bounce(struct own *o, unsigned error)
+{
+	o->v.info->cr2 = o->state->r.pfa;
+	o->v.counters.bounced++;
+	context_raise(o, VECTOR_PF, error);
+}
+
+/* The shim accesses memory for the guest, and its tables do not allow that. */
+static void end_copy(struct own *o)
+{
+	l4_vcpu_regs_t *r = &o->state->r;
+
+	if (!is_at(r, copy_words) && !is_at(r, copy_bytes))
+		crash(o, "page fault in the shim");
+	r->ip = (uint64_t)copy_failed;
+}
+
+/* True: the context goes on as it is. */
+static bool page_fault(struct own *o)
+{
+	l4_vcpu_regs_t *r = &o->state->r;
+	unsigned access = (r->err & (WALK_WRITE | WALK_FETCH)), error;
+	enum walk_result result;
+
+	if (context_is_user(o))
+		access |= WALK_USER;
+	o->v.counters.faults++;
+	result = space_fault(&o->v, r->pfa, access, &error);
+	if (result == WALK_OK || result == WALK_AGAIN)
+		return true;
+	if (context_is_closed(o)) {
+		end_copy(o);
+		return true;
+	}
+	bounce(o, error);
+	return false;
+}
+
+/* --- Exceptions --- */
+
+/* `int` of user mode, which has no gate in the processor. */
+static bool software_interrupt(struct own *o)
+{
+	l4_vcpu_regs_t *r = &o->state->r;
+	struct interrupted i = { .error = 0 };
+	uint8_t bytes[INT_BYTES];
+	uint32_t error;
+
+	if (!(r->err & ERROR_IDT) || context_read(o, bytes, r->ip, INT_BYTES) != INT_BYTES ||
+	    bytes[0] != OPCODE_INT)
+		return false;
+	if (!traps_may_int(&o->v.traps, bytes[1], &error)) {
+		context_raise(o, VECTOR_GP, error);
+		return true;
+	}
+	r->ip += INT_BYTES;
+	context_enter(o, &o->v.traps.vectors[bytes[1]], &i);
+	return true;
+}
+
+static void wait_for_events(struct own *o)
+{
+	const struct xen_vcpu_info *info = o->v.info;
+
+	while (!info->upcall_pending)
+		host_wait(&o->v, 0);
+}
+
+/* An instruction that the guest's kernel is promised to have. True: it was carried out. */
+static bool privileged(struct own *o)
+{
+	l4_vcpu_regs_t *r = &o->state->r;
+	struct vcpu *v = &o->v;
+	uint8_t bytes[INSTRUCTION_BYTES_MAX];
+	uint64_t gs_user = r->gs_base;
+	unsigned count = context_read(o, bytes, r->ip, sizeof(bytes));
+	enum emulate_result result;
+
+	v->gs_user = gs_user;
+	r->fs_base = v->fs_base = host_fs_base(v);
+	r->gs_base = o->state->arch_state.host_gs_base;
+	result = emulate(v, r, bytes, count);
+	o->state->arch_state.host_gs_base = v->gs_kernel;
+	r->gs_base = v->gs_user;
+	if (result == EMULATE_HALT)
+		wait_for_events(o);
+	return result != EMULATE_REFUSED;
+}
+
+/* An undefined instruction of the shim: events came while it was closed. */
+static bool shim_trap(struct own *o)
+{
+	l4_vcpu_regs_t *r = &o->state->r;
+	struct xen_iret_frame f = { .flags = 0 };
+
+	if (is_at(r, call_pending) || is_at(r, jump_pending)) {
+		own_drain(o);
+		r->ip += UD_BYTES;
+		return true;
+	}
+	if (!is_at(r, iret_pending))
+		return false;
+	context_read(o, &f.rcx, r->sp, 8);
+	context_read(o, &f.rax, r->sp + 8, 8);
+	if (context_read(o, &f.rip, r->sp + 16, 40) != 40)
+		crash(o, "no frame to return to");
+	r->cx = f.rcx;
+	r->ax = f.rax;
+	r->ip = f.rip;
+	r->flags = f.rflags;
+	r->sp = f.rsp;
+	return true;
+}
+
+/* True: the context goes on as it is. */
+static bool exception(struct own *o, unsigned vector)
+{
+	l4_vcpu_regs_t *r = &o->state->r;
+
+	if (context_is_user(o)) {
+		if (vector == VECTOR_GP && software_interrupt(o))
+			return false;
+	} else {
+		if (vector == VECTOR_UD && shim_trap(o))
+			return true;
+		if (context_is_closed(o))
+			crash(o, "exception in the shim");
+		if ((vector == VECTOR_UD || vector == VECTOR_GP) && privileged(o))
+			return true;
+	}
+	context_raise(o, vector, r->err);
+	return false;
+}
+
+/* --- System calls --- */
+
+static bool process_call(struct own *o)
+{
+	l4_vcpu_regs_t *r = &o->state->r;
+	bool wide = r->cs != XEN_CS32 && r->cs != L4_ZW_USER_CS32;
+	const struct entry_point *point =
+	    &o->v.traps.callbacks[wide ? XEN_CALLBACK_SYSCALL : XEN_CALLBACK_SYSCALL32];
+	struct interrupted i = { .syscall = true };
+
+	if (!point->address) {
+		context_raise(o, VECTOR_UD, 0);
+		return false;
+	}
+	r->ip += SYSCALL_BYTES;
+	r->cx = r->ip;
+	r->r11 = r->flags;
+	context_enter(o, point, &i);
+	return false;
+}
+
+/* A hypercall whose stub was not patched: to where a patched one would have gone. */
+static bool trapped_call(struct own *o)
+{
+	l4_vcpu_regs_t *r = &o->state->r;
+
+	if (context_is_closed(o))
+		crash(o, "system call in the shim");
+	r->cx = r->ip + SYSCALL_BYTES;
+	r->ip = (uint64_t)(r->ax == XEN_CALL_IRET ? iret_trapped : call_trapped);
+	return true;
+}
+
+/* --- All of them --- */
+
+/* What must be done in one piece starts again. */
+static void restart(l4_vcpu_regs_t *r)
+{
+	if (is_between(r, call_restart, call_restart_end))
+		r->ip = (uint64_t)call_restart;
+	if (is_between(r, iret_restart, iret_restart_end))
+		r->ip = (uint64_t)iret_restart;
+}
+
+static bool handle(struct own *o)
+{
+	unsigned trap = o->state->r.trapno;
+
+	switch (trap) {
+	case L4_TRAP_IPC:
+		own_event(o, o->state->i.label);
+		own_drain(o);
+		return true;
+	case L4_ZW_VCPU_TRAP_TIMER:
+		own_timer(o);
+		own_drain(o);
+		return true;
+	case L4_ZW_VCPU_TRAP_SYSCALL:
+		return context_is_user(o) ? process_call(o) : trapped_call(o);
+	case VECTOR_PF:
+		return page_fault(o);
+	default:
+		return exception(o, trap);
+	}
+}
+
+void own_entered(struct own *o)
+{
+	if (o->handling)
+		crash(o, "fault in the shim's handler");
+	o->handling = true;
+	if (!context_is_user(o))
+		restart(&o->state->r);
+	context_leave(o, handle(o));
+}
+
+void own_call_left(struct own *o)
+{
+	o->handling = true;
+	o->state->saved_state = OWN_OPEN;
+	own_drain(o);
+	context_leave(o, true);
+}
+
+/* To user mode, or not at once: what the frame says is in the state. */
+void own_iret_left(struct own *o)
+{
+	o->handling = true;
+	o->state->saved_state = OWN_USER;
+	o->v.info->upcall_mask = !(o->state->r.flags & FLAG_INTERRUPT);
+	own_drain(o);
+	context_leave(o, true);
+}
+
+void own_resume_failed(struct own *o, long tag)
+{
+	o->state->r.err = tag;
+	crash(o, "resume failed");
+}

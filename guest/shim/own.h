@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A vCPU as its own thread sees it: the start of its memory at GUEST_VCPU, with the stacks behind.
+ * The handler's stack is at the end; that of hypercalls, which may be interrupted by faults that
+ * the handler takes, in the middle. Only the thread itself uses anything here but v.
+ */
+#ifndef GUEST_SHIM_OWN_H
+#define GUEST_SHIM_OWN_H
+
+#include <l4/sys/ipc.h>
+#include <l4/sys/vcpu.h>
+#include <l4/zwinger/vcpu_ext.h>
+
+#include "shim/vcpu.h"
+
+enum { OWN_CALL_STACK = 0xa000, OWN_STACKS = 0x4000 };
+
+/*
+ * Values of the vCPU's state. Open: events enter the handler, so nothing of the shim may depend on
+ * the state's registers or on which vCPU it is on. Closed: faults only.
+ */
+enum {
+	OWN_CLOSED = L4_ZW_VCPU_F_GUEST_KERNEL | L4_VCPU_F_FPU_ENABLED,
+	OWN_OPEN = OWN_CLOSED | L4_VCPU_F_IRQ | L4_VCPU_F_PAGE_FAULTS | L4_VCPU_F_EXCEPTIONS,
+	OWN_USER = (OWN_OPEN & ~L4_ZW_VCPU_F_GUEST_KERNEL) | L4_VCPU_F_USER_MODE
+};
+
+/* Entry of the GDT whose limit is the vCPU's number, and its selector. */
+enum { OWN_GDT_ENTRY = 11, OWN_SELECTOR = OWN_GDT_ENTRY << 3 | 3 };
+
+struct own {
+	l4_vcpu_state_t *state;
+	l4_utcb_t *utcb;
+	uint64_t guest_rsp; /* of the hypercall that is carried out */
+	uint32_t finish;    /* the hypercall has to be left by a resume */
+	uint32_t slow_exit; /* a return to user mode has more to do than load registers */
+	bool handling;	    /* the handler runs: an entry now is an error of the shim */
+	bool crashed;
+	struct vcpu v;
+};
+
+_Static_assert(sizeof(struct own) <= OWN_STACKS, "stacks");
+
+/* Memory of a vCPU by number, by its vCPU, and of the vCPU whose stack this is. */
+static inline struct own *own_of(unsigned number)
+{
+	return (struct own *)(GUEST_VCPU + number * GUEST_VCPU_BYTES);
+}
+
+static inline struct own *own_from(struct vcpu *v)
+{
+	return (struct own *)((char *)v - offsetof(struct own, v));
+}
+
+static inline struct own *own_current(void)
+{
+	return (struct own *)((uint64_t)__builtin_frame_address(0) & ~(GUEST_VCPU_BYTES - 1));
+}
+
+static inline l4_zw_vcpu_ext_t *own_ext(const struct own *o)
+{
+	return l4_zw_vcpu_ext(o->state);
+}
+
+/* --- entry.S --- */
+
+/* Go on in the mode that saved (OWN_*) says with all registers of the state. */
+void go_resume(struct own *o, unsigned saved) __attribute__((noreturn));
+/* Go on in the guest's kernel with the registers of the state but for rcx, r11 and flags. */
+void go_jump(struct own *o) __attribute__((noreturn));
+
+/* Instructions that the handler knows. */
+extern const char call_restart[], call_restart_end[], iret_restart[], iret_restart_end[];
+extern const char call_pending[], jump_pending[], iret_pending[];
+extern const char call_trapped[], iret_trapped[], handler_entry[];
+extern const char copy_words[], copy_bytes[], copy_failed[];
+
+/* --- Called from there --- */
+
+void own_start(struct own *o) __attribute__((noreturn));
+void own_entered(struct own *o) __attribute__((noreturn));
+void own_call_left(struct own *o) __attribute__((noreturn));
+void own_iret_left(struct own *o) __attribute__((noreturn));
+void own_resume_failed(struct own *o, long tag) __attribute__((noreturn));
+
+/* --- The rest of the shim --- */
+
+/* The machine cannot go on because of this vCPU: tell vmm why, with the state's registers. */
+void crash(struct own *o, const char *why) __attribute__((noreturn));
+
+/* What a message to the vCPU means: a label of enum guest_event. */
+void own_event(struct own *o, uint64_t label);
+/* Take messages that are waiting, without blocking, and timers that are due. */
+void own_drain(struct own *o);
+/* The deadline has passed: raise what is due, set the next one. */
+void own_timer(struct own *o);
+
+#endif

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Views of the guest's address spaces. Base 0 of the tracker is the kernel's view, base i the
+ * process view i - 1, which is kept for its L4 table until another one needs it.
+ */
+#include <l4/zwinger/view.h>
+
+#include "shim/lock.h"
+#include "shim/own.h"
+#include "shim/space.h"
+#include "xen/start_info.h"
+
+/* Where Linux has all of its memory once more, and its image: a frame's alias needs no note. */
+#define DIRECT_MAP 0xffff888000000000UL
+#define IMAGE_MAP  0xffffffff80000000UL
+#define IMAGE_SIZE 0x40000000UL
+
+#define NO_ROOT UINT64_MAX
+
+struct space {
+	uint64_t root;
+	uint32_t users; /* vCPUs that have it loaded */
+	uint32_t used;	/* when it was loaded last */
+};
+
+static struct space spaces[GUEST_VIEWS_MAX];
+static uint8_t hints[GUEST_VIEWS_MAX]; /* by L4 frame: where it may be */
+static uint32_t uses;
+
+/* Drops that are still to be told, all of one base. */
+static l4_zw_view_range_t ranges[L4_ZW_VIEW_PAIRS_MAX];
+static unsigned range_count, range_base;
+
+/* --- What the tracker does to views; machine's lock held. --- */
+
+static l4_cap_idx_t view_of(const struct machine *m, unsigned base)
+{
+	return base == TRACK_KERNEL ? m->start->kernel_view : m->start->process_views[base - 1];
+}
+
+static void send_drops(const struct machine *m)
+{
+	if (range_count)
+		l4_zw_view_drop_u(view_of(m, range_base), ranges, range_count, own_current()->utcb);
+	range_count = 0;
+}
+
+static void drop(void *context, unsigned base, uint64_t start, uint64_t bytes)
+{
+	const struct machine *m = context;
+
+	if (range_count && (range_base != base || range_count == L4_ZW_VIEW_PAIRS_MAX || !bytes))
+		send_drops(m);
+	if (!bytes) {
+		l4_zw_view_drop_all_u(view_of(m, base), own_current()->utcb);
+		return;
+	}
+	range_base = base;
+	ranges[range_count++] = (l4_zw_view_range_t){ start, bytes };
+}
+
+static void drop_page(struct machine *m, uint64_t address)
+{
+	drop(m, TRACK_KERNEL, address, PAGE_BYTES);
+}
+
+static uint64_t alias_address(const struct track_frame *f)
+{
+	return XEN_HOLE_END + ((uint64_t)f->alias << PAGE_SHIFT) - PAGE_BYTES;
+}
+
+/* An entry of the kernel's view that lets it write to the frame is about to be filled. */
+static void note_writable(struct machine *m, uint64_t frame, uint64_t address)
+{
+	struct track_frame *f = &m->track.frames[frame];
+	uint64_t offset = frame << PAGE_SHIFT;
+
+	if (address == DIRECT_MAP + offset) {
+		f->direct = true;
+	} else if (address == IMAGE_MAP + offset) {
+		f->image = true;
+	} else if (!f->alias || alias_address(f) != address) {
+		if (f->alias)
+			drop_page(m, alias_address(f));
+		f->alias = (address + PAGE_BYTES - XEN_HOLE_END) >> PAGE_SHIFT;
+	}
+}
+
+/* The walk that follows counts on it, so this is not put off. */
+static void protect(void *context, uint64_t frame)
+{
+	struct machine *m = context;
+	struct track_frame *f = &m->track.frames[frame];
+
+	if (f->direct)
+		drop_page(m, DIRECT_MAP + (frame << PAGE_SHIFT));
+	if (f->image)
+		drop_page(m, IMAGE_MAP + (frame << PAGE_SHIFT));
+	if (f->alias)
+		drop_page(m, alias_address(f));
+	f->direct = f->image = false;
+	f->alias = 0;
+	send_drops(m);
+}
+
+static const struct track_effects effects = { .drop = drop, .protect = protect };
+
+void space_init(struct machine *m)
+{
+	static struct track_base bases[1 + GUEST_VIEWS_MAX];
+
+	m->track = (struct track){ .frames = (struct track_frame *)GUEST_TRACK,
+				   .bases = bases,
+				   .frame_count = m->memory.frames,
+				   .base_count = 1 + m->start->views,
+				   .effects = &effects,
+				   .context = m };
+	track_init(&m->track);
+	for (unsigned i = 0; i < GUEST_VIEWS_MAX; i++)
+		spaces[i].root = NO_ROOT;
+}
+
+static void lock(struct machine *m)
+{
+	lock_take(&own_current()->v, &m->lock);
+}
+
+static void unlock(struct machine *m)
+{
+	send_drops(m);
+	lock_drop(&m->lock);
+}
+
+/* --- Faults --- */
+
+/* False: there is no memory in a frame, because the guest gave it back. */
+static bool fill_view(struct machine *m, unsigned base, const struct fill *fill)
+{
+	l4_utcb_t *utcb = own_current()->utcb;
+	l4_msg_regs_t *words = l4_utcb_mr_u(utcb);
+
+	words->mr[0] = L4_ZW_VIEW_FILL_OP;
+	for (unsigned i = 0; i < fill->count; i++) {
+		const struct walk_page *p = &fill->pages[i];
+		l4_zw_view_entry_t e = l4_zw_view_entry(
+		    p->address, GUEST_RAM + (p->frame << PAGE_SHIFT), PAGE_SHIFT, p->rights);
+
+		words->mr[1 + 2 * i] = e.guest;
+		words->mr[2 + 2 * i] = e.home;
+	}
+	l4_obj_call_u(view_of(m, base), L4_PROTO_VIEW, 1 + 2 * fill->count, 0, utcb);
+	return words->mr[0];
+}
+
+/* A page of the kernel in the half of processes is seen by user mode too, so it must not stay. */
+static void note_kernel_page(struct vcpu *v)
+{
+	v->kernel_pages = true;
+	own_from(v)->slow_exit = 1;
+}
+
+enum walk_result space_fault(struct vcpu *v, uint64_t address, unsigned access, unsigned *error)
+{
+	struct machine *m = v->machine;
+	unsigned base = address >= LOWER_HALF_END ? TRACK_KERNEL : v->base;
+	enum walk_result result;
+	struct fill fill;
+
+	lock(m);
+	result = fill_prepare(&m->memory, &m->track, base, v->root, address, access, &fill);
+	*error = fill.error;
+	if (result == WALK_OK) {
+		for (unsigned i = 0; base == TRACK_KERNEL && i < fill.count; i++)
+			if (fill.pages[i].rights & WALK_W)
+				note_writable(m, fill.pages[i].frame, fill.pages[i].address);
+		if (base != TRACK_KERNEL && !fill.user)
+			note_kernel_page(v);
+		send_drops(m);
+		v->counters.fills += fill.count;
+		if (!fill_view(m, base, &fill)) {
+			*error = access | WALK_PRESENT | WALK_RESERVED;
+			result = WALK_FAULT;
+		}
+	}
+	unlock(m);
+	return result;
+}
+
+void space_drop_kernel_pages(struct vcpu *v)
+{
+	struct machine *m = v->machine;
+
+	lock(m);
+	drop(m, v->base, 0, 0);
+	unlock(m);
+	v->kernel_pages = false;
+}
+
+/* --- Switches --- */
+
+static unsigned find(const struct machine *m, uint64_t root)
+{
+	unsigned hint = hints[root % GUEST_VIEWS_MAX];
+
+	if (spaces[hint].root == root)
+		return hint;
+	for (unsigned i = 0; i < m->start->views; i++)
+		if (spaces[i].root == root)
+			return i;
+	return GUEST_VIEWS_MAX;
+}
+
+/* The view that was used longest ago; there are more of them than vCPUs. */
+static unsigned oldest(const struct machine *m)
+{
+	unsigned best = GUEST_VIEWS_MAX;
+
+	for (unsigned i = 0; i < m->start->views; i++) {
+		if (spaces[i].users)
+			continue;
+		if (spaces[i].root == NO_ROOT)
+			return i;
+		if (best == GUEST_VIEWS_MAX || uses - spaces[i].used > uses - spaces[best].used)
+			best = i;
+	}
+	return best;
+}
+
+static unsigned take(struct machine *m, uint64_t root)
+{
+	unsigned i = find(m, root);
+
+	if (i < GUEST_VIEWS_MAX) {
+		track_flush(&m->track, i + 1);
+	} else {
+		i = oldest(m);
+		track_release(&m->track, i + 1);
+		spaces[i].root = root;
+	}
+	hints[root % GUEST_VIEWS_MAX] = i;
+	spaces[i].users++;
+	spaces[i].used = ++uses;
+	return i;
+}
+
+void space_switch(struct vcpu *v, uint64_t root)
+{
+	struct machine *m = v->machine;
+	unsigned old = v->base, i;
+
+	v->counters.switches++;
+	lock(m);
+	if (old && v->root == root) {
+		track_flush(&m->track, old);
+		unlock(m);
+		return;
+	}
+	if (old)
+		spaces[old - 1].users--;
+	i = take(m, root);
+	v->base = i + 1;
+	v->root = root;
+	unlock(m);
+	own_ext(own_from(v))->process_view = m->start->process_views[i];
+	own_from(v)->finish = 1;
+}
+
+/* --- Flushes --- */
+
+void space_flush(struct vcpu *v)
+{
+	space_flush_mask(v->machine, 1UL << v->id);
+}
+
+void space_flush_page(struct vcpu *v, uint64_t address)
+{
+	space_flush_page_mask(v->machine, 1UL << v->id, address);
+}
+
+/* The base of a vCPU, if no vCPU before it in the mask has it too; else 0, which is none here. */
+static unsigned base_in(const struct machine *m, uint64_t mask, unsigned id)
+{
+	unsigned base = m->vcpu[id]->base;
+
+	if (!(mask >> id & 1))
+		return 0;
+	for (unsigned i = 0; i < id; i++)
+		if (mask >> i & 1 && m->vcpu[i]->base == base)
+			return 0;
+	return base;
+}
+
+void space_flush_mask(struct machine *m, uint64_t mask)
+{
+	lock(m);
+	track_flush(&m->track, TRACK_KERNEL);
+	for (unsigned i = 0; i < m->vcpus && mask >> i; i++)
+		if (base_in(m, mask, i))
+			track_flush(&m->track, base_in(m, mask, i));
+	unlock(m);
+}
+
+void space_flush_page_mask(struct machine *m, uint64_t mask, uint64_t address)
+{
+	lock(m);
+	if (address >= LOWER_HALF_END)
+		track_flush_page(&m->track, TRACK_KERNEL, address);
+	for (unsigned i = 0; address < LOWER_HALF_END && i < m->vcpus && mask >> i; i++)
+		if (base_in(m, mask, i))
+			track_flush_page(&m->track, base_in(m, mask, i), address);
+	unlock(m);
+}
+
+/* --- Changes --- */
+
+bool space_set_entry(struct machine *m, uint64_t address, uint64_t entry, bool keep_ad)
+{
+	table_entry *slot = guest_entry(&m->memory, address);
+	uint64_t old, new;
+
+	if (!slot)
+		return false;
+	lock(m);
+	old = *slot;
+	do
+		new = keep_ad ? entry | (old & (PTE_ACCESSED | PTE_DIRTY)) : entry;
+	while (!__atomic_compare_exchange_n((uint64_t *)slot, &old, new, false, __ATOMIC_SEQ_CST,
+					    __ATOMIC_SEQ_CST));
+	track_changed(&m->track, address >> PAGE_SHIFT, address % PAGE_BYTES / 8, old, new);
+	unlock(m);
+	return true;
+}
+
+void space_pin(struct machine *m, uint64_t frame, unsigned level)
+{
+	unsigned i;
+
+	lock(m);
+	track_pin(&m->track, frame, level);
+	i = level ? GUEST_VIEWS_MAX : find(m, frame);
+	if (i < GUEST_VIEWS_MAX && !spaces[i].users) {
+		track_release(&m->track, i + 1);
+		spaces[i].root = NO_ROOT;
+	}
+	unlock(m);
+}
