@@ -19,7 +19,8 @@ local TYPES = { log = "L4::Vcon", rom = "L4Re::Namespace", rwfs = "L4Re::Namespa
 		icu = "L4::Icu", sigma0 = "L4::Factory" }
 
 function host.new(options)
-	local core, ned, note = {}, {}, { started = {}, created = {}, output = {}, registered = {} }
+	local core, ned, note = {}, {}, { started = {}, created = {}, output = {}, registered = {},
+					 released = {} }
 	local state, meta, indices, time = setmetatable({}, { __mode = "k" }), {}, 0, 0
 	local alive, gone, next_id = {}, {}, 0
 
@@ -32,6 +33,7 @@ function host.new(options)
 	end
 
 	function core.is_cap(value) return state[value] ~= nil end
+	function core.release(cap) note.released[cap] = true end
 	function core.rights(cap) return state[cap].rights end
 	function core.index(cap) return state[cap].index end
 	function core.valid() return true end

@@ -55,6 +55,18 @@ static int cap_collect(lua_State *lua)
 	return 0;
 }
 
+/* release(cap): give the reference up now; it is empty then. Those that ned began with stay. */
+static int core_release(lua_State *lua)
+{
+	struct cap *c = cap_check(lua, 1);
+
+	if (c->counted) {
+		cap_collect(lua);
+		c->index = L4_INVALID_CAP;
+	}
+	return 0;
+}
+
 /* copy(cap, rights [, data]): another reference; with data, one with that knowledge of its own. */
 static int core_copy(lua_State *lua)
 {
@@ -157,9 +169,11 @@ static int core_env(lua_State *lua)
 void cap_open(lua_State *lua)
 {
 	static const luaL_Reg functions[] = {
-		{ "copy", core_copy },	     { "data", core_data },   { "rights", core_rights },
-		{ "index", core_index },     { "valid", core_valid }, { "is_cap", core_is_cap },
-		{ "methods", core_methods }, { "env", core_env },     { NULL, NULL }
+		{ "copy", core_copy },	     { "data", core_data },
+		{ "rights", core_rights },   { "index", core_index },
+		{ "valid", core_valid },     { "is_cap", core_is_cap },
+		{ "release", core_release }, { "methods", core_methods },
+		{ "env", core_env },	     { NULL, NULL }
 	};
 
 	luaL_newmetatable(lua, type_name);

@@ -100,6 +100,14 @@ function ned.create(factory, protocol, ...)
 	return created(Factory.create(factory, protocol, ...), protocol)
 end
 
+-- The same for an object to be handed on with rws; all references are noted in the list `own`.
+function ned.create_own(own, factory, protocol, ...)
+	local cap = ned.create(factory, protocol, ...)
+	local handed = cap:m("rws")
+	table.move({ cap, handed }, 1, 2, #own + 1, own)
+	return handed
+end
+
 -- A memory allocator is a factory too.
 local Mem_alloc = ned.class("L4Re::Mem_alloc", 0x400b)
 Mem_alloc.create = Factory.create
@@ -200,8 +208,9 @@ function ned.fill_namespace(ns, entries, fab)
 	return ns
 end
 
-function ned.new_namespace(entries, fab)
-	local ns = ned.create(fab, 0x4001):m("rws")
+-- own: list of references that a program's end releases, or nil.
+function ned.new_namespace(entries, fab, own)
+	local ns = ned.create_own(own or {}, fab, 0x4001)
 	return ned.fill_namespace(ns, entries, fab)
 end
 

@@ -140,6 +140,7 @@ function App_env:init(description, loader)
 		end
 	end
 	self.description = description
+	self.own = {} -- references to what is made for this program alone
 	self.loader = description.loader or loader or ned.default_loader
 end
 
@@ -184,7 +185,7 @@ function App_env:log(program)
 	words[1] = words[1] or program:match("[^/]+$")
 	words[2] = words[2] or "w"
 	local fab = self.description.log_fab or self.loader.log_fab
-	return ned.create(fab, ned.Proto.Log, table.unpack(words)):m("rws")
+	return ned.create_own(self.own, fab, ned.Proto.Log, table.unpack(words))
 end
 
 local function check_name(name)
@@ -236,7 +237,8 @@ function App_env:caps()
 	for _, name in ipairs(sorted_names(wanted)) do
 		local cap = value_of(wanted[name], wanted)
 		if type(cap) == "table" and not core.is_cap(cap) then
-			cap = ned.new_namespace(cap, self.description.ns_fab or self.loader.ns_fab)
+			cap = ned.new_namespace(cap, self.description.ns_fab or self.loader.ns_fab,
+						self.own)
 		end
 		if core.is_cap(cap) then
 			list[#list + 1] = { name = name, cap = self:handed(cap) }
@@ -301,11 +303,13 @@ local function split_vector(program, ...)
 	return argv, envp
 end
 
--- The dataspace with the program: that of the script, or what the path names.
-local function open_program(path, file, mem)
-	local code
+-- The dataspace with the program: that of the script, or what the path names. References that nobody
+-- else has are added to `own`.
+local function open_program(path, given, mem, own)
+	local file, code = given, nil
 	if not file then
 		file, code = ned.resolve(path)
+		own[#own + 1] = file
 	end
 	if not file then
 		local hint = ned.resolve("rom/" .. path) and " (is 'rom/" .. path .. "' meant?)" or ""
@@ -314,6 +318,9 @@ local function open_program(path, file, mem)
 	file, code = core.file(file, mem)
 	if not file then
 		ned.fail(code, "cannot start " .. path .. ": the file cannot be read")
+	end
+	if file ~= given then
+		own[#own + 1] = file
 	end
 	return file
 end
@@ -337,9 +344,10 @@ function ned.exec(config, program, ...)
 		complete[key] = value
 	end
 	complete.name = program
-	complete.file = open_program(program, config.file, config.mem)
+	local own = config.own or {}
+	complete.file = open_program(program, config.file, config.mem, own)
 	complete.argv, complete.envp = split_vector(program, ...)
-	return ned.Task:new(program, function() return start_program(complete) end, config.restart)
+	return ned.Task:new(program, function() return start_program(complete) end, config.restart, own)
 end
 
 local RESTART = { always = true, ["on-fault"] = true }
@@ -351,7 +359,7 @@ function App_env:start(program, ...)
 			  tostring(restart))
 	end
 	local config = self:config(program)
-	config.restart = restart
+	config.restart, config.own = restart, self.own
 	return ned.exec(config, program, ...)
 end
 

@@ -13,11 +13,12 @@ local running = {}	  -- tasks by number of their program
 local waiting_restart = {} -- tasks that are to be started again, with `due`
 local count, next_order = 0, 0
 
--- start: function that starts the program and returns its number.
-function Task:init(name, start, restart)
+-- start: function that starts the program and returns its number. own: references that are released
+-- when it has ended: else its log, for example, would seem to be in use until garbage is collected.
+function Task:init(name, start, restart, own)
 	next_order = next_order + 1
 	self.order, self.name, self.start_again = next_order, name, start
-	self.restart, self.quick_ends = restart, 0
+	self.restart, self.quick_ends, self.own = restart, 0, own
 	self.phase = "initializing"
 	count = count + 1
 	self:launch()
@@ -39,6 +40,10 @@ function Task:finish(code)
 	self.id = nil
 	self.phase, self.code = "zombie", code
 	count = count - 1
+	self.start_again = nil
+	for _, cap in ipairs(self.own or {}) do
+		core.release(cap)
+	end
 end
 
 local function wants_restart(task, how)

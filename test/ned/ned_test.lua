@@ -156,6 +156,25 @@ do
 	ok(starts[8] > 3000, "restart: a program that ends at once again and again has to wait")
 end
 
+do
+	local L4, note, ned = fresh{ on_step = function() end }
+	local mine = L4.Env.mem:create(L4.Proto.Dataspace, 100)
+	L4.default_loader:start({ caps = { dir = { a = mine }, mine = mine }, restart = 1 }, "rom/hello")
+	local config = note.started[1]
+	note.finish(1, "exit", 0)
+	ned.wait_event(1)
+	same(nil, note.released[config.log], "a program that is started again keeps its log")
+	note.finish(2, "exit", 0)
+	ned.wait_event(1)
+	ok(note.released[config.log] and note.released[config.file],
+	   "log and file of a program are released when it has ended for good")
+	same(nil, note.released[mine], "capabilities of the script are not")
+	L4.default_loader:start({ log = mine, file = mine }, "hello")
+	note.finish(3, "exit", 0)
+	ned.wait_event(1)
+	same(nil, note.released[mine], "nor a log and a file of the script")
+end
+
 -- Capabilities ---------------------------------------------------------------------------------
 
 do
