@@ -7,6 +7,7 @@
 #define CONS_CLIENT_H
 
 #include <stdbool.h>
+#include "escape.h"
 #include "vcon/create.h"
 #include "vcon/ring.h"
 
@@ -35,7 +36,8 @@ struct client_options {
 struct client_view {
 	uint64_t position; /* of its output: everything before has been shown */
 	bool shown;
-	bool in_line; /* its last line there is not finished */
+	bool in_line;	      /* its last line there is not finished */
+	struct escape escape; /* in that line */
 };
 
 /* Attributes as of L4_vcon_i_flags, L4_vcon_o_flags, L4_vcon_l_flags. */

@@ -83,21 +83,36 @@ static void run_info(struct mux *mux, const struct words *words)
 
 /* --- What was written --- */
 
+/* A line of old text, without its end. */
+static void print_line(struct mux *mux, const struct client *client, uint64_t from, uint64_t to)
+{
+	struct escape escape = { 0 };
+	bool coloured = false;
+
+	for (;;) {
+		size_t count;
+		const char *text = ring_at(&client->output, &from, to, &count);
+
+		if (!count)
+			break;
+		coloured |= mux_put_filtered(mux, &escape, text, count);
+		from += count;
+	}
+	mux_print(mux, "%s\r\n", coloured ? "\033[0m" : "");
+}
+
 static void print_from(struct mux *mux, const struct client *client, uint64_t from)
 {
 	const struct ring *r = &client->output;
 
-	for (;;) {
-		size_t count;
-		const char *text = ring_at(r, &from, r->end, &count);
+	if (from < r->begin)
+		from = r->begin;
+	while (from < r->end) {
+		uint64_t next = ring_line_end(r, from);
 
-		if (!count)
-			break;
-		mux_put(mux, text, count);
-		from += count;
+		print_line(mux, client, from, next);
+		from = next;
 	}
-	if (!client->line_begins)
-		mux_put(mux, "\r\n", 2);
 }
 
 static void print_all(struct mux *mux, struct client *client)
@@ -121,25 +136,31 @@ static void run_tail(struct mux *mux, const struct words *words)
 		print_from(mux, c, ring_last_lines(&c->output, (unsigned)lines));
 }
 
+/* The text of a line without its end, or its beginning if it is long; `line` has GREP_LINE_MAX
+ * bytes. */
+static void read_line(const struct client *client, uint64_t from, uint64_t to, char *line)
+{
+	size_t most = to - from < GREP_LINE_MAX - 1 ? to - from : GREP_LINE_MAX - 1;
+	size_t count = ring_read(&client->output, &from, line, most);
+
+	while (count && (line[count - 1] == '\n' || line[count - 1] == '\r'))
+		count--;
+	line[count] = 0;
+}
+
 static void grep_client(struct mux *mux, const struct client *client, const char *text)
 {
-	uint64_t at = client->output.begin;
+	uint64_t end;
 
-	while (at < client->output.end) {
-		uint64_t end = ring_line_end(&client->output, at), next = end;
+	for (uint64_t at = client->output.begin; at < client->output.end; at = end) {
 		char line[GREP_LINE_MAX];
-		size_t most = end - at < sizeof(line) - 1 ? end - at : sizeof(line) - 1;
-		size_t count = ring_read(&client->output, &at, line, most);
 
-		while (count && (line[count - 1] == '\n' || line[count - 1] == '\r'))
-			count--;
-		line[count] = 0;
-		if (memmem(line, count, text, strlen(text))) {
-			mux_print(mux, "%s: ", client->name);
-			mux_put(mux, line, count);
-			mux_put(mux, "\r\n", 2);
-		}
-		at = next;
+		end = ring_line_end(&client->output, at);
+		read_line(client, at, end, line);
+		if (!strstr(line, text))
+			continue;
+		mux_print(mux, "%s: ", client->name);
+		print_line(mux, client, at, end);
 	}
 }
 

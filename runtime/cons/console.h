@@ -3,9 +3,10 @@
  * The console: clients and the multiplexers (one a terminal) that show them.
  *
  * A multiplexer is either at its prompt, where all lines of shown clients appear with tag and
- * colour, or connected to one client, whose output appears as it is and which gets all keys but the
- * escape key. Output never waits: a client that is not shown fills its ring, a terminal gets
- * everything at once. Pure: effects go through struct console_effects.
+ * colour, but without what could disturb others' (escape.h), or connected to one client, whose
+ * output appears as it is and which gets all keys but the escape key. Output never waits: a client
+ * that is not shown fills its ring, a terminal gets everything at once. Pure: effects go through
+ * struct console_effects.
  */
 #ifndef CONS_CONSOLE_H
 #define CONS_CONSOLE_H
@@ -98,6 +99,12 @@ struct mux *console_add_mux(struct console *console, const char *name);
 /* Bytes and formatted text as they are; mux_flush() when all is said. */
 void mux_put(struct mux *mux, const char *bytes, size_t count);
 void mux_print(struct mux *mux, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Text of a client for a screen with other lines: as it is but for what escape.h keeps back. True
+ * if there was a colour in it, which the caller ends.
+ */
+bool mux_put_filtered(struct mux *mux, struct escape *escape, const char *bytes, size_t count);
 
 /* Send what is gathered; draw the prompt again if it is wanted. */
 void mux_flush(struct mux *mux);

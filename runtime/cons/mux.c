@@ -44,6 +44,20 @@ void mux_put(struct mux *mux, const char *bytes, size_t count)
 	}
 }
 
+bool mux_put_filtered(struct mux *mux, struct escape *escape, const char *bytes, size_t count)
+{
+	bool coloured = false;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *out;
+		unsigned n = escape_filter(escape, bytes[i], &out);
+
+		coloured |= n > 1;
+		mux_put(mux, out, n);
+	}
+	return coloured;
+}
+
 static void put_text(struct mux *mux, const char *text)
 {
 	mux_put(mux, text, strlen(text));
@@ -101,8 +115,8 @@ static void put_colour(struct mux *mux, unsigned colour)
 		mux_print(mux, "\033[%s3%um", colour & VCON_BRIGHT ? "01;" : "", colour & 7);
 }
 
-/* The text of a line without CR and NL; `complete`: a newline ends it. */
-static void put_line(struct mux *mux, const struct client *client, uint64_t from, uint64_t to)
+/* The text of a line; the filter takes CR and NL away. */
+static void put_line(struct mux *mux, struct client *client, uint64_t from, uint64_t to)
 {
 	for (;;) {
 		size_t count;
@@ -110,9 +124,7 @@ static void put_line(struct mux *mux, const struct client *client, uint64_t from
 
 		if (!count)
 			return;
-		for (size_t i = 0; i < count; i++)
-			if (text[i] != '\r' && text[i] != '\n')
-				mux_put(mux, &text[i], 1);
+		mux_put_filtered(mux, &view_of(mux, client)->escape, text, count);
 		from += count;
 	}
 }
@@ -131,6 +143,8 @@ static void put_piece(struct mux *mux, struct client *client, uint64_t to, bool 
 	put_line(mux, client, view->position, to);
 	put_text(mux, complete ? "\033[0m\r\n" : "\033[0m");
 	mux->open = complete ? NULL : client;
+	if (complete)
+		view->escape = (struct escape){ 0 };
 	view->in_line = !complete;
 	view->position = to;
 }
@@ -179,6 +193,7 @@ static void show_plain(struct mux *mux, struct client *client)
 	if (view->position != begin)
 		mux->open = client->line_begins ? NULL : client;
 	view->in_line = mux->open != NULL;
+	view->escape = (struct escape){ 0 };
 }
 
 void mux_show(struct mux *mux, struct client *client, bool force)
@@ -217,6 +232,7 @@ void mux_set_shown(struct mux *mux, struct client *client, bool shown)
 	if (view->shown == shown)
 		return;
 	view->shown = shown;
+	view->escape = (struct escape){ 0 };
 	if (mux->connected != client)
 		view->position = client->output.end;
 }

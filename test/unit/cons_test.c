@@ -73,6 +73,78 @@ static void a_line_longer_than_any_wait_is_shown(void **state)
 	assert_true(screen_count >= 512);
 }
 
+static void only_colours_of_a_line_reach_the_terminal(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{ "\033[1;31mred\033[0m and \033[38:5:200mmore",
+		  "\033[1;31mred\033[0m and \033[38:5:200mmore" },
+		{ "a\tb \xc3\xa4", "a\tb \xc3\xa4" },
+		{ "\033[2J\033[H\033[10;20Hclear\033[K", "clear" },
+		{ "\033[?25l\033[6n\033[c\033[>4;1mx", "x" },
+		{ "\033]0;title\007t\033]2;other\033\\u\033Pq\033\\v", "tuv" },
+		{ "\033c\033(B\033#8\0337z", "z" },
+		{ "bell\007back\b\b\v\f\016\177", "bellback" },
+		{ "\033[31\033[32mg", "\033[32mg" },
+		{ "\033[1111111111111111111111111111111111111111mlong", "long" },
+		{ "cut\033[3", "cut" },
+		{ "cut\033]never", "cut" },
+		{ "\033[3$my", "y" },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct client *c = add("c");
+		char want[200];
+
+		say(c, cases[i].text);
+		say(c, "\nnext\n");
+		snprintf(want, sizeof(want),
+			 TAG("%-8s| %s\033[0m\r\n") TAG("%-8s| next\033[0m\r\n"), c->name,
+			 cases[i].want, c->name);
+		shows(want);
+	}
+}
+
+static void a_sequence_in_two_pieces_is_one(void **state)
+{
+	struct client *c = add("c");
+
+	(void)state;
+	c->options.line_buffering = false;
+	say(c, "a\033[3");
+	shows(TAG("c       | a\033[0m"));
+	say(c, "1mb\033[2");
+	shows(TAG("\033[31mb\033[0m"));
+	say(c, "Jc\n");
+	shows(TAG("c\033[0m\r\n"));
+}
+
+static void a_connected_client_may_send_everything(void **state)
+{
+	struct client *c = add("editor");
+
+	(void)state;
+	mux_connect(&console.muxes[0], c);
+	forget();
+	say(c, "\033[2J\033[3;4Hx\007");
+	shows("\033[2J\033[3;4Hx\007");
+}
+
+static void old_lines_are_shown_with_their_colours_only(void **state)
+{
+	struct client *c = add("c");
+
+	(void)state;
+	mux_set_shown(&console.muxes[0], c, false);
+	say(c, "\033[2Jone\n\033[31mtwo\n");
+	type("cat c\r");
+	shows_somewhere("cat c\r\none\r\n\033[31mtwo\033[0m\r\ncons> ");
+	type("grep one\r");
+	shows_somewhere("grep one\r\nc: one\r\ncons> ");
+}
+
 static void a_hidden_client_is_kept_but_not_shown(void **state)
 {
 	struct client *c = add("quiet");
@@ -364,6 +436,10 @@ int main(void)
 		T(an_unfinished_line_waits_for_its_end_but_not_for_ever),
 		T(a_line_that_another_interrupts_is_continued),
 		T(a_line_longer_than_any_wait_is_shown),
+		T(only_colours_of_a_line_reach_the_terminal),
+		T(a_sequence_in_two_pieces_is_one),
+		T(a_connected_client_may_send_everything),
+		T(old_lines_are_shown_with_their_colours_only),
 		T(a_hidden_client_is_kept_but_not_shown),
 		T(lines_can_have_their_time),
 		T(a_short_buffer_loses_nothing_that_is_shown),
