@@ -16,6 +16,9 @@ VCPUS ?= 1
 linux_o := $(O)/linux
 linux_package := linux-image-$(LINUX)
 linux_release := $(linux_o)/$(LINUX)/release
+linux_modules := $(patsubst %,$(linux_o)/$(LINUX)/%.ko,l4 l4log)
+linux_sources := $(wildcard linux/* linux/include/* linux/include/*/*/*) $(wildcard abi/l4/sys/*.h) \
+	guest/include/guest/outside.h
 linux_busybox := $(O)/packages/busybox-static
 linux_run := $(linux_o)/run
 linux_kernel = $(or $(KERNEL),$(linux_o)/$(LINUX)/vmlinuz)
@@ -33,11 +36,18 @@ $(linux_busybox).version: tools/fetch-package tools/apt.py
 $(linux_o)/plain.initrd: $(linux_busybox).version tools/mkinitrd tools/guest-init .FORCE
 	$(call say,INITRD,$@)tools/mkinitrd -o $@ -b $(linux_busybox)/bin/busybox $(FILES:%=-f %)
 
-$(linux_o)/$(LINUX).initrd: $(linux_release) $(linux_busybox).version tools/mkinitrd tools/guest-init .FORCE
+$(linux_o)/$(LINUX).initrd: $(linux_modules) $(linux_busybox).version tools/mkinitrd tools/guest-init .FORCE
 	$(call say,INITRD,$@)tools/mkinitrd -o $@ -b $(linux_busybox)/bin/busybox \
-		-k $(linux_o)/$(LINUX)/modules $(MODULES:%=-m %) $(FILES:%=-f %)
+		-k $(linux_o)/$(LINUX)/modules $(MODULES:%=-m %) $(linux_modules:%=-M %) $(FILES:%=-f %)
 
-.PHONY: linux-files .FORCE
+# Modules of our own.
+$(linux_modules) &: $(linux_release) $(linux_sources)
+	$(call say,KBUILD,linux)$(MAKE) -s --no-print-directory -C linux KDIR=$(abspath $(linux_o)/$(LINUX)/build) \
+		OUT=$(abspath $(linux_o)/$(LINUX)) >$(linux_o)/$(LINUX)/modules.log 2>&1 || \
+		{ cat $(linux_o)/$(LINUX)/modules.log; exit 1; }
+
+.PHONY: linux-files linux-kernel .FORCE
+linux-kernel: $(linux_release)
 .FORCE:
 linux-files: $(if $(KERNEL),,$(linux_release)) $(if $(INITRD),,$(linux_initrd))
 	@tools/guest-config -o $(linux_run) -k '$(linux_kernel)' -i '$(linux_initrd)' -m $(guest_memory) \

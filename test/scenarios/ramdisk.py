@@ -72,6 +72,11 @@ def archives(folder):
        "the console's device node is there without root's help")
     ok(found["init"][0] & 0o111 and found["usr/bin/tool"][0] & 0o111, "programs can be executed")
     ok(found["usr/bin/tool"][1] == b"busybox", "further files have their content")
+    write(f"{folder}/own.ko", b"ELF\0depends=base,own2\0")
+    write(f"{folder}/own2.ko", b"ELF\0depends=\0")
+    data = make(folder, "four", "-M", f"{folder}/own.ko", "-M", f"{folder}/own2.ko")
+    ok(entries(data)["etc/modules"][1] == b"base\nown2\nown\n",
+       "modules from elsewhere can depend on the kernel's and on each other")
     ok("no module 'absent'" in make(folder, "three", "-m", "absent"), "a missing module is named")
 
 
