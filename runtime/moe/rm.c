@@ -151,6 +151,7 @@ static const struct server_operation operations[] = {
 	[10] = { rm_page_in, 0 },
 	[L4_ZW_RM_SET_PARENT_OP] = { rm_set_parent, L4_CAP_FPAGE_W },
 	[L4_ZW_RM_FAULT_OP] = { rm_get_fault, 0 },
+	[L4_ZW_RM_REPLACE_OP] = { rm_replace, 0 },
 };
 
 static long dump(struct server_object *object, struct server_request *request)
@@ -168,7 +169,7 @@ static long dump(struct server_object *object, struct server_request *request)
 }
 
 static const struct server_interface interfaces[] = {
-	{ L4RE_PROTO_RM, "N4L4Re2RmE", NULL, operations, L4_ZW_RM_FAULT_OP + 1 },
+	{ L4RE_PROTO_RM, "N4L4Re2RmE", NULL, operations, L4_ZW_RM_REPLACE_OP + 1 },
 	{ L4_PROTO_PAGE_FAULT, "N2L45PagerE", rm_page_fault, NULL, 0 },
 	{ L4_PROTO_IO_PAGE_FAULT, "N2L48Io_pagerE", rm_io_fault, NULL, 0 },
 	{ L4_PROTO_EXCEPTION, "N2L49ExceptionE", rm_exception, NULL, 0 },

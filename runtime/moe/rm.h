@@ -49,7 +49,7 @@ struct mapping *rm_find(const struct rm *rm, uint64_t address);
 bool rm_read_word(const struct rm *rm, uint64_t address, uint64_t *word);
 
 /* --- rm_attach.c --- */
-server_handler rm_attach, rm_detach, rm_reserve_area, rm_free_area;
+server_handler rm_attach, rm_detach, rm_replace, rm_reserve_area, rm_free_area;
 /* Remove some regions and areas. True: all are gone. */
 bool rm_remove_some(struct rm *rm);
 

@@ -174,13 +174,8 @@ static struct dataspace_work plan(struct attach *a, const struct dataspace *to,
 	return w;
 }
 
-/* Enter the region and answer. */
-static long enter(struct rm *rm, const struct attach *a, struct server_request *request)
+static void enter_mapping(struct rm *rm, struct mapping *m, const struct attach *a)
 {
-	struct mapping *m = factory_alloc(rm->object.factory, sizeof(*m));
-
-	if (!m)
-		return -L4_ENOMEM;
 	m->region.start = a->start;
 	m->region.end = a->start + a->size - 1;
 	m->flags = a->flags & STORED;
@@ -191,6 +186,16 @@ static long enter(struct rm *rm, const struct attach *a, struct server_request *
 	if (a->dataspace)
 		reference_set(&m->dataspace, &a->dataspace->object);
 	region_insert(&rm->mappings, &m->region);
+}
+
+/* Enter the region and answer. */
+static long enter(struct rm *rm, const struct attach *a, struct server_request *request)
+{
+	struct mapping *m = factory_alloc(rm->object.factory, sizeof(*m));
+
+	if (!m)
+		return -L4_ENOMEM;
+	enter_mapping(rm, m, a);
 	wire_put_word(&request->out, a->start);
 	return 0;
 }
@@ -368,6 +373,57 @@ long rm_detach(struct server_object *object, struct server_request *request)
 	wire_put_word(&request->out, end - start + 1);
 	wire_put_word(&request->out, client_cap);
 	return result;
+}
+
+/* The region that begins to be replaced, if nothing else is in the way. */
+static long find_replaced(const struct rm *rm, const struct attach *a, struct mapping **old)
+{
+	uint64_t end = a->start + a->size - 1, behind;
+
+	if (wants_private(a) || a->flags & (L4RE_RM_F_SEARCH_ADDR | L4RE_RM_F_IN_AREA))
+		return -L4_EINVAL;
+	*old = rm_find(rm, a->start);
+	if (!*old)
+		return -L4_ENOENT;
+	behind = (*old)->region.end + 1;
+	return behind > end ? 0 : place_fixed(rm, behind, end, 0);
+}
+
+/* Everything that can fail comes before the old mapping is touched. */
+static long do_replace(struct rm *rm, struct mapping *old, const struct attach *a)
+{
+	uint64_t start = a->start, end = a->start + a->size - 1;
+	struct mapping *new = factory_alloc(rm->object.factory, sizeof(*new));
+	long result;
+
+	if (!new)
+		return -L4_ENOMEM;
+	result = take_off(rm, old, false, &start, &end);
+	if (result < 0) {
+		factory_free(rm->object.factory, new);
+		return result;
+	}
+	enter_mapping(rm, new, a);
+	return 0;
+}
+
+long rm_replace(struct server_object *object, struct server_request *request)
+{
+	struct rm *rm = (struct rm *)object;
+	struct attach a = { .name = "" };
+	struct mapping *old;
+	long err = read_attach(request, &a);
+
+	if (!err)
+		err = read_dataspace(request, &a);
+	if (!err)
+		err = find_replaced(rm, &a, &old);
+	if (!err)
+		err = do_replace(rm, old, &a);
+	if (err < 0)
+		return err;
+	wire_put_word(&request->out, a.start);
+	return 0;
 }
 
 long rm_reserve_area(struct server_object *object, struct server_request *request)

@@ -176,6 +176,47 @@ static void own_memory(void)
 	cap_release(ds);
 }
 
+static long replace(l4_addr_t at, unsigned long size, unsigned flags, l4_cap_idx_t ds)
+{
+	return rm_replace(env->rm, at, size, flags, ds, RW);
+}
+
+static void replacing(void)
+{
+	l4_cap_idx_t ds = new_ds(8 * PAGE), other = new_ds(2 * PAGE);
+	l4_addr_t at = 5 * PLACE, behind = at + 6 * PAGE;
+	volatile l4_umword_t *a = (volatile l4_umword_t *)at;
+	unsigned long size = 1;
+	unsigned flags;
+
+	rm_attach(env->rm, &at, 4 * PAGE, L4RE_RM_F_RW, ds, RW, 0, 12);
+	rm_attach(env->rm, &behind, PAGE, L4RE_RM_F_R, ds, RO, 0, 12);
+	a[0] = 11;
+	tap_is(replace(at, PAGE, L4RE_RM_F_R, ds), 0, "replace the head of a region");
+	tap_ok(!rm_find(env->rm, &at, &size, &flags) && size == PAGE && (flags & 7) == L4RE_RM_F_R,
+	       "it is one of its own, with its own rights");
+	tap_is((long)a[0], 11, "and the same memory");
+	tap_is(replace(at + 2 * PAGE, PAGE, L4RE_RM_F_RESERVED, L4_INVALID_CAP), 0,
+	       "a part in the middle can become nothing");
+	a[512 * 3] = 13;
+	tap_is((long)a[512 * 3], 13, "the rest is there");
+	tap_is(replace(at + 3 * PAGE, 3 * PAGE, L4RE_RM_F_RW, other), 0,
+	       "a region can be made larger, of other memory");
+	tap_is(replace(at + 3 * PAGE, 4 * PAGE, L4RE_RM_F_RW, other), -L4_EADDRNOTAVAIL,
+	       "but not over another region");
+	tap_is(replace(at - PAGE, 2 * PAGE, L4RE_RM_F_RW, ds), -L4_ENOENT,
+	       "and not where none begins");
+	tap_is(replace(at, PAGE, L4RE_RM_F_RW | L4RE_RM_F_PRIVATE, ds), -L4_EINVAL,
+	       "what is private does not replace");
+	tap_is(rm_replace(env->rm, at, PAGE, L4RE_RM_F_RW, ds, RO), -L4_EPERM,
+	       "nor what the capability does not allow");
+	tap_is((long)a[0], 11, "an error leaves all as it was");
+	while (rm_detach(env->rm, at, 8 * PAGE, OVERLAP, &(l4_addr_t){ 0 }, &size) >= 0)
+		;
+	cap_release(ds);
+	cap_release(other);
+}
+
 /* A thread that faults, and what its region map tells. */
 
 static char stack[8192] __attribute__((aligned(16)));
@@ -267,6 +308,7 @@ void test_main(void)
 	areas();
 	detaching();
 	own_memory();
+	replacing();
 	faults();
 	no_memory_is_lost();
 }

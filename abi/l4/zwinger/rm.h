@@ -23,7 +23,17 @@ enum l4_zw_rm_ops {
 	 */
 	L4_ZW_RM_SET_PARENT_OP = 0x100,
 	/* Result: struct l4_zw_rm_fault of the first fault. -L4_ENOENT: none so far. */
-	L4_ZW_RM_FAULT_OP = 0x101
+	L4_ZW_RM_FAULT_OP = 0x101,
+	/*
+	 * Put something else in the place of a part of a region, or all of it: nobody finds the
+	 * place empty in between. Arguments and result as for the attach operation, at a fixed
+	 * place that begins in a region (-L4_ENOENT) and does not go beyond it, or only to where
+	 * nothing is
+	 * (-L4_EADDRNOTAVAIL). Not for what is private (L4RE_RM_F_PRIVATE, or no dataspace and not
+	 * L4RE_RM_F_RESERVED: -L4_EINVAL). An unknown dataspace is -L4_ENOENT. Pages that are
+	 * mapped stay; taking rights away from them is the client's.
+	 */
+	L4_ZW_RM_REPLACE_OP = 0x108
 };
 
 /* The first fault or exception of a program that nobody resolved. */

@@ -6,6 +6,7 @@
 #include <l4/re/protocols.h>
 #include <l4/sys/task.h>
 #include <l4/util/util.h>
+#include <l4/zwinger/rm.h>
 #include "l4re/foreign.h"
 #include "l4re/request.h"
 
@@ -71,9 +72,9 @@ static bool has_dataspace(const struct attachment *a)
 }
 
 /* Ask the region map; a->start becomes the place. */
-static long attach_at_server(l4_cap_idx_t rm, struct attachment *a)
+static long send_attachment(l4_cap_idx_t rm, int operation, struct attachment *a)
 {
-	struct wire_out o = request(RM_ATTACH);
+	struct wire_out o = request(operation);
 	struct wire_in in;
 	l4_addr_t start;
 	long result;
@@ -97,14 +98,24 @@ static long attach_at_server(l4_cap_idx_t rm, struct attachment *a)
 	return read_result(result, &in);
 }
 
-static void unmap_range(l4_cap_idx_t task, l4_addr_t at, l4_addr_t end)
+static long attach_at_server(l4_cap_idx_t rm, struct attachment *a)
+{
+	return send_attachment(rm, RM_ATTACH, a);
+}
+
+static void unmap_rights(l4_cap_idx_t task, l4_addr_t at, l4_addr_t end, unsigned rights)
 {
 	while (at < end) {
 		unsigned char order = l4_fpage_max_order(L4_PAGESHIFT, at, at, end, at);
 
-		l4_task_unmap(task, l4_fpage(at, order, L4_FPAGE_RWX), L4_FP_ALL_SPACES);
+		l4_task_unmap(task, l4_fpage(at, order, (unsigned char)rights), L4_FP_ALL_SPACES);
 		at += 1UL << order;
 	}
+}
+
+static void unmap_range(l4_cap_idx_t task, l4_addr_t at, l4_addr_t end)
+{
+	unmap_rights(task, at, end, L4_FPAGE_RWX);
 }
 
 /* Map the whole dataspace into an area that is reserved, and remember it. */
@@ -208,6 +219,35 @@ int l4re_rm_attach_srv(l4_cap_idx_t rm, void **start, unsigned long size, l4re_r
 		       l4re_ds_t mem, l4re_rm_offset_t offs, unsigned char align)
 {
 	return l4re_rm_attach_w_info_srv(rm, start, size, flags, mem, offs, align, "", 0);
+}
+
+/* Rights of pages that flags do not give. */
+static unsigned rights_against(l4re_rm_flags_t flags)
+{
+	return (flags & L4RE_RM_F_W ? 0 : L4_FPAGE_W) | (flags & L4RE_RM_F_X ? 0 : L4_FPAGE_X);
+}
+
+int l4re_zw_rm_replace(void *start, unsigned long size, l4re_rm_flags_t flags, l4re_ds_t mem,
+		       l4re_rm_offset_t offs)
+{
+	struct attachment a = { .start = (l4_addr_t)start,
+				.size = size,
+				.flags = flags,
+				.mem = mem,
+				.offset = offs,
+				.align = L4_PAGESHIFT,
+				.name = "" };
+	l4_addr_t end = l4_round_page(a.start + size);
+	long result = send_attachment(l4re_env()->rm, L4_ZW_RM_REPLACE_OP, &a);
+
+	if (result < 0)
+		return (int)result;
+	if (!has_dataspace(&a) || !(flags & L4RE_RM_F_R))
+		unmap_range(L4RE_THIS_TASK_CAP, l4_trunc_page(a.start), end);
+	else if (rights_against(flags))
+		unmap_rights(L4RE_THIS_TASK_CAP, l4_trunc_page(a.start), end,
+			     rights_against(flags));
+	return 0;
 }
 
 static int detach_foreign(l4_cap_idx_t rm, const struct foreign_region *r, l4re_ds_t *ds,

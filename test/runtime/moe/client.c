@@ -5,6 +5,7 @@
 #include <l4/sys/factory.h>
 #include <l4/sys/ipc.h>
 #include <l4/sys/task.h>
+#include <l4/zwinger/rm.h>
 
 enum { AT_L4_ENV = 0xf1, SETTLE_ROUNDS = 2000 };
 
@@ -197,10 +198,11 @@ long ds_copy(l4_cap_idx_t to, l4_uint64_t to_offset, l4_cap_idx_t from, l4_uint6
 	return wire_call(to, &o, L4RE_PROTO_DATASPACE, NULL);
 }
 
-long rm_attach(l4_cap_idx_t rm, l4_addr_t *start, unsigned long size, unsigned flags,
-	       l4_cap_idx_t ds, unsigned rights, l4_uint64_t offset, unsigned align)
+static long rm_enter(l4_cap_idx_t rm, int operation, l4_addr_t *start, unsigned long size,
+		     unsigned flags, l4_cap_idx_t ds, unsigned rights, l4_uint64_t offset,
+		     unsigned align)
 {
-	struct wire_out o = request(0);
+	struct wire_out o = request(operation);
 	struct wire_in in;
 	long label;
 
@@ -219,6 +221,18 @@ long rm_attach(l4_cap_idx_t rm, l4_addr_t *start, unsigned long size, unsigned f
 	if (label >= 0)
 		*start = wire_get_word(&in);
 	return label;
+}
+
+long rm_attach(l4_cap_idx_t rm, l4_addr_t *start, unsigned long size, unsigned flags,
+	       l4_cap_idx_t ds, unsigned rights, l4_uint64_t offset, unsigned align)
+{
+	return rm_enter(rm, 0, start, size, flags, ds, rights, offset, align);
+}
+
+long rm_replace(l4_cap_idx_t rm, l4_addr_t start, unsigned long size, unsigned flags,
+		l4_cap_idx_t ds, unsigned rights)
+{
+	return rm_enter(rm, L4_ZW_RM_REPLACE_OP, &start, size, flags, ds, rights, 0, L4_PAGESHIFT);
 }
 
 long rm_detach(l4_cap_idx_t rm, l4_addr_t start, unsigned long size, unsigned flags,

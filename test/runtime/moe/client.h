@@ -50,6 +50,8 @@ long ds_copy(l4_cap_idx_t to, l4_uint64_t to_offset, l4_cap_idx_t from, l4_uint6
 
 long rm_attach(l4_cap_idx_t rm, l4_addr_t *start, unsigned long size, unsigned flags,
 	       l4_cap_idx_t ds, unsigned rights, l4_uint64_t offset, unsigned align);
+long rm_replace(l4_cap_idx_t rm, l4_addr_t start, unsigned long size, unsigned flags,
+		l4_cap_idx_t ds, unsigned rights);
 long rm_detach(l4_cap_idx_t rm, l4_addr_t start, unsigned long size, unsigned flags,
 	       l4_addr_t *taken, unsigned long *taken_size);
 long rm_find(l4_cap_idx_t rm, l4_addr_t *start, unsigned long *size, unsigned *flags);

@@ -88,6 +88,16 @@ L4_CV int l4re_rm_attach_w_info_srv(l4_cap_idx_t rm, void **start, unsigned long
 				    l4re_rm_offset_t backing_offset) L4_NOTHROW;
 
 /*
+ * Put mem in the place of a part of one region, or of all of it and the free space behind it, so
+ * that other threads do not find the place empty. L4RE_RM_F_RESERVED: nothing. Rights that the new
+ * flags lack are taken from the pages there; mem must be what was there before. An extension
+ * (<l4/zwinger/rm.h>). 0, -L4_ENOENT if no region is at start or mem is of another server,
+ * -L4_EADDRNOTAVAIL, -L4_EINVAL, -L4_EPERM, -L4_ENOMEM.
+ */
+L4_CV int l4re_zw_rm_replace(void *start, unsigned long size, l4re_rm_flags_t flags, l4re_ds_t mem,
+			     l4re_rm_offset_t offs) L4_NOTHROW;
+
+/*
  * Detach the region at addr and unmap it from task (L4_INVALID_CAP: do not unmap). *ds, unless ds
  * is NULL, becomes the caller's selector of the dataspace. Results of l4re_rm_detach_result, or
  * -L4_ENOENT.
