@@ -45,7 +45,7 @@ $(O)/lib/libc.a: $(libc_headers)
 	@cp $(libc_o)/lib/libc.a $@
 
 libc_common := table log futex clock thread wait process no_signals random
-libc_program_only := program realtime region mmap content mapping names
+libc_program_only := program realtime region mmap mremap content mapping names
 libc_files := files transfer console path folder device tmpfs pipe poll signals lock attributes \
 	thread_names
 libc_sources = $(patsubst %,runtime/libc/backend/%.c,$(1))

@@ -5,9 +5,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define TMP "/tmp"
@@ -17,7 +20,7 @@
 		(call) < 0 && errno == (e); \
 	})
 
-enum { PAGE = 4096, LARGE = 3 << 20 };
+enum { PAGE = 4096, LARGE = 3 << 20, CHANGES = 400 };
 
 static char *get(size_t bytes, int protection)
 {
@@ -62,6 +65,86 @@ static void test_reserved(void)
 	check_is(munmap(p, 64 << 20), 0, "all is given back at once");
 }
 
+static volatile bool changing, reading;
+
+static void *read_always(void *memory)
+{
+	long sum = 0;
+
+	for (; changing; reading = true)
+		sum += *(volatile char *)memory;
+	return sum ? memory : NULL;
+}
+
+static void test_protection_changes(void)
+{
+	char *p = get(4 * PAGE, PROT_READ | PROT_WRITE);
+	pthread_t thread;
+	void *sum;
+	long wrong = 0;
+
+	p[PAGE] = 1;
+	changing = true;
+	pthread_create(&thread, NULL, read_always, p + PAGE);
+	while (!reading)
+		check_pause();
+	for (int i = 0; i < CHANGES; i++)
+		wrong += mprotect(p + PAGE, PAGE, i % 2 ? PROT_READ | PROT_WRITE : PROT_READ);
+	changing = false;
+	pthread_join(thread, &sum);
+	check_is(wrong, 0, "mprotect can be called often");
+	check(sum != NULL, "and does not disturb a thread that reads there");
+	check_is(mprotect(p, 4 * PAGE, PROT_READ), 0, "it works on several mappings at once");
+	check(p[PAGE] == 1 && !mprotect(p, 4 * PAGE, PROT_READ | PROT_WRITE) && (p[PAGE] = 2),
+	      "and back");
+	munmap(p, 4 * PAGE);
+}
+
+static void test_remap(void)
+{
+	char *p = get(8 * PAGE, PROT_READ | PROT_WRITE), *q, *other;
+
+	memset(p, 7, 8 * PAGE);
+	munmap(p + 2 * PAGE, 6 * PAGE);
+	check(mremap(p, 2 * PAGE, 4 * PAGE, 0) == p && p[2 * PAGE - 1] == 7 && !p[2 * PAGE] &&
+		  !p[4 * PAGE - 1],
+	      "mremap grows in place, with zeros");
+	other = mmap(p + 4 * PAGE, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	check(mremap(p, 4 * PAGE, 6 * PAGE, 0) == MAP_FAILED && errno == ENOMEM,
+	      "not over another mapping");
+	q = mremap(p, 4 * PAGE, 6 * PAGE, MREMAP_MAYMOVE);
+	check(q != MAP_FAILED && q != p && q[0] == 7 && !q[6 * PAGE - 1],
+	      "but elsewhere, with its content");
+	q[5 * PAGE] = 5;
+	p = mremap(q, 6 * PAGE, LARGE, MREMAP_MAYMOVE);
+	check(p != MAP_FAILED && p[0] == 7 && p[5 * PAGE] == 5 && !p[6 * PAGE] && !p[LARGE - 1],
+	      "and much larger");
+	check(mremap(p, LARGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, other) == other &&
+		  other[0] == 7,
+	      "MREMAP_FIXED says where");
+	check(mremap(p, PAGE, 2 * PAGE, MREMAP_MAYMOVE) == MAP_FAILED && errno == EFAULT,
+	      "what was moved away is not there: EFAULT");
+	check(mremap(other, 2 * PAGE, PAGE, 1 << 10) == MAP_FAILED && errno == EINVAL,
+	      "an unknown flag is EINVAL");
+	check(!msync(other, 2 * PAGE, MS_SYNC) && FAILS(msync(p, PAGE, MS_SYNC), ENOMEM),
+	      "msync knows what is mapped");
+	check_is(munmap(other, 2 * PAGE), 0, "and all is given back");
+}
+
+static void test_stack(void)
+{
+	pthread_attr_t attributes;
+	void *start;
+	size_t bytes;
+	char here;
+
+	check(!pthread_getattr_np(pthread_self(), &attributes) &&
+		  !pthread_attr_getstack(&attributes, &start, &bytes),
+	      "a thread can ask for its stack");
+	check((char *)start < &here && &here < (char *)start + bytes && bytes > 2 * PAGE,
+	      "which it is on: %zu bytes", bytes);
+}
+
 static void test_malloc(void)
 {
 	char *blocks[200], *large;
@@ -92,6 +175,7 @@ static void test_rom(const char *self)
 	char head[4] = "";
 	int file = open(self, O_RDONLY), seen = 0;
 	struct dirent *entry;
+	struct stat status;
 	char *p;
 	DIR *folder = opendir("/rom");
 
@@ -109,7 +193,11 @@ static void test_rom(const char *self)
 	check_is(seen, 1, "and the folder lists it");
 	if (folder)
 		closedir(folder);
-	check(FAILS(open(self, O_RDWR), EROFS), "it cannot be written");
+	check(!stat(self, &status) && S_ISREG(status.st_mode) && status.st_size > PAGE &&
+		  !access(self, R_OK),
+	      "it has a status");
+	check(FAILS(access(self, W_OK), EROFS) && FAILS(open(self, O_RDWR), EROFS),
+	      "it cannot be written");
 	check(FAILS(open("rom/none", O_RDONLY), ENOENT), "what is not there is not there");
 }
 
@@ -126,6 +214,8 @@ static void test_shared(void)
 	check(pread(file, text, 6, PAGE) == 6 && !memcmp(text, "after!", 6),
 	      "and is changed through the mapping");
 	check(FAILS(ftruncate(file, 100 * PAGE), EBUSY), "but does not move away then");
+	p = mremap(p, PAGE, PAGE, MREMAP_MAYMOVE);
+	check(p != MAP_FAILED && !memcmp(p, "after!", 6), "its mapping can be asked to stay");
 	munmap(p, PAGE);
 	close(file);
 	unlink(TMP "/shared");
@@ -135,6 +225,9 @@ void check_main(void)
 {
 	test_anonymous();
 	test_reserved();
+	test_protection_changes();
+	test_remap();
+	test_stack();
 	test_malloc();
 	test_rom(program_invocation_name);
 	test_shared();

@@ -4,6 +4,7 @@
 #include "backend/region.h"
 #include "backend/thread.h"
 #include "backend/mapping.h"
+#include "backend/range.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -11,22 +12,7 @@
 #include <l4/re/c/util/cap_alloc.h>
 #include <l4/sys/consts.h>
 
-#define PAGE_MASK (L4_PAGESIZE - 1UL)
-
-/* Below this is the lower half of the address space. */
-static const l4_addr_t address_end = 1UL << 47;
-
-static bool range_valid(l4_addr_t start, size_t bytes)
-{
-	return !(start & PAGE_MASK) && bytes && bytes < address_end && start < address_end - bytes;
-}
-
-static size_t round_up(size_t bytes)
-{
-	return (bytes + PAGE_MASK) & ~PAGE_MASK;
-}
-
-static long remove_range(l4_addr_t start, l4_addr_t end)
+long range_remove(l4_addr_t start, l4_addr_t end)
 {
 	long error = region_cut(start);
 
@@ -48,7 +34,7 @@ static long map_locked(l4_addr_t start, size_t bytes, unsigned flags, struct reg
 		if (there && there->start < start + bytes)
 			return -EEXIST;
 	} else if (fixed) {
-		error = remove_range(start, start + bytes);
+		error = range_remove(start, start + bytes);
 	}
 	if (!fixed)
 		start = 0;
@@ -143,7 +129,7 @@ long backend_munmap(long start, long length)
 	if (length <= 0 || !range_valid((l4_addr_t)start, bytes))
 		return -EINVAL;
 	lock_take(LOCK_MEMORY);
-	error = remove_range((l4_addr_t)start, (l4_addr_t)start + bytes);
+	error = range_remove((l4_addr_t)start, (l4_addr_t)start + bytes);
 	lock_free(LOCK_MEMORY);
 	return error;
 }
@@ -172,22 +158,6 @@ long backend_mprotect(long start, long length, long protection)
 	error = protect_locked((l4_addr_t)start, (l4_addr_t)start + bytes, (unsigned)protection);
 	lock_free(LOCK_MEMORY);
 	return error;
-}
-
-/* Memory can become smaller in place. To grow it, realloc() copies. */
-long backend_mremap(long start, long old, long length, long flags, long to)
-{
-	size_t before = round_up((size_t)old), bytes = round_up((size_t)length);
-	long error;
-
-	(void)to;
-	if (old <= 0 || length <= 0 || !range_valid((l4_addr_t)start, before) ||
-	    flags & ~MREMAP_MAYMOVE)
-		return -EINVAL;
-	if (bytes > before)
-		return -ENOMEM;
-	error = bytes < before ? backend_munmap(start + (long)bytes, (long)(before - bytes)) : 0;
-	return error ? error : start;
 }
 
 /* A mapping is the file itself: what is written is in it at once. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * List of regions, and its image in the region map. A change of protection takes the region out of
- * the region map and puts it back: in between, other threads that access it fault. Everything else
- * leaves alone what it is not about.
+ * List of regions, and its image in the region map: each region is a part of one there, or all of
+ * it. A change of protection replaces it in one step, so that other threads do not fault in
+ * between, unless the memory is a dataspace that the region map does not know.
  */
 #include "backend/region.h"
 #include "backend/memory.h"
@@ -64,6 +64,19 @@ static long range_attach(l4_addr_t *start, size_t bytes, bool fixed, const struc
 	error = l4re_rm_attach(&address, bytes, flags, memory, like->offset, L4_PAGESHIFT);
 	*start = (l4_addr_t)address;
 	return error == -L4_EACCESS || error == -L4_EPERM ? -EACCES : error < 0 ? -ENOMEM : 0;
+}
+
+/* The same for a range of which the beginning is in the region map already. */
+static long range_replace(l4_addr_t start, size_t bytes, const struct region *like)
+{
+	unsigned flags = rm_rights(like->protection);
+	l4re_ds_t memory = like->memory | cap_rights(like->protection);
+
+	if (like->protection == PROT_NONE) {
+		flags = L4RE_RM_F_RESERVED;
+		memory = L4_INVALID_CAP;
+	}
+	return l4re_zw_rm_replace((void *)start, bytes, flags, memory, like->offset);
 }
 
 static void pages_unmap(l4_addr_t start, l4_addr_t end)
@@ -211,10 +224,23 @@ void region_remove(l4_addr_t start, l4_addr_t end)
 	}
 }
 
+/* Detach and attach; what cannot be changed stays as it was. 0 or a negative L4 error. */
+static long range_exchange(const struct region *region, const struct region *changed)
+{
+	l4_addr_t start = region->start;
+	size_t bytes = region->end - region->start;
+	long error;
+
+	range_detach(region->start, region->end);
+	error = range_attach(&start, bytes, true, changed);
+	if (error)
+		range_attach(&start, bytes, true, region);
+	return error == -EACCES ? -L4_EACCESS : error ? -L4_ENOMEM : 0;
+}
+
 long region_protect(struct region *region, unsigned protection)
 {
 	struct region changed = *region;
-	l4_addr_t start = region->start;
 	size_t bytes = region->end - region->start;
 	long error;
 
@@ -227,14 +253,35 @@ long region_protect(struct region *region, unsigned protection)
 	if (protection != PROT_NONE && l4_is_invalid_cap(changed.memory))
 		return -ENOMEM;
 	changed.protection = protection;
-	range_detach(region->start, region->end);
-	error = range_attach(&start, bytes, true, &changed);
+	error = range_replace(region->start, bytes, &changed);
+	if (error == -L4_ENOENT)
+		error = range_exchange(region, &changed);
 	if (!error) {
 		*region = changed;
 		return 0;
 	}
-	range_attach(&start, bytes, true, region);
 	if (changed.memory != region->memory)
 		l4re_util_cap_release(changed.memory);
-	return error;
+	return error == -L4_EACCESS || error == -L4_EPERM ? -EACCES : -ENOMEM;
+}
+
+long region_grow(struct region *region, size_t bytes)
+{
+	l4_addr_t end = region->start + bytes;
+
+	if (region->next && region->next->start < end)
+		return -ENOMEM;
+	if (range_replace(region->start, bytes, region) < 0)
+		return -ENOMEM;
+	region->end = end;
+	return 0;
+}
+
+bool region_shares(const struct region *region, uint64_t offset)
+{
+	for (const struct region *r = regions; r; r = r->next)
+		if (r != region && r->memory == region->memory &&
+		    r->offset + (r->end - r->start) > offset)
+			return true;
+	return false;
 }

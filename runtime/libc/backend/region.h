@@ -37,6 +37,11 @@ void region_remove(l4_addr_t start, l4_addr_t end);
 /* Give one whole region another protection, and memory if it has none and needs it now. */
 long region_protect(struct region *region, unsigned protection);
 
+/* Make a region end later, with more of the same memory. -ENOMEM: there is no room behind it. */
+long region_grow(struct region *region, size_t bytes);
+/* Does any other region have a part of this one's memory from that offset on? */
+bool region_shares(const struct region *region, uint64_t offset);
+
 /* A new dataspace of that many bytes with one reference, or L4_INVALID_CAP. */
 l4re_ds_t region_memory(size_t bytes);
 
