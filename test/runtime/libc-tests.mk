@@ -5,7 +5,7 @@
 #   make test-root T=thread      one, as root task
 
 LT_ROOT_NAMES := thread file pipe signal
-LT_NAMES := $(LT_ROOT_NAMES) memory absent
+LT_NAMES := $(LT_ROOT_NAMES) memory absent console
 LT_ROOT := $(LT_ROOT_NAMES:%=$(O)/rom/test-root-%)
 lt_cflags := -D_GNU_SOURCE -Itest/runtime/lib -Iruntime/libc
 RT_ROOT_BASE := 0x2000000
@@ -26,7 +26,7 @@ test-root: $(O)/zwinger $(O)/sigma0 $(O)/rom/test-root-$(T)
 	tools/run-test -M $(M) -c $(CPU) -s $(SMP) $^
 
 test-libc: $(O)/zwinger $(O)/sigma0 $(O)/rom/moe $(O)/rom/libc_$(T)
-	tools/run-test -M $(M) -c $(CPU) -s $(SMP) -x $(O)/rom/libc_$(T) $(O)/zwinger $(O)/sigma0 \
+	tools/run-test -M $(M) -c $(CPU) -s $(SMP) -x $(O)/rom/libc_$(T) -i typed. $(O)/zwinger $(O)/sigma0 \
 		'$(O)/rom/moe --init=rom/libc_$(T)'
 
 .PHONY: test-root test-libc libc-tests

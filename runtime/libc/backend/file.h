@@ -26,13 +26,18 @@ struct file;
 
 struct file_class {
 	bool seekable;
-	bool silent; /* nobody calls poll_changed() for it: poll() has to look again and again */
 	long (*read)(struct file *, void *data, size_t bytes, uint64_t position);
 	long (*write)(struct file *, const void *data, size_t bytes, uint64_t position);
 	/* Fill what is not 0: mode, size, identity. */
 	void (*stat)(struct file *, struct stat *);
 	/* Events of poll() that hold now, out of those asked for. With LOCK_WAIT. */
 	unsigned (*poll)(struct file *, unsigned events);
+	/*
+	 * Around a wait on poll_channel for POLLIN of a file about which nobody calls
+	 * poll_changed(). May replace the thread's semaphore meanwhile. With LOCK_WAIT.
+	 */
+	void (*wait_begin)(struct file *);
+	void (*wait_end)(struct file *);
 	long (*truncate)(struct file *, uint64_t size);
 	/* Have memory for the first `size` bytes, which then all are in the file. */
 	long (*reserve)(struct file *, uint64_t size);

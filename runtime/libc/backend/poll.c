@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * poll() and select(). All that poll wait on one channel, which every change of a pipe or counter
- * wakes; each looks then whether the change is for it. Files that tell nobody are looked at again
- * after a while.
+ * wakes; each looks then whether the change is for it.
  */
 #include "backend/calls.h"
 #include "backend/clock.h"
@@ -17,17 +16,39 @@
 #include <sys/select.h>
 #include <time.h>
 
-enum { LOOK_AGAIN_US = 20000 };
-
-/* What is true of one descriptor now. With LOCK_WAIT. *silent becomes true for such a file. */
-static unsigned look(struct file *file, unsigned events, bool *silent)
+/* What is true of one descriptor now. With LOCK_WAIT. */
+static unsigned look(struct file *file, unsigned events)
 {
 	if (!file)
 		return POLLNVAL;
 	if (!file->class->poll)
 		return events & (POLLIN | POLLOUT);
-	*silent |= file->class->silent && events & POLLIN;
 	return file->class->poll(file, events);
+}
+
+static long look_at_all(struct pollfd *polled, struct file **files, unsigned count)
+{
+	long found = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (polled[i].fd >= 0)
+			polled[i].revents = (short)look(files[i], (unsigned)polled[i].events);
+		found += polled[i].revents != 0;
+	}
+	return found;
+}
+
+/* Before a wait and after it: the files that have to know. */
+static void around_wait(const struct pollfd *polled, struct file **files, unsigned count, bool end)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (!files[i] || !files[i]->class->wait_begin || !(polled[i].events & POLLIN))
+			continue;
+		if (end)
+			files[i]->class->wait_end(files[i]);
+		else
+			files[i]->class->wait_begin(files[i]);
+	}
 }
 
 /* Look at all until something is true; how many. With LOCK_WAIT. */
@@ -35,25 +56,15 @@ static long poll_locked(struct pollfd *polled, struct file **files, unsigned cou
 			uint64_t deadline)
 {
 	for (;;) {
-		bool silent = false;
-		uint64_t limit = deadline, again = clock_monotonic_ns() / 1000 + LOOK_AGAIN_US;
-		long found = 0, result;
+		long found = look_at_all(polled, files, count), result;
 
-		for (unsigned i = 0; i < count; i++) {
-			if (polled[i].fd >= 0)
-				polled[i].revents =
-				    (short)look(files[i], (unsigned)polled[i].events, &silent);
-			found += polled[i].revents != 0;
-		}
 		if (found)
 			return found;
-		if (silent && again < limit)
-			limit = again;
-		result = wait_on(&poll_channel, ANY_BITS, limit);
-		if (result == -ETIMEDOUT && limit == deadline)
-			return 0;
-		if (result == -EINTR || result == -ENOMEM)
-			return result;
+		around_wait(polled, files, count, false);
+		result = wait_on(&poll_channel, ANY_BITS, deadline);
+		around_wait(polled, files, count, true);
+		if (result)
+			return result == -ETIMEDOUT ? 0 : result;
 	}
 }
 

@@ -24,7 +24,8 @@ enum thread_state { THREAD_FREE, THREAD_RUNNING, THREAD_EXITED };
 struct thread {
 	struct thread *next; /* of all threads, the first one included */
 	l4_cap_idx_t cap;
-	l4_cap_idx_t semaphore; /* what it sleeps on; L4_INVALID_CAP until needed */
+	l4_cap_idx_t semaphore;	    /* what it sleeps on; L4_INVALID_CAP until needed */
+	l4_cap_idx_t own_semaphore; /* while that is not its own */
 	l4_utcb_t *utcb;
 	enum thread_state state;
 	int *clear_tid;
@@ -85,8 +86,9 @@ bool lock_prepare(void);
 
 /*
  * With LOCK_WAIT: wait until wake_up() for the channel with a common bit, a signal, or the deadline
- * (kernel clock, microseconds). LOCK_WAIT is free meanwhile and held again afterwards. Returns 0,
- * -EINTR, -ETIMEDOUT, or -ENOMEM if the kernel has no semaphore left.
+ * (kernel clock, microseconds). LOCK_WAIT is free meanwhile and held again afterwards. Returns 0
+ * (also when the semaphore was counted up by somebody who knows no channels), -EINTR, -ETIMEDOUT,
+ * or -ENOMEM if the kernel has no semaphore left.
  */
 long wait_on(const volatile void *channel, uint32_t bits, uint64_t deadline);
 /* With LOCK_WAIT: wake at most count threads of a channel; returns how many. */

@@ -127,8 +127,10 @@ long wait_on(const volatile void *channel, uint32_t bits, uint64_t deadline)
 	lock_free(LOCK_WAIT);
 	bool woken = sleep_until(self->semaphore, deadline);
 	lock_take(LOCK_WAIT);
-	if (self->channel) { /* the time is up, or somebody has cancelled the sleep */
+	if (self->channel) { /* an interrupt, the time is up, or the sleep was cancelled */
 		chain_take(chain_find(self));
+		if (woken)
+			return 0;
 		return deadline == WAIT_NO_DEADLINE ? -EINTR : -ETIMEDOUT;
 	}
 	if (!woken)
