@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Input from the console: read, poll, several threads that wait for it. Each "ready" is answered. */
+/* Input from the console: read, poll, several threads that wait. Each "ready" is answered. */
 #include "check.h"
 
 #include <errno.h>

@@ -6,11 +6,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -94,6 +97,12 @@ static void test_folders(void)
 	check(!stat(TMP "/d/two", &status) && S_ISREG(status.st_mode) && status.st_size == 2,
 	      "stat tells kind and size");
 	check(!stat(TMP "/d/../d/./two", &status), "paths may have . and ..");
+	check(!stat(TMP "/d", &status) && S_ISDIR(status.st_mode) && !stat("/", &status),
+	      "folders have a status, too");
+	seen = open(TMP "/d", O_SEARCH);
+	check(!fstatat(seen, "one", &status, 0), "and can be opened for O_SEARCH");
+	close(seen);
+	seen = 0;
 	folder = opendir(TMP "/d");
 	for (struct dirent *entry; folder && (entry = readdir(folder));)
 		seen += !strcmp(entry->d_name, "one") + 10 * !strcmp(entry->d_name, "two") + 100;
@@ -135,6 +144,9 @@ static void test_devices(void)
 	file = open("/dev/null", O_RDWR);
 	check(write(file, "x", 1) == 1 && read(file, buffer, 1) == 0, "/dev/null");
 	close(file);
+	file = open("/dev/full", O_RDWR);
+	check(FAILS(write(file, "x", 1), ENOSPC) && read(file, buffer, 1) == 1, "/dev/full");
+	close(file);
 	file = open("/dev/urandom", O_RDONLY);
 	check(read(file, buffer, 32) == 32 && getrandom(more, 32, 0) == 32 &&
 		  memcmp(buffer, more, 32),
@@ -163,6 +175,103 @@ static void test_streams(void)
 	file = tmpfile();
 	check(file && fputs("x", file) >= 0, "tmpfile");
 	fclose(file);
+}
+
+static bool later(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+static void test_times(void)
+{
+	const struct timespec wanted[2] = { { 1000, 7 }, { 2000, 8 } };
+	const struct timespec some[2] = { { 0, UTIME_OMIT }, { 3000, 9 } };
+	int file = make(TMP "/times", "123");
+	struct stat before, after;
+
+	fstat(file, &before);
+	check_pause();
+	pread(file, buffer, 1, 0);
+	fstat(file, &after);
+	check(later(&after.st_atim, &before.st_atim) && !later(&after.st_mtim, &before.st_mtim),
+	      "reading changes the time of access");
+	check_pause();
+	write(file, "4", 1);
+	fstat(file, &after);
+	check(later(&after.st_mtim, &before.st_mtim) && later(&after.st_ctim, &before.st_ctim),
+	      "writing that of modification");
+	check(!futimens(file, wanted) && !stat(TMP "/times", &after) &&
+		  after.st_atim.tv_sec == 1000 && after.st_mtim.tv_nsec == 8,
+	      "futimens sets both");
+	check(!utimensat(AT_FDCWD, TMP "/times", some, 0) && !fstat(file, &after) &&
+		  after.st_atim.tv_nsec == 7 && after.st_mtim.tv_sec == 3000,
+	      "utimensat one of them");
+	check(FAILS(futimens(file, (struct timespec[2]){ { 0, -1 }, { 0, 0 } }), EINVAL),
+	      "no nanoseconds below 0");
+	close(file);
+	stat(TMP, &before);
+	check_pause();
+	unlink(TMP "/times");
+	stat(TMP, &after);
+	check(later(&after.st_mtim, &before.st_mtim), "a folder changes with what is in it");
+}
+
+static void test_room(void)
+{
+	int file = make(TMP "/room", "123");
+	struct statvfs room;
+	struct stat status;
+
+	check(!posix_fallocate(file, 2, 5000) && !fstat(file, &status) && status.st_size == 5002,
+	      "posix_fallocate makes a file longer");
+	check(!posix_fallocate(file, 0, 100) && !fstat(file, &status) && status.st_size == 5002 &&
+		  pread(file, buffer, 4, 0) == 4 && !memcmp(buffer, "123", 4),
+	      "never shorter, and keeps its content");
+	check_is(posix_fallocate(file, 0, 0), EINVAL, "but not by nothing");
+	check_is(statvfs(TMP, &room), 0, "statvfs");
+	check(room.f_namemax == 255 && !(room.f_flag & ST_RDONLY),
+	      "statvfs tells of a file system that can be written");
+	check(!fstatvfs(file, &room) && room.f_bsize > 0, "fstatvfs by a file");
+	check(FAILS(statvfs(TMP "/none", &room), ENOENT), "not of one that is not there");
+	close(file);
+	unlink(TMP "/room");
+}
+
+static int locked[2];
+
+static void *lock_second(void *argument)
+{
+	return flock(locked[1], LOCK_EX) ? NULL : argument;
+}
+
+static void test_locks(void)
+{
+	struct flock record = { .l_type = F_WRLCK };
+	pthread_t thread;
+	void *result;
+
+	locked[0] = make(TMP "/lock", "");
+	locked[1] = open(TMP "/lock", O_RDONLY);
+	check_is(flock(locked[0], LOCK_EX), 0, "flock");
+	check(FAILS(flock(locked[1], LOCK_SH | LOCK_NB), EWOULDBLOCK),
+	      "keeps others that have opened the file out");
+	check_is(flock(locked[0], LOCK_SH), 0, "an exclusive lock can become a shared one");
+	check_is(flock(locked[1], LOCK_SH | LOCK_NB), 0, "which two can have");
+	check(FAILS(flock(locked[0], LOCK_EX | LOCK_NB), EWOULDBLOCK), "but then neither alone");
+	flock(locked[0], LOCK_SH);
+	pthread_create(&thread, NULL, lock_second, locked);
+	check_pause();
+	close(locked[0]);
+	pthread_join(thread, &result);
+	check(result == locked, "closing a file unlocks it, and lets a thread go on that waits");
+	check(FAILS(flock(locked[1], 77), EINVAL), "an unknown operation is EINVAL");
+	check(FAILS(fcntl(locked[1], F_SETLK, &record), EBADF), "record locks want the right mode");
+	record.l_type = F_RDLCK;
+	check(!fcntl(locked[1], F_SETLK, &record) && !fcntl(locked[1], F_GETLK, &record) &&
+		  record.l_type == F_UNLCK,
+	      "and there is no other process that could have them");
+	close(locked[1]);
+	unlink(TMP "/lock");
 }
 
 static void test_many(void)
@@ -195,6 +304,9 @@ void check_main(void)
 	test_unlinked();
 	test_devices();
 	test_streams();
+	test_times();
+	test_room();
+	test_locks();
 	test_many();
 	test_refused();
 }

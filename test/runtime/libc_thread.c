@@ -7,6 +7,8 @@
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/times.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -282,6 +284,78 @@ static void test_barrier(void)
 	check_is(counter, 200, "a read-write lock lets one writer in at a time");
 }
 
+static volatile bool named, computed, joining;
+
+static void *wait_named(void *argument)
+{
+	char name[16] = "";
+
+	while (!named)
+		check_pause();
+	pthread_getname_np(pthread_self(), name, sizeof(name));
+	return strcmp(name, "worker") ? NULL : argument;
+}
+
+static void test_names(void)
+{
+	pthread_t thread;
+	char name[16] = "";
+	void *result;
+
+	check(!pthread_setname_np(pthread_self(), "first"), "a thread can have a name");
+	pthread_create(&thread, NULL, wait_named, name);
+	check(!pthread_getname_np(thread, name, sizeof(name)) && !strcmp(name, "first"),
+	      "a new one has its maker's");
+	check_is(pthread_setname_np(thread, "worker"), 0, "others can give it one");
+	named = true;
+	pthread_join(thread, &result);
+	check(result != NULL, "which it knows");
+	check_is(pthread_setname_np(pthread_self(), "much too long a name"), ERANGE,
+		 "of at most 15 characters");
+}
+
+static long ns_of(clockid_t clock)
+{
+	struct timespec time = { 0 };
+
+	return clock_gettime(clock, &time) ? -1 : time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static void *compute(void *argument)
+{
+	while (ns_of(CLOCK_THREAD_CPUTIME_ID) < 20000000)
+		;
+	computed = true;
+	while (!joining)
+		check_pause();
+	return argument;
+}
+
+static void test_cpu_time(void)
+{
+	long own = ns_of(CLOCK_THREAD_CPUTIME_ID), all = ns_of(CLOCK_PROCESS_CPUTIME_ID);
+	clockid_t its;
+	pthread_t thread;
+	struct rusage usage;
+
+	check(own > 0 && all >= own, "the CPU time of a thread is a part of the program's");
+	pthread_create(&thread, NULL, compute, NULL);
+	check(!pthread_getcpuclockid(thread, &its) && ns_of(its) >= 0, "each thread has a clock");
+	while (!computed)
+		check_pause();
+	check(ns_of(its) >= 20000000, "that shows what it has used");
+	joining = true;
+	pthread_join(thread, NULL);
+	check(ns_of(CLOCK_PROCESS_CPUTIME_ID) >= all + 20000000,
+	      "what a thread that is gone has used remains in the program's");
+	check(!getrusage(RUSAGE_SELF, &usage) &&
+		  usage.ru_utime.tv_sec * 1000000 + usage.ru_utime.tv_usec >= 20000,
+	      "getrusage tells it, too");
+	check(clock() >= 20000 && times(NULL) >= 0, "and clock");
+	check(clock_settime(CLOCK_MONOTONIC, &(struct timespec){ 1, 0 }) && errno == EINVAL,
+	      "the monotonic clock cannot be set");
+}
+
 void check_main(void)
 {
 	test_mutex();
@@ -294,4 +368,6 @@ void check_main(void)
 	test_cancel_disabled();
 	test_once_and_keys();
 	test_barrier();
+	test_names();
+	test_cpu_time();
 }

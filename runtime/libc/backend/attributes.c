@@ -48,7 +48,7 @@ long backend_fstatfs(long number, long result)
 long backend_statfs(long text, long result)
 {
 	struct file *file;
-	long error = path_open(AT_FDCWD, (const char *)text, O_PATH, 0, &file);
+	long error = path_open(AT_FDCWD, (const char *)text, O_RDONLY, 0, &file);
 
 	if (error)
 		return error;
@@ -99,7 +99,7 @@ long backend_utimensat(long folder, long text, long wanted, long flags)
 	if (flags & ~AT_SYMLINK_NOFOLLOW)
 		return -EINVAL;
 	if (text)
-		error = path_open((int)folder, (const char *)text, O_PATH, 0, &file);
+		error = path_open((int)folder, (const char *)text, O_RDONLY, 0, &file);
 	else if (!(file = file_get((int)folder)))
 		error = -EBADF;
 	if (error)

@@ -13,7 +13,7 @@ enum { PATH_BYTES = 1024 };
 
 struct filesystem {
 	const char *place; /* without the leading slash */
-	/* A new open file with one reference. flags: O_*; O_PATH asks for its status only. */
+	/* A new open file with one reference. flags: O_*, without O_PATH. */
 	long (*open)(const char *path, unsigned flags, mode_t mode, struct file **file);
 	long (*make_folder)(const char *path, mode_t mode);
 	long (*remove)(const char *path, bool folder);

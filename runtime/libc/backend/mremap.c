@@ -135,7 +135,8 @@ static long remap_locked(const struct remap *wish)
 
 		if (!region_covers(wish->start, end))
 			return error_at(wish->start);
-		error = wish->bytes < wish->before ? range_remove(wish->start + wish->bytes, end) : 0;
+		error =
+		    wish->bytes < wish->before ? range_remove(wish->start + wish->bytes, end) : 0;
 		return error ? error : (long)wish->start;
 	}
 	error = find_old(wish, &old);

@@ -132,12 +132,15 @@ long path_open(int folder, const char *text, unsigned flags, mode_t mode, struct
 	return error ? error : open_path(&path, flags, mode, file);
 }
 
+/* O_PATH, which is O_SEARCH and O_EXEC too, is like O_RDONLY. */
 long backend_openat(long folder, long text, long flags, long mode)
 {
 	struct file *file;
-	long result =
-	    path_open((int)folder, (const char *)text, (unsigned)flags, (mode_t)mode, &file);
+	long result;
 
+	if (flags & O_PATH)
+		flags &= O_DIRECTORY | O_CLOEXEC;
+	result = path_open((int)folder, (const char *)text, (unsigned)flags, (mode_t)mode, &file);
 	if (result)
 		return result;
 	result = file_install(file, (unsigned)flags, 0);
@@ -154,7 +157,7 @@ long backend_open(long text, long flags, long mode)
 static long status_at(int folder, const char *text, struct stat *status)
 {
 	struct file *file;
-	long error = path_open(folder, text, O_PATH, 0, &file);
+	long error = path_open(folder, text, O_RDONLY, 0, &file);
 
 	if (error)
 		return error;
