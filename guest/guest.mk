@@ -18,7 +18,7 @@ $(guest_o)/%.c.o: guest/%.c
 
 -include $(shim_obj:.o=.d)
 
-include guest/decoder.mk
+include guest/decoder.mk guest/calls.mk
 include guest/linux.mk
 
 include $(wildcard guest/*/*.mk)
