@@ -49,16 +49,14 @@ static bool is_busy(const struct server *server)
 	return server->scan_left || server->work_left;
 }
 
-/* How long to wait for the next message. */
+/*
+ * How long to wait for the next message. Who gives back many objects goes on in the rests, so that
+ * one walk through all finds many gates that are gone.
+ */
 static l4_timeout_t patience(const struct server *server)
 {
-	l4_timeout_s limit = L4_IPC_TIMEOUT_NEVER;
-
-	if (server->scan_left)
-		limit = L4_IPC_TIMEOUT_0;
-	else if (server->work_left)
-		limit = l4_timeout_rel(REST, 0);
-	return l4_timeout(L4_IPC_TIMEOUT_0, limit);
+	return l4_timeout(L4_IPC_TIMEOUT_0,
+			  is_busy(server) ? l4_timeout_rel(REST, 0) : L4_IPC_TIMEOUT_NEVER);
 }
 
 /* A piece of it. */
