@@ -10,10 +10,12 @@
 #include <l4/sys/factory.h>
 #include <l4/sys/icu.h>
 #include <l4/sys/ipc.h>
+#include <l4/sys/meta.h>
 #include <l4/sys/scheduler.h>
 #include <l4/sys/task.h>
 #include <l4/sys/thread.h>
 #include <l4/sys/vcon.h>
+#include <l4/zwinger/rm.h>
 #include "child.h"
 
 enum { PAGE = 4096, RW = L4_CAP_FPAGE_RW, ROUNDS = 60, SLOTS = 8, SEARCH = 0x20000 };
@@ -67,6 +69,57 @@ static void use_region_map(void)
 	rm_find(slots[0], &at, &size, &flags);
 	rm_detach(slots[0], at + PAGE, PAGE, 1, &taken, &size);
 	rm_free_area(slots[0], area);
+}
+
+/* What is done in pieces. */
+static void use_long_work(void)
+{
+	l4_addr_t at = VICTIM_MEMORY;
+
+	create_ds(factory, slots[0], 300 * PAGE, 0, 0);
+	ds_allocate(slots[0], 0, 300 * PAGE);
+	create(factory, L4RE_PROTO_RM, slots[1]);
+	rm_attach(slots[1], &at, 300 * PAGE, L4RE_RM_F_RW | SEARCH | L4RE_RM_F_PRIVATE, slots[0],
+		  RW, 0, 12);
+	ds_clear(slots[0], 0, 300 * PAGE);
+	create_ds(factory, slots[2], 300 * PAGE, 1, 0);
+}
+
+/* A request of a region map with a range. */
+static void ask_map(unsigned op, l4_addr_t low, l4_addr_t high)
+{
+	struct wire_out o = { 0 };
+
+	wire_put_u32(&o, op);
+	wire_put_word(&o, low);
+	wire_put_word(&o, high);
+	wire_put_u16(&o, 4);
+	wire_expect_fpage(l4_fpage(VICTIM_MEMORY + 0x20000, 12, L4_FPAGE_RWX));
+	wire_call(slots[0], &o, L4RE_PROTO_RM, NULL);
+}
+
+/* Lists, pages one by one, the parent of a program, and what an object speaks. */
+static void use_questions(void)
+{
+	l4_addr_t at = VICTIM_MEMORY;
+	struct wire_out o = { 0 };
+	char name[40];
+	long protocol = 0;
+
+	create(factory, L4RE_PROTO_RM, slots[0]);
+	create_ds(factory, slots[1], PAGE, 0, 0);
+	rm_attach(slots[0], &at, PAGE, L4RE_RM_F_RW, slots[1], RW, 0, 12);
+	for (unsigned op = 5; op <= 10; op++)
+		ask_map(op, VICTIM_MEMORY, VICTIM_MEMORY + PAGE - 1);
+	wire_put_u32(&o, L4_ZW_RM_SET_PARENT_OP);
+	wire_put_string(&o, "victim");
+	wire_put_cap(&o, gate, L4_CAP_FPAGE_RW);
+	wire_expect_nothing();
+	wire_call(slots[0], &o, L4RE_PROTO_RM, NULL);
+	ask_map(L4_ZW_RM_FAULT_OP, 0, 0);
+	l4_meta_num_interfaces(slots[0]);
+	l4_meta_interface(slots[0], 1, &protocol, name, sizeof(name));
+	l4_meta_supports(slots[0], protocol);
 }
 
 static void use_namespace(void)
@@ -146,6 +199,8 @@ static const struct use uses[] = {
 	{ "factory", use_factory },
 	{ "dataspace", use_dataspace },
 	{ "region map", use_region_map },
+	{ "long work", use_long_work },
+	{ "questions", use_questions },
 	{ "namespace", use_namespace },
 	{ "log", use_log },
 	{ "scheduler", use_scheduler },
