@@ -16,6 +16,7 @@ include guest/guest.mk
 include test/kernel/kernel-tests.mk
 include test/unit/unit.mk
 include $(wildcard test/runtime/*.mk)
+include test/guest/guest-tests.mk
 include test/fuzz/fuzz.mk
 include examples/examples.mk
 include examples/programs.mk
@@ -37,7 +38,7 @@ help:
 	@echo 'make listentries      names for E= (MODULES_LIST=conf/modules.list); see doc/scenarios.md'
 	@echo 'make image E=hello    write the scenario as one file for a Multiboot loader'
 	@echo 'make iso E=hello      write it as a disc image that boots under BIOS and UEFI'
-	@echo 'make check            run all tests (PARTS="style clang abi unit fuzz boot examples scenarios kernel libc runtime")'
+	@echo 'make check            run all tests (PARTS="style clang abi unit fuzz boot examples scenarios kernel libc runtime guest")'
 	@echo 'make test T=name      run one kernel test (M=pc|q35 CPU=max SMP=1)'
 	@echo 'make style            check the style of the source; make format: apply clang-format'
 	@echo 'make fuzz             run the fuzzers for FUZZ_SECONDS=3600 each (F=mapdb: only that)'

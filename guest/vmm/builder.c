@@ -31,7 +31,7 @@ static const char too_little[] = "too little memory for kernel and ramdisk";
 
 static uint64_t frames_of(uint64_t bytes)
 {
-	return (bytes + PAGE - 1) >> PAGE_SHIFT;
+	return (bytes >> PAGE_SHIFT) + !!(bytes & (PAGE - 1));
 }
 
 static unsigned shift_of(unsigned level)

@@ -28,7 +28,8 @@ void guest_say(const struct guest *g, const char *format, ...)
 	va_start(list, format);
 	vsnprintf(line, sizeof(line), format, list);
 	va_end(list);
-	printf("vmm: %s: %s\n", g->options->name, line);
+	printf("vmm: %s: %s%s\n", g->options->name, line,
+	       g->terminal_raw && g->terminal == l4re_env()->log ? "\r" : "");
 	fflush(stdout);
 }
 

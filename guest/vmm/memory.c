@@ -258,7 +258,8 @@ static bool allocate(struct guest *g, struct area *area, uint64_t bytes, unsigne
 	long error = area_alloc(area, bytes, flags);
 
 	if (error < 0)
-		guest_say(g, "cannot have %lu KiB of memory (error %ld)", bytes >> 10, error);
+		guest_say(g, "there is not enough memory: %lu KiB are wanted (error %ld)",
+			  bytes >> 10, error);
 	return error >= 0;
 }
 

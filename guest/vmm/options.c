@@ -97,7 +97,7 @@ static bool read_command_line(struct options *o, const char *key, const char *va
 {
 	size_t used = strlen(o->command_line);
 
-	if (used + 1 + strlen(value) >= sizeof(o->command_line))
+	if (used + !!used + strlen(value) >= sizeof(o->command_line))
 		return wrong(o, key, value, "the command line is longer than 1023 characters");
 	if (used)
 		o->command_line[used++] = ' ';

@@ -104,16 +104,23 @@ static void released(struct server_object *object)
 static const struct server_class notify_class = { .released = released, .interrupt = notified };
 static const struct server_class input_class = { .released = released, .interrupt = typed };
 
+/* A console takes bytes as they are if it is told to; a log makes lines of them. */
+static bool set_raw(l4_cap_idx_t vcon)
+{
+	l4_vcon_attr_t raw;
+
+	l4_vcon_set_attr_raw(&raw);
+	if (l4_error(l4_vcon_set_attr(vcon, &raw)) < 0)
+		return false;
+	return l4_error(l4_vcon_get_attr(vcon, &raw)) >= 0 && !raw.o_flags;
+}
+
 static void open_terminal(struct guest *g)
 {
 	l4_cap_idx_t cons = l4re_env_get_cap("cons");
-	l4_vcon_attr_t raw;
 
-	g->terminal_raw = l4_is_valid_cap(cons);
-	g->terminal = g->terminal_raw ? cons : l4re_env()->log;
-	l4_vcon_set_attr_raw(&raw);
-	if (g->terminal_raw)
-		l4_vcon_set_attr(g->terminal, &raw);
+	g->terminal = l4_is_valid_cap(cons) ? cons : l4re_env()->log;
+	g->terminal_raw = set_raw(g->terminal);
 	if (l4_error(l4_icu_bind(g->terminal, INPUT_PIN, g->input.cap)) < 0)
 		server_unpublish(g->server, &g->input);
 }

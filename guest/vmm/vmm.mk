@@ -9,3 +9,23 @@ $(call program,vmm,$(vmm_pure) $(addprefix guest/vmm/,area.c crash.c guest.c mai
 $(call rt_obj,$(filter %.c,$(vmm_pure))): | $(decompress_headers)
 $(rt_o)/guest/vmm/shim_image.S.o: $(guest_o)/shim.elf
 $(call rt_obj,guest/vmm/unpack.c): | $(decompress_sources)
+
+# Host tests of the pure parts.
+VMM_IMAGE := $(addprefix guest/vmm/,image.c unpack.c)
+VMM_FLAGS = $(GUEST_FLAGS) -D_GNU_SOURCE $(filter -I%,$(decompress_cflags))
+UNIT_SRCS_vmm_image_test := $(VMM_IMAGE) $(O)/host/libdecompress.a
+UNIT_FLAGS_vmm_image_test = $(VMM_FLAGS)
+UNIT_SRCS_vmm_kernel_test := $(addprefix guest/vmm/,kernel.c patch.c)
+UNIT_FLAGS_vmm_kernel_test = $(VMM_FLAGS)
+UNIT_SRCS_vmm_builder_test := guest/vmm/builder.c
+UNIT_FLAGS_vmm_builder_test = $(VMM_FLAGS)
+UNIT_SRCS_vmm_console_test := $(addprefix guest/vmm/,console.c options.c)
+UNIT_FLAGS_vmm_console_test = $(VMM_FLAGS)
+FUZZ_SRCS_vmm_image := $(VMM_IMAGE) $(O)/host/libdecompress.a
+FUZZ_FLAGS_vmm_image = $(VMM_FLAGS)
+FUZZ_RUNS_vmm_image := 20000
+FUZZ_MAX_vmm_image := 2048
+FUZZ_SRCS_vmm_kernel := $(addprefix guest/vmm/,builder.c kernel.c patch.c)
+FUZZ_FLAGS_vmm_kernel = $(VMM_FLAGS)
+FUZZ_RUNS_vmm_kernel := 20000
+FUZZ_MAX_vmm_kernel := 256

@@ -51,7 +51,7 @@ iret:
 
 	.section .rodata
 text:
-	.ascii "Hello from a guest kernel\n"
+	.ascii "ok - hello from a guest kernel\n"
 text_end:
 	.balign 4
 reason:

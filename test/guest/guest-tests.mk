@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# Tests with guests: the scenarios test/guest/*.cfg, and guest kernels of our own, test/guest/*.S and
+# *.c, which are $(O)/rom/guest-NAME. Each scenario writes TAP (tap.lua).
+#
+#   make test-guest T=vmm_hello [M=pc CPU=max SMP=1]
+
+gt_o := $(O)/guest/test
+gt_kernels := $(patsubst test/guest/%.S,%,$(wildcard test/guest/*.S))
+gt_rom := $(addprefix $(O)/rom/,moe ned vmm $(gt_kernels:%=guest-%))
+gt_flags := -std=gnu17 -O1 -g -Wall -Wextra -Werror -ffreestanding -mcmodel=kernel -fno-pie \
+	-mgeneral-regs-only -mno-red-zone -fcf-protection=none -fno-stack-protector \
+	-fno-asynchronous-unwind-tables -iquote guest/include -iquote test/guest -MMD -MP
+
+$(gt_o)/%.o: test/guest/%.S
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(gt_flags) -c -o $@ $<
+
+$(gt_kernels:%=$(O)/rom/guest-%): $(O)/rom/guest-%: $(gt_o)/%.o test/guest/kernel.ld
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack \
+		--build-id=none --no-warn-rwx-segments -T test/guest/kernel.ld -o $@ $<
+
+-include $(wildcard $(gt_o)/*.d)
+
+.PHONY: guest-tests test-guest
+guest-tests: $(O)/zwinger $(O)/sigma0 $(gt_rom)
+
+test-guest: guest-tests
+	tools/run-test -M $(M) -c $(CPU) -s $(SMP) $(foreach f,$(filter-out %/moe,$(gt_rom)) \
+		test/guest/tap.lua test/guest/$(T).cfg,-x $(f)) \
+		$(O)/zwinger $(O)/sigma0 '$(O)/rom/moe rom/$(T).cfg'

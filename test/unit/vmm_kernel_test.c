@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/* The kernel's ELF file: what is accepted means what it says; the places that are patched. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "elf_kernel.h"
+#include "guest/layout.h"
+#include "vmm/kernel.h"
+#include "vmm/patch.h"
+
+static struct elf_kernel file;
+static struct kernel kernel;
+
+static const char *read_file(void)
+{
+	return kernel_read(file.bytes, ELF_KERNEL_BYTES, &kernel);
+}
+
+static void notes_and_segments_are_read(void **state)
+{
+	(void)state;
+	elf_kernel_init(&file);
+	elf_kernel_number(&file, XEN_NOTE_INIT_P2M, 0x8000000000);
+	elf_kernel_number(&file, XEN_NOTE_MOD_START_PFN, 1);
+	assert_null(read_file());
+	assert_true(kernel.entry == ELF_KERNEL_BASE + ELF_KERNEL_START + 0x40);
+	assert_true(kernel.virt_base == ELF_KERNEL_BASE);
+	assert_true(kernel.p2m == 0x8000000000 && kernel.module_frame && !kernel.hypercall_page);
+	assert_int_equal(kernel.count, 2);
+	assert_int_equal(kernel.start, ELF_KERNEL_START);
+	assert_int_equal(kernel.end, ELF_KERNEL_START + 0x2800);
+	assert_true(kernel.segments[0].executable && !kernel.segments[1].executable);
+}
+
+static void what_is_not_said_has_a_default(void **state)
+{
+	(void)state;
+	elf_kernel_init(&file);
+	assert_null(read_file());
+	assert_true(!kernel.p2m && !kernel.module_frame && !kernel.hypercall_page);
+}
+
+static void addresses_count_from_the_offset_of_the_notes(void **state)
+{
+	(void)state;
+	elf_kernel_init(&file);
+	elf_kernel_number(&file, XEN_NOTE_PADDR_OFFSET, ELF_KERNEL_BASE);
+	file.segments[0].p_paddr += ELF_KERNEL_BASE;
+	file.segments[1].p_paddr += ELF_KERNEL_BASE;
+	assert_null(read_file());
+	assert_int_equal(kernel.start, ELF_KERNEL_START);
+}
+
+static void segments_are_put_into_place(void **state)
+{
+	uint8_t *memory = malloc(ELF_KERNEL_START + 0x2800);
+
+	(void)state;
+	elf_kernel_init(&file);
+	assert_null(read_file());
+	memset(memory, 0x11, ELF_KERNEL_START + 0x2800);
+	kernel_load(file.bytes, &kernel, memory);
+	assert_int_equal(memory[ELF_KERNEL_START - 1], 0x11);
+	assert_int_equal(memory[ELF_KERNEL_START], 0x90);
+	assert_int_equal(memory[ELF_KERNEL_START + 0x1000], 0xda);
+	assert_int_equal(memory[ELF_KERNEL_START + 0x10ff], 0xda);
+	assert_int_equal(memory[ELF_KERNEL_START + 0x1100], 0);
+	assert_int_equal(memory[ELF_KERNEL_START + 0x27ff], 0);
+	free(memory);
+}
+
+/* The answer is right: loading from the same memory gives the same result. */
+static void a_file_in_the_same_memory_can_be_moved_if_it_is_said_so(void **state)
+{
+	enum { PLACE = 0x4000, ROOM = 0x10000 };
+	uint8_t *memory = malloc(ROOM), *want = malloc(ROOM);
+	unsigned yes = 0, no = 0;
+
+	(void)state;
+	elf_kernel_init(&file);
+	file.segments[0].p_paddr = PLACE;
+	file.segments[1].p_paddr = PLACE + 0x1000;
+	elf_kernel_number(&file, XEN_NOTE_ENTRY, ELF_KERNEL_BASE + PLACE);
+	assert_null(read_file());
+	kernel_load(file.bytes, &kernel, want);
+	for (uint64_t at = 0; at + ELF_KERNEL_BYTES <= ROOM; at += 0x80) {
+		bool can = kernel_can_move(&kernel, at);
+
+		yes += can;
+		no += !can;
+		memcpy(memory + at, file.bytes, ELF_KERNEL_BYTES);
+		kernel_load(memory + at, &kernel, memory);
+		if (can)
+			assert_memory_equal(memory + PLACE, want + PLACE, 0x800);
+		if (can)
+			assert_memory_equal(memory + PLACE + 0x1000, want + PLACE + 0x1000, 0x1800);
+	}
+	assert_true(yes && no);
+	free(memory);
+	free(want);
+}
+
+/* --- Refusals --- */
+
+static void no_notes(void)
+{
+	file.segments[2].p_filesz = 0;
+}
+
+static void other_version(void)
+{
+	elf_kernel_note(&file, XEN_NOTE_XEN_VERSION, "xen-4.0", 8);
+}
+
+static void other_machine(void)
+{
+	file.header.e_machine = EM_386;
+}
+
+static void headers_outside(void)
+{
+	file.header.e_phoff = UINT64_MAX - 100;
+}
+
+static void segment_outside(void)
+{
+	file.segments[0].p_offset = ELF_KERNEL_BYTES - 0x7ff;
+}
+
+static void segment_wraps(void)
+{
+	file.segments[0].p_offset = UINT64_MAX;
+}
+
+static void smaller_in_memory(void)
+{
+	file.segments[0].p_memsz = 0x7ff;
+}
+
+static void overlap(void)
+{
+	file.segments[1].p_paddr = ELF_KERNEL_START + 0x7ff;
+}
+
+static void address_wraps(void)
+{
+	file.segments[1].p_paddr = UINT64_MAX - 0x100;
+}
+
+static void entry_outside(void)
+{
+	elf_kernel_number(&file, XEN_NOTE_ENTRY, ELF_KERNEL_BASE + ELF_KERNEL_START + 0x2800);
+}
+
+static void base_in_the_hole(void)
+{
+	elf_kernel_number(&file, XEN_NOTE_VIRT_BASE, 0xffff800000000000);
+	elf_kernel_number(&file, XEN_NOTE_ENTRY, 0xffff800000000000 + ELF_KERNEL_START);
+}
+
+static void list_in_the_hole(void)
+{
+	elf_kernel_number(&file, XEN_NOTE_INIT_P2M, 0xffff810000000000);
+}
+
+static void page_outside(void)
+{
+	elf_kernel_number(&file, XEN_NOTE_HYPERCALL_PAGE, ELF_KERNEL_BASE);
+}
+
+static void hole_too_small(void)
+{
+	elf_kernel_number(&file, XEN_NOTE_HV_START_LOW, 0xffff830000000000);
+}
+
+static void what_cannot_be_started_is_refused(void **state)
+{
+	static void (*const faults[])(void) = {
+		no_notes,      segment_outside, other_version,	  headers_outside,
+		segment_wraps, other_machine,	overlap,	  smaller_in_memory,
+		address_wraps, entry_outside,	base_in_the_hole, list_in_the_hole,
+		page_outside,  hole_too_small,
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+		elf_kernel_init(&file);
+		assert_null(read_file());
+		faults[i]();
+		if (!read_file())
+			fail_msg("fault %u is not seen", i);
+	}
+	elf_kernel_init(&file);
+	for (size_t bytes = 0; bytes < sizeof(Elf64_Ehdr) + 3 * sizeof(Elf64_Phdr); bytes++)
+		assert_non_null(kernel_read(file.bytes, bytes, &kernel));
+}
+
+/* --- Call sites --- */
+
+static const uint8_t call_site[16] = { 0x51, 0x41, 0x53, 0x0f, 0x05, 0x41, 0x5b, 0x59,
+				       0xe9, 1,	   2,	 3,    4,    0x0f, 0x1f, 0x00 };
+static const uint8_t iret_site[14] = { 0x6a, 0x00, 0x51, 0x41, 0x53, 0x50, 0xb8,
+				       0x17, 0x00, 0x00, 0x00, 0x0f, 0x05, 0xcc };
+
+/* The bytes of the text behind the kernel's start; the rest of memory is not there. */
+static uint8_t text[0x800];
+
+static enum patch_result patch(void)
+{
+	elf_kernel_init(&file);
+	assert_null(read_file());
+	return patch_sites(&kernel, text - ELF_KERNEL_START);
+}
+
+static void jumps_to(const uint8_t *at, uint64_t target)
+{
+	static const uint8_t jump[] = { 0xff, 0x25, 0, 0, 0, 0 };
+
+	assert_memory_equal(at, jump, sizeof(jump));
+	assert_memory_equal(at + sizeof(jump), &target, sizeof(target));
+}
+
+static void both_sites_jump_to_the_shim(void **state)
+{
+	(void)state;
+	memset(text, 0x90, sizeof(text));
+	memcpy(text + 0x100, call_site, sizeof(call_site));
+	memcpy(text + 0x7f2, iret_site, sizeof(iret_site));
+	assert_int_equal(patch(), PATCH_DONE);
+	jumps_to(text + 0x100, GUEST_SHIM_CALL);
+	jumps_to(text + 0x7f2, GUEST_SHIM_IRET);
+	assert_int_equal(text[0xff], 0x90);
+	assert_int_equal(text[0x10e], 0x1f); /* behind the jump */
+}
+
+static void nothing_is_changed_unless_each_site_is_there_once(void **state)
+{
+	uint8_t before[sizeof(text)];
+
+	(void)state;
+	for (unsigned which = 0; which < 5; which++) {
+		memset(text, 0x90, sizeof(text));
+		if (which != 1)
+			memcpy(text + 0x100, call_site, sizeof(call_site));
+		if (which != 0)
+			memcpy(text + 0x200, iret_site, sizeof(iret_site));
+		if (which == 2)
+			memcpy(text + 0x300, call_site, sizeof(call_site));
+		if (which == 3)
+			memcpy(text + 0x300, iret_site, sizeof(iret_site));
+		if (which == 4)
+			text[0x10e] = 0x55; /* another function begins where the jump would end */
+		memcpy(before, text, sizeof(text));
+		assert_int_equal(patch(),
+				 which == 2 || which == 3 ? PATCH_AMBIGUOUS : PATCH_NOT_FOUND);
+		assert_memory_equal(text, before, sizeof(text));
+	}
+}
+
+static void a_hypercall_page_has_a_function_for_each_number(void **state)
+{
+	static uint8_t page[4096];
+
+	(void)state;
+	kernel = (struct kernel){ .virt_base = ELF_KERNEL_BASE, .hypercall_page = ELF_KERNEL_BASE };
+	patch_hypercall_page(&kernel, page);
+	for (uint32_t i = 0; i < 128; i++) {
+		const uint8_t *slot = page + i * 32;
+		uint32_t number;
+
+		memcpy(&number, slot + 1, sizeof(number));
+		if (i == 23) {
+			jumps_to(slot + 5, GUEST_SHIM_IRET);
+			continue;
+		}
+		assert_int_equal(slot[0], 0xb8);
+		assert_int_equal(number, i);
+		jumps_to(slot + 5, GUEST_SHIM_CALL);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(notes_and_segments_are_read),
+		cmocka_unit_test(what_is_not_said_has_a_default),
+		cmocka_unit_test(addresses_count_from_the_offset_of_the_notes),
+		cmocka_unit_test(segments_are_put_into_place),
+		cmocka_unit_test(a_file_in_the_same_memory_can_be_moved_if_it_is_said_so),
+		cmocka_unit_test(what_cannot_be_started_is_refused),
+		cmocka_unit_test(both_sites_jump_to_the_shim),
+		cmocka_unit_test(nothing_is_changed_unless_each_site_is_there_once),
+		cmocka_unit_test(a_hypercall_page_has_a_function_for_each_number),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
