@@ -123,10 +123,11 @@ static bool load_kernel(struct guest *g)
 static void patch_kernel(struct guest *g)
 {
 	static const char *const results[] = {
-		[PATCH_DONE] = "hypercalls are function calls",
+		[PATCH_DONE] = NULL,
 		[PATCH_NOT_FOUND] = "the kernel's hypercalls are not found and remain exits",
 		[PATCH_AMBIGUOUS] = "the kernel's hypercalls are not unique and remain exits"
 	};
+	const char *wrong = NULL;
 
 	if (!g->options->patch) {
 		guest_say(g, "hypercalls remain exits, as asked for");
@@ -135,7 +136,9 @@ static void patch_kernel(struct guest *g)
 	if (g->kernel.hypercall_page)
 		patch_hypercall_page(&g->kernel, g->ram.address);
 	else
-		guest_say(g, "%s", results[patch_sites(&g->kernel, g->ram.address)]);
+		wrong = results[patch_sites(&g->kernel, g->ram.address)];
+	if (wrong)
+		guest_say(g, "%s", wrong);
 }
 
 /* --- The rest of what the guest finds --- */
@@ -275,6 +278,8 @@ bool memory_create(struct guest *g)
 	if (!load_kernel(g) || !load_ramdisk(g))
 		return false;
 	patch_kernel(g);
+	guest_say(g, "starts %s with %lu MiB and %u vCPU%s", g->options->kernel,
+		  g->options->memory >> 20, g->options->vcpus, g->options->vcpus > 1 ? "s" : "");
 	fill_start(g);
 	fill_shared(g);
 	fill_m2p(g);

@@ -5,7 +5,8 @@
 #   make test-guest T=vmm_hello [M=pc CPU=max SMP=1]
 
 gt_o := $(O)/guest/test
-gt_kernels := $(patsubst test/guest/%.S,%,$(wildcard test/guest/*.S))
+gt_kernels := $(basename $(notdir $(wildcard test/guest/*.S test/guest/*.c)))
+gt_lib := $(gt_o)/lib/start.o $(gt_o)/lib/kernel.o
 gt_rom := $(addprefix $(O)/rom/,moe ned vmm $(gt_kernels:%=guest-%))
 gt_flags := -std=gnu17 -O1 -g -Wall -Wextra -Werror -ffreestanding -mcmodel=kernel -fno-pie \
 	-mgeneral-regs-only -mno-red-zone -fcf-protection=none -fno-stack-protector \
@@ -14,13 +15,18 @@ gt_flags := -std=gnu17 -O1 -g -Wall -Wextra -Werror -ffreestanding -mcmodel=kern
 $(gt_o)/%.o: test/guest/%.S
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(gt_flags) -c -o $@ $<
+$(gt_o)/%.o: test/guest/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(gt_flags) -c -o $@ $<
 
+# Those in C have the library.
+$(patsubst test/guest/%.c,$(O)/rom/guest-%,$(wildcard test/guest/*.c)): $(gt_lib)
 $(gt_kernels:%=$(O)/rom/guest-%): $(O)/rom/guest-%: $(gt_o)/%.o test/guest/kernel.ld
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack \
-		--build-id=none --no-warn-rwx-segments -T test/guest/kernel.ld -o $@ $<
+		--build-id=none --no-warn-rwx-segments -T test/guest/kernel.ld -o $@ $(filter %.o,$^)
 
--include $(wildcard $(gt_o)/*.d)
+-include $(wildcard $(gt_o)/*.d $(gt_o)/lib/*.d)
 
 .PHONY: guest-tests test-guest
 guest-tests: $(O)/zwinger $(O)/sigma0 $(gt_rom)
