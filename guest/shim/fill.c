@@ -51,8 +51,10 @@ enum walk_result fill_prepare(const struct guest_memory *memory, struct track *t
 	    (struct walk_page){ address & ~(uint64_t)(PAGE_BYTES - 1), w.frame, w.rights };
 	if (access & WALK_WRITE)
 		track_write(t, w.frame);
-	fill->count = 1 + walk_neighbours(memory, &w, address, FILL_ORDER, fill->pages + 1,
-					  FILL_PAGES_MAX - 1);
+	fill->count = 1;
+	if (track_first_of_group(t, w.tables[0], address))
+		fill->count += walk_neighbours(memory, &w, address, FILL_ORDER, fill->pages + 1,
+					       FILL_PAGES_MAX - 1);
 	for (unsigned i = 0; i < fill->count; i++)
 		if (!track_may_write(t, fill->pages[i].frame))
 			fill->pages[i].rights &= ~WALK_W;

@@ -13,6 +13,8 @@
 /* As many as one message of fills carries; the first one is the page that was asked for. */
 enum { FILL_PAGES_MAX = 31, FILL_ORDER = 4 };
 
+_Static_assert(1 << FILL_ORDER == TRACK_GROUP, "neighbours are those of a group");
+
 struct fill {
 	struct walk_page pages[FILL_PAGES_MAX];
 	unsigned count;

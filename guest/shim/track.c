@@ -129,6 +129,7 @@ bool track_cover(struct track *t, unsigned base, uint64_t address, unsigned leve
 	f->base = base;
 	f->places[0] = place_of(address, level);
 	f->places[1] = TRACK_NOWHERE;
+	f->groups = 0;
 	enter(t, frame, level == 1 ? TRACK_SYNCED : TRACK_UPPER);
 	if (level == 1)
 		t->effects->protect(t->context, frame);
@@ -142,6 +143,16 @@ bool track_cover_all(struct track *t, unsigned base, uint64_t address, const uin
 	for (unsigned level = TABLE_LEVELS; level; level--)
 		again |= track_cover(t, base, address, level, tables[level - 1]);
 	return again;
+}
+
+bool track_first_of_group(struct track *t, uint64_t frame, uint64_t address)
+{
+	struct track_frame *f = &t->frames[frame];
+	uint32_t bit = 1U << table_index(address, 1) / TRACK_GROUP;
+	bool first = !(f->groups & bit);
+
+	f->groups |= bit;
+	return first;
 }
 
 bool track_may_write(const struct track *t, uint64_t frame)

@@ -22,6 +22,8 @@ enum { TRACK_KERNEL = 0, TRACK_PLACES = 2 };
 /* So many unsynced tables are dropped one by one; if there are more, the whole view goes. */
 enum { TRACK_DROPS_MAX = 32 };
 
+enum { TRACK_GROUP = TABLE_ENTRIES / 32 };
+
 #define TRACK_NOWHERE UINT32_MAX
 
 enum track_state { TRACK_NONE, TRACK_SYNCED, TRACK_UNSYNCED, TRACK_UPPER };
@@ -30,6 +32,7 @@ enum track_state { TRACK_NONE, TRACK_SYNCED, TRACK_UNSYNCED, TRACK_UPPER };
 struct track_frame {
 	uint32_t next, prev; /* frames; TRACK_NOWHERE ends */
 	uint32_t places[TRACK_PLACES];
+	uint32_t groups; /* of a table of level 1: runs of pages that were filled together once */
 	uint64_t base : 8;
 	uint64_t level : 4;  /* 1..4, unless state is TRACK_NONE */
 	uint64_t pinned : 4; /* level that the guest said, or 0 */
@@ -41,7 +44,7 @@ struct track_frame {
 	uint64_t alias : 35; /* and anywhere, a page number, or 0 */
 };
 
-_Static_assert(sizeof(struct track_frame) == 24, "one for each frame of the guest");
+_Static_assert(sizeof(struct track_frame) == 32, "one for each frame of the guest");
 
 struct track_base {
 	uint32_t unsynced; /* first of the list */
@@ -78,6 +81,12 @@ bool track_cover(struct track *t, unsigned base, uint64_t address, unsigned leve
 
 /* track_cover() for all tables of the way to an address; tables[i] is of level i + 1. */
 bool track_cover_all(struct track *t, unsigned base, uint64_t address, const uint64_t *tables);
+
+/*
+ * Is this the first fill of a run of TRACK_GROUP pages of the table of level 1 in frame since it
+ * was entered? Then it is worth while to fill all of them; later ones want one page only.
+ */
+bool track_first_of_group(struct track *t, uint64_t frame, uint64_t address);
 
 /* May an entry of the kernel view allow writing to the frame? True for any number that is none. */
 bool track_may_write(const struct track *t, uint64_t frame);
