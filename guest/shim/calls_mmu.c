@@ -65,12 +65,14 @@ static long update_some(struct vcpu *v, uint64_t at, unsigned count, unsigned *d
 	*done = 0;
 	if (!guest_read(v, updates, at, count * sizeof(updates[0])))
 		return -XEN_EFAULT;
+	space_begin(v);
 	while (*done < count) {
 		result = update(v->machine, &updates[*done]);
 		if (result)
 			break;
 		++*done;
 	}
+	space_end(v);
 	return result;
 }
 

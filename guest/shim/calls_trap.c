@@ -81,8 +81,7 @@ long call_callback_op(struct vcpu *v, const uint64_t *args)
 /* stack_switch(ss, rsp): a bad stack is found out at the next entry */
 long call_stack_switch(struct vcpu *v, const uint64_t *args)
 {
-	v->kernel_rsp = args[1];
-	v->stack_top = NULL;
+	vcpu_set_kernel_stack(v, args[1]);
 	return 0;
 }
 

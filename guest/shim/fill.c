@@ -39,11 +39,12 @@ static enum walk_result walk_covered(const struct guest_memory *memory, struct t
 enum walk_result fill_prepare(const struct guest_memory *memory, struct track *t, unsigned base,
 			      uint64_t root, uint64_t address, unsigned access, struct fill *fill)
 {
-	struct walk w = { .error = 0 };
+	struct walk w = { .reached = TABLE_LEVELS };
 	enum walk_result result = walk_covered(memory, t, base, root, address, access, &w);
 
 	fill->count = 0;
 	fill->error = w.error;
+	fill->table = w.reached == 1 ? w.tables[0] : 0;
 	if (result != WALK_OK)
 		return result;
 	fill->user = w.user;

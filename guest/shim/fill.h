@@ -20,6 +20,7 @@ struct fill {
 	unsigned count;
 	bool user;	/* user mode may use them; if not, a view that runs user mode must not */
 	unsigned error; /* of WALK_FAULT */
+	uint64_t table; /* of WALK_FAULT: frame of the table of level 1 if that decided, or 0 */
 };
 
 /*

@@ -43,13 +43,14 @@ size_t context_read(struct own *o, void *to, uint64_t from, size_t bytes)
 static void find_stack_top(struct vcpu *v)
 {
 	uint64_t top = v->kernel_rsp;
-	char *alias;
+	struct kernel_stack *s = vcpu_kernel_stack(v, top);
 
 	if (top % STACK_ALIGN || (top - 1) % PAGE_BYTES < UPCALL_WORDS_MAX * 8)
 		return;
-	alias = alias_of(v, top - 8, WALK_WRITE);
-	if (alias)
-		v->stack_top = (uint64_t *)(alias + 8);
+	s->drops = __atomic_load_n(&v->machine->kernel_drops, __ATOMIC_SEQ_CST);
+	s->top = (uint64_t *)space_alias(v, top - 8);
+	s->rsp = s->top++ ? top : 0;
+	vcpu_set_kernel_stack(v, top);
 }
 
 static bool push_at_top(struct vcpu *v, const struct upcall *u)

@@ -36,6 +36,7 @@ struct own {
 	uint32_t slow_exit; /* a return to user mode has more to do than load registers */
 	bool handling;	    /* the handler runs: an entry now is an error of the shim */
 	bool crashed;
+	bool batch; /* between space_begin and space_end */
 	struct vcpu v;
 };
 

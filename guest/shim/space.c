@@ -47,8 +47,9 @@ static void send_drops(const struct machine *m)
 
 static void drop(void *context, unsigned base, uint64_t start, uint64_t bytes)
 {
-	const struct machine *m = context;
+	struct machine *m = context;
 
+	m->kernel_drops += base == TRACK_KERNEL;
 	if (range_count && (range_base != base || range_count == L4_ZW_VIEW_PAIRS_MAX || !bytes))
 		send_drops(m);
 	if (!bytes) {
@@ -122,13 +123,28 @@ void space_init(struct machine *m)
 
 static void lock(struct machine *m)
 {
-	lock_take(&own_current()->v, &m->lock);
+	if (!own_current()->batch)
+		lock_take(&own_current()->v, &m->lock);
 }
 
 static void unlock(struct machine *m)
 {
+	if (own_current()->batch)
+		return;
 	send_drops(m);
 	lock_drop(&m->lock);
+}
+
+void space_begin(struct vcpu *v)
+{
+	lock(v->machine);
+	own_from(v)->batch = true;
+}
+
+void space_end(struct vcpu *v)
+{
+	own_from(v)->batch = false;
+	unlock(v->machine);
 }
 
 /* --- Faults --- */
@@ -159,31 +175,74 @@ static void note_kernel_page(struct vcpu *v)
 	own_from(v)->slow_exit = 1;
 }
 
-enum walk_result space_fault(struct vcpu *v, uint64_t address, unsigned access, unsigned *error)
+/* Fill what an access needs. Machine's lock held. */
+static enum walk_result fill_access(struct vcpu *v, unsigned base, uint64_t address,
+				    unsigned access, struct fill *fill)
 {
 	struct machine *m = v->machine;
-	unsigned base = address >= LOWER_HALF_END ? TRACK_KERNEL : v->base;
+	enum walk_result result =
+	    fill_prepare(&m->memory, &m->track, base, v->root, address, access, fill);
+
+	if (result != WALK_OK)
+		return result;
+	for (unsigned i = 0; base == TRACK_KERNEL && i < fill->count; i++)
+		if (fill->pages[i].rights & WALK_W)
+			note_writable(m, fill->pages[i].frame, fill->pages[i].address);
+	if (base != TRACK_KERNEL && !fill->user)
+		note_kernel_page(v);
+	send_drops(m);
+	v->counters.fills += fill->count;
+	if (fill_view(m, base, fill))
+		return WALK_OK;
+	fill->error = access | WALK_PRESENT | WALK_RESERVED;
+	return WALK_FAULT;
+}
+
+static unsigned base_of(const struct vcpu *v, uint64_t address)
+{
+	return address >= LOWER_HALF_END ? TRACK_KERNEL : v->base;
+}
+
+enum walk_result space_fault(struct vcpu *v, uint64_t address, unsigned access, unsigned *error)
+{
 	enum walk_result result;
 	struct fill fill;
 
-	lock(m);
-	result = fill_prepare(&m->memory, &m->track, base, v->root, address, access, &fill);
+	lock(v->machine);
+	result = fill_access(v, base_of(v, address), address, access, &fill);
+	unlock(v->machine);
 	*error = fill.error;
-	if (result == WALK_OK) {
-		for (unsigned i = 0; base == TRACK_KERNEL && i < fill.count; i++)
-			if (fill.pages[i].rights & WALK_W)
-				note_writable(m, fill.pages[i].frame, fill.pages[i].address);
-		if (base != TRACK_KERNEL && !fill.user)
-			note_kernel_page(v);
-		send_drops(m);
-		v->counters.fills += fill.count;
-		if (!fill_view(m, base, &fill)) {
-			*error = access | WALK_PRESENT | WALK_RESERVED;
-			result = WALK_FAULT;
-		}
-	}
-	unlock(m);
+	v->told.table = result == WALK_FAULT && access & WALK_USER ? fill.table : 0;
+	v->told.address = address;
+	v->told.access = access;
 	return result;
+}
+
+/* The guest has stored to the table in which the fault was: is it answered now? Then the next one,
+ * which would only fill, need not happen. */
+static void answer_fault(struct vcpu *v)
+{
+	struct fill fill;
+
+	v->told.table = 0;
+	fill_access(v, base_of(v, v->told.address), v->told.address, v->told.access, &fill);
+}
+
+void *space_alias(struct vcpu *v, uint64_t address)
+{
+	struct machine *m = v->machine;
+	enum walk_result result;
+	struct fill fill;
+
+	if (address < LOWER_HALF_END)
+		return NULL;
+	lock(m);
+	result =
+	    fill_prepare(&m->memory, &m->track, TRACK_KERNEL, v->root, address, WALK_WRITE, &fill);
+	unlock(m);
+	if (result != WALK_OK)
+		return NULL;
+	return (char *)m->memory.base + (fill.pages[0].frame << PAGE_SHIFT) + address % PAGE_BYTES;
 }
 
 void space_drop_kernel_pages(struct vcpu *v)
@@ -316,6 +375,7 @@ void space_flush_page_mask(struct machine *m, uint64_t mask, uint64_t address)
 bool space_set_entry(struct machine *m, uint64_t address, uint64_t entry, bool keep_ad)
 {
 	table_entry *slot = guest_entry(&m->memory, address);
+	struct vcpu *v = &own_current()->v;
 	uint64_t old, new;
 
 	if (!slot)
@@ -327,6 +387,8 @@ bool space_set_entry(struct machine *m, uint64_t address, uint64_t entry, bool k
 	while (!__atomic_compare_exchange_n((uint64_t *)slot, &old, new, false, __ATOMIC_SEQ_CST,
 					    __ATOMIC_SEQ_CST));
 	track_changed(&m->track, address >> PAGE_SHIFT, address % PAGE_BYTES / 8, old, new);
+	if (address >> PAGE_SHIFT == v->told.table)
+		answer_fault(v);
 	unlock(m);
 	return true;
 }

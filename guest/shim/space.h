@@ -19,6 +19,18 @@ void space_init(struct machine *m);
  */
 enum walk_result space_fault(struct vcpu *v, uint64_t address, unsigned access, unsigned *error);
 
+/*
+ * The alias of an address of the kernel's half that it may write to, and whose tables are tracked
+ * from now on: it stays true until something is dropped from the kernel's view. NULL: there is
+ * none.
+ */
+void *space_alias(struct vcpu *v, uint64_t address);
+
+/* Changes between these two are told to the views at the end, together. No guest-virtual memory may
+ * be touched meanwhile. */
+void space_begin(struct vcpu *v);
+void space_end(struct vcpu *v);
+
 /* Before user mode: empty the view of what only the kernel may see (v->kernel_pages). */
 void space_drop_kernel_pages(struct vcpu *v);
 

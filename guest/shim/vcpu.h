@@ -32,12 +32,29 @@ struct runstate_area {
 	unsigned first;	    /* words in parts[0] */
 };
 
+/* Where the frame of an entry from user mode goes, as it was found out for a kernel stack. */
+struct kernel_stack {
+	uint64_t rsp;
+	uint64_t *top;	/* alias of rsp */
+	uint64_t drops; /* of machine: not true any more when that has changed */
+};
+
+enum { KERNEL_STACKS = 16, KERNEL_STACK_SHIFT = 14 };
+
+/* A page fault that the guest was told of: its answer is filled when it is there. */
+struct told_fault {
+	uint64_t address, table; /* frame of the table of level 1; 0: none is waited for */
+	unsigned access;
+};
+
 struct vcpu {
 	struct machine *machine;
 	unsigned id;
 	struct traps traps;
-	uint64_t kernel_rsp;	  /* of the last stack_switch */
-	uint64_t *stack_top;	  /* its alias, if the frame of an entry fits below; or NULL */
+	uint64_t kernel_rsp; /* of the last stack_switch */
+	uint64_t *stack_top; /* its alias, if the frame of an entry fits below; or NULL */
+	struct kernel_stack stacks[KERNEL_STACKS];
+	struct told_fault told;
 	unsigned base;		  /* of the tracker: the view of root; 0: none yet */
 	bool kernel_pages;	  /* that view may show pages which user mode must not see */
 	uint64_t root, user_root; /* frames of the L4 tables; user_root 0: none */
@@ -65,6 +82,7 @@ struct machine {
 	struct events events;
 	struct xen_shared_info *shared;
 	struct tsc_scale scale;
+	uint64_t kernel_drops; /* times something was dropped from the kernel's view */
 	uint64_t tsc_boot;     /* TSC at system time 0 */
 	uint32_t lock;	       /* of the tracker and of fills */
 	uint32_t bindings;     /* lock of what calls change for all vCPUs: channels, reservations */
@@ -76,5 +94,20 @@ struct machine {
 	unsigned vcpus;
 	struct vcpu *vcpu[GUEST_VCPUS_MAX];
 };
+
+static inline struct kernel_stack *vcpu_kernel_stack(struct vcpu *v, uint64_t rsp)
+{
+	return &v->stacks[(rsp - 1) >> KERNEL_STACK_SHIFT & (KERNEL_STACKS - 1)];
+}
+
+/* Entries from user mode begin at rsp from now on. */
+static inline void vcpu_set_kernel_stack(struct vcpu *v, uint64_t rsp)
+{
+	const struct kernel_stack *s = vcpu_kernel_stack(v, rsp);
+	bool known = s->rsp == rsp && s->drops == v->machine->kernel_drops;
+
+	v->kernel_rsp = rsp;
+	v->stack_top = known ? s->top : NULL;
+}
 
 #endif

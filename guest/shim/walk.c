@@ -54,6 +54,35 @@ static bool malformed(const struct guest_memory *memory, uint64_t entry, unsigne
 	return pte_frame(entry) >= memory->frames || (level > 1 && entry & PTE_LARGE);
 }
 
+/* One way down that has nothing to mark. False: there is something, or the access is denied. */
+static bool walk_marked(const struct guest_memory *memory, uint64_t root, uint64_t address,
+			unsigned access, struct walk *w)
+{
+	uint64_t all = ~0UL, any = 0, rights, entry = 0, frame = root;
+
+	for (unsigned level = TABLE_LEVELS; level; level--) {
+		w->tables[level - 1] = frame;
+		w->upper = (all & (PTE_WRITE | PTE_USER)) | (any & PTE_NOEXEC);
+		entry = atomic_load_explicit(
+		    guest_table(memory, frame) + table_index(address, level), memory_order_relaxed);
+		all &= entry;
+		any |= level > 1 ? entry & (PTE_NOEXEC | PTE_LARGE) : entry & PTE_NOEXEC;
+		frame = pte_frame(entry);
+		if (frame >= memory->frames)
+			return false;
+	}
+	rights = (all & (PTE_WRITE | PTE_USER)) | (any & PTE_NOEXEC);
+	if ((all & (PTE_PRESENT | PTE_ACCESSED)) != (PTE_PRESENT | PTE_ACCESSED) ||
+	    any & PTE_LARGE || denied(rights, access) ||
+	    (access & WALK_WRITE && !(entry & PTE_DIRTY)))
+		return false;
+	w->entry = entry;
+	w->frame = frame;
+	w->rights = view_rights(rights, entry);
+	w->user = rights & PTE_USER;
+	return true;
+}
+
 /* One way down. Checks all levels before it marks any, as a fault leaves no trace. */
 static enum walk_result walk_once(const struct guest_memory *memory, uint64_t root,
 				  uint64_t address, unsigned access, struct walk *w)
@@ -65,12 +94,13 @@ static enum walk_result walk_once(const struct guest_memory *memory, uint64_t ro
 		table_entry *slot = guest_table(memory, frame) + table_index(address, level);
 		uint64_t entry = atomic_load(slot);
 
+		w->upper = rights;
+		w->tables[level - 1] = frame;
+		w->reached = level;
 		if (!(entry & PTE_PRESENT))
 			return fault(w, access);
 		if (malformed(memory, entry, level))
 			return fault(w, access | WALK_PRESENT | WALK_RESERVED);
-		w->upper = rights;
-		w->tables[level - 1] = frame;
 		rights = product(rights, entry);
 		slots[level - 1] = slot;
 		entries[level - 1] = entry;
@@ -101,6 +131,8 @@ enum walk_result walk(const struct guest_memory *memory, uint64_t root, uint64_t
 		return fault(w, access);
 	if (root >= memory->frames)
 		return fault(w, access | WALK_PRESENT | WALK_RESERVED);
+	if (walk_marked(memory, root, address, access, w))
+		return WALK_OK;
 	for (unsigned i = 0; i < TRIES && result == WALK_AGAIN; i++)
 		result = walk_once(memory, root, address, access, w);
 	return result;

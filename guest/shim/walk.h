@@ -40,6 +40,7 @@ struct walk {
 	unsigned rights;	       /* WALK_R | ... */
 	bool user;		       /* user mode may use it */
 	unsigned error;		       /* of WALK_FAULT */
+	unsigned reached;	       /* level of the last entry that was read */
 };
 
 /* A page that can be filled: guest address of its start, frame, rights. */
@@ -51,9 +52,9 @@ struct walk_page {
 
 /*
  * Translate a guest address with the L4 table in frame root for an access (of WALK_ACCESS). On
- * WALK_OK all of *w is valid; on WALK_FAULT only error. The hole of the interface (slots 256..271)
- * is never translated. Needs no lock; entries are changed by compare-and-swap only, so a change by
- * the guest at the same time is never lost.
+ * WALK_OK all of *w is valid; on WALK_FAULT only error, reached, and tables up to that one. The
+ * hole of the interface (slots 256..271) is never translated. Needs no lock; entries are changed by
+ * compare-and-swap only, so a change by the guest at the same time is never lost.
  */
 enum walk_result walk(const struct guest_memory *memory, uint64_t root, uint64_t address,
 		      unsigned access, struct walk *w);
