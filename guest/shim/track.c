@@ -136,10 +136,25 @@ bool track_cover(struct track *t, unsigned base, uint64_t address, unsigned leve
 	return level == 1;
 }
 
+/* Is the table entered for this place already? */
+static bool is_covered(const struct track *t, unsigned base, uint64_t address, unsigned level,
+		       uint64_t frame)
+{
+	const struct track_frame *f = &t->frames[frame];
+
+	return f->state != TRACK_NONE && f->level == level && f->base == base &&
+	       f->places[0] == place_of(address, level);
+}
+
 bool track_cover_all(struct track *t, unsigned base, uint64_t address, const uint64_t *tables)
 {
 	bool again = false;
 
+	if (is_covered(t, base, address, 1, tables[0]) &&
+	    is_covered(t, base, address, 2, tables[1]) &&
+	    is_covered(t, base, address, 3, tables[2]) &&
+	    is_covered(t, base, address, 4, tables[3]))
+		return false;
 	for (unsigned level = TABLE_LEVELS; level; level--)
 		again |= track_cover(t, base, address, level, tables[level - 1]);
 	return again;

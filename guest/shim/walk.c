@@ -54,32 +54,17 @@ static bool malformed(const struct guest_memory *memory, uint64_t entry, unsigne
 	return pte_frame(entry) >= memory->frames || (level > 1 && entry & PTE_LARGE);
 }
 
-/* One way down that has nothing to mark. False: there is something, or the access is denied. */
-static bool walk_marked(const struct guest_memory *memory, uint64_t root, uint64_t address,
-			unsigned access, struct walk *w)
+/* Set accessed in entries (of level 1 + index), and dirty in the last one if it is written. */
+static bool mark_all(const struct walk *w, const struct guest_memory *memory, uint64_t address,
+		     unsigned access, uint64_t *entries)
 {
-	uint64_t all = ~0UL, any = 0, rights, entry = 0, frame = root;
+	for (unsigned i = TABLE_LEVELS; i--;) {
+		table_entry *slot = guest_table(memory, w->tables[i]) + table_index(address, i + 1);
 
-	for (unsigned level = TABLE_LEVELS; level; level--) {
-		w->tables[level - 1] = frame;
-		w->upper = (all & (PTE_WRITE | PTE_USER)) | (any & PTE_NOEXEC);
-		entry = atomic_load_explicit(
-		    guest_table(memory, frame) + table_index(address, level), memory_order_relaxed);
-		all &= entry;
-		any |= level > 1 ? entry & (PTE_NOEXEC | PTE_LARGE) : entry & PTE_NOEXEC;
-		frame = pte_frame(entry);
-		if (frame >= memory->frames)
+		if (!mark(slot, &entries[i],
+			  PTE_ACCESSED | (i == 0 && access & WALK_WRITE ? PTE_DIRTY : 0)))
 			return false;
 	}
-	rights = (all & (PTE_WRITE | PTE_USER)) | (any & PTE_NOEXEC);
-	if ((all & (PTE_PRESENT | PTE_ACCESSED)) != (PTE_PRESENT | PTE_ACCESSED) ||
-	    any & PTE_LARGE || denied(rights, access) ||
-	    (access & WALK_WRITE && !(entry & PTE_DIRTY)))
-		return false;
-	w->entry = entry;
-	w->frame = frame;
-	w->rights = view_rights(rights, entry);
-	w->user = rights & PTE_USER;
 	return true;
 }
 
@@ -87,31 +72,30 @@ static bool walk_marked(const struct guest_memory *memory, uint64_t root, uint64
 static enum walk_result walk_once(const struct guest_memory *memory, uint64_t root,
 				  uint64_t address, unsigned access, struct walk *w)
 {
-	uint64_t entries[TABLE_LEVELS], rights = PTE_WRITE | PTE_USER, frame = root;
-	table_entry *slots[TABLE_LEVELS];
+	uint64_t entries[TABLE_LEVELS], all = ~0UL, rights, frame = root;
 
 	for (unsigned level = TABLE_LEVELS; level; level--) {
-		table_entry *slot = guest_table(memory, frame) + table_index(address, level);
-		uint64_t entry = atomic_load(slot);
+		uint64_t entry = atomic_load_explicit(
+		    guest_table(memory, frame) + table_index(address, level), memory_order_relaxed);
 
-		w->upper = rights;
-		w->tables[level - 1] = frame;
 		w->reached = level;
+		w->tables[level - 1] = frame;
 		if (!(entry & PTE_PRESENT))
 			return fault(w, access);
 		if (malformed(memory, entry, level))
 			return fault(w, access | WALK_PRESENT | WALK_RESERVED);
-		rights = product(rights, entry);
-		slots[level - 1] = slot;
 		entries[level - 1] = entry;
+		all &= entry;
 		frame = pte_frame(entry);
 	}
+	w->upper = (entries[3] & entries[2] & entries[1] & (PTE_WRITE | PTE_USER)) |
+		   ((entries[3] | entries[2] | entries[1]) & PTE_NOEXEC);
+	rights = product(w->upper, entries[0]);
 	if (denied(rights, access))
 		return fault(w, access | WALK_PRESENT);
-	for (unsigned i = TABLE_LEVELS; i--;)
-		if (!mark(slots[i], &entries[i],
-			  PTE_ACCESSED | (i == 0 && access & WALK_WRITE ? PTE_DIRTY : 0)))
-			return WALK_AGAIN;
+	if ((!(all & PTE_ACCESSED) || (access & WALK_WRITE && !(entries[0] & PTE_DIRTY))) &&
+	    !mark_all(w, memory, address, access, entries))
+		return WALK_AGAIN;
 	w->entry = entries[0];
 	w->frame = frame;
 	w->rights = view_rights(rights, w->entry);
@@ -131,8 +115,6 @@ enum walk_result walk(const struct guest_memory *memory, uint64_t root, uint64_t
 		return fault(w, access);
 	if (root >= memory->frames)
 		return fault(w, access | WALK_PRESENT | WALK_RESERVED);
-	if (walk_marked(memory, root, address, access, w))
-		return WALK_OK;
 	for (unsigned i = 0; i < TRIES && result == WALK_AGAIN; i++)
 		result = walk_once(memory, root, address, access, w);
 	return result;

@@ -211,6 +211,16 @@ bool space_set_entry(struct machine *m, uint64_t address, uint64_t entry, bool k
 	return true;
 }
 
+void space_begin(struct vcpu *v)
+{
+	(void)v;
+}
+
+void space_end(struct vcpu *v)
+{
+	(void)v;
+}
+
 void space_pin(struct machine *m, uint64_t frame, unsigned level)
 {
 	if (frame >= FRAMES || level > 4)
