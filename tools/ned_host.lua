@@ -34,6 +34,7 @@ function host.new(options)
 
 	function core.is_cap(value) return state[value] ~= nil end
 	function core.release(cap) note.released[cap] = true end
+	function core.delete() end
 	function core.rights(cap) return state[cap].rights end
 	function core.index(cap) return state[cap].index end
 	function core.valid() return true end

@@ -67,6 +67,13 @@ static int core_release(lua_State *lua)
 	return 0;
 }
 
+/* delete(cap): the object goes, if ned may delete it; all references to it are empty then. */
+static int core_delete(lua_State *lua)
+{
+	l4_task_delete_obj(L4RE_THIS_TASK_CAP, cap_check(lua, 1)->index);
+	return 0;
+}
+
 /* copy(cap, rights [, data]): another reference; with data, one with that knowledge of its own. */
 static int core_copy(lua_State *lua)
 {
@@ -168,13 +175,17 @@ static int core_env(lua_State *lua)
 
 void cap_open(lua_State *lua)
 {
-	static const luaL_Reg functions[] = {
-		{ "copy", core_copy },	     { "data", core_data },
-		{ "rights", core_rights },   { "index", core_index },
-		{ "valid", core_valid },     { "is_cap", core_is_cap },
-		{ "release", core_release }, { "methods", core_methods },
-		{ "env", core_env },	     { NULL, NULL }
-	};
+	static const luaL_Reg functions[] = { { "copy", core_copy },
+					      { "data", core_data },
+					      { "rights", core_rights },
+					      { "index", core_index },
+					      { "valid", core_valid },
+					      { "is_cap", core_is_cap },
+					      { "release", core_release },
+					      { "delete", core_delete },
+					      { "methods", core_methods },
+					      { "env", core_env },
+					      { NULL, NULL } };
 
 	luaL_newmetatable(lua, type_name);
 	lua_pushcfunction(lua, cap_collect);

@@ -141,6 +141,7 @@ function App_env:init(description, loader)
 	end
 	self.description = description
 	self.own = {} -- references to what is made for this program alone
+	self.ends = {} -- what is deleted with its last end
 	self.loader = description.loader or loader or ned.default_loader
 end
 
@@ -217,12 +218,13 @@ local function with_defaults(caps, defaults)
 end
 
 -- The kernel deletes what a dying task could delete: channels end with their server. Those of a
--- program that is started again must not.
+-- program that is started again must not, until it has ended for good.
 function App_env:handed(cap)
 	local rights = core.rights(cap)
 	if self.description.restart == nil or rights & ned.Rights.d == 0 then
 		return cap
 	end
+	self.ends[#self.ends + 1] = cap
 	return core.copy(cap, rights & ~ned.Rights.d)
 end
 
@@ -347,7 +349,8 @@ function ned.exec(config, program, ...)
 	local own = config.own or {}
 	complete.file = open_program(program, config.file, config.mem, own)
 	complete.argv, complete.envp = split_vector(program, ...)
-	return ned.Task:new(program, function() return start_program(complete) end, config.restart, own)
+	return ned.Task:new(program, function() return start_program(complete) end, config.restart, own,
+			    config.ends)
 end
 
 local RESTART = { always = true, ["on-fault"] = true }
@@ -359,7 +362,7 @@ function App_env:start(program, ...)
 			  tostring(restart))
 	end
 	local config = self:config(program)
-	config.restart, config.own = restart, self.own
+	config.restart, config.own, config.ends = restart, self.own, self.ends
 	return ned.exec(config, program, ...)
 end
 

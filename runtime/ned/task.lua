@@ -15,10 +15,12 @@ local count, next_order = 0, 0
 
 -- start: function that starts the program and returns its number. own: references that are released
 -- when it has ended: else its log, for example, would seem to be in use until garbage is collected.
-function Task:init(name, start, restart, own)
+-- ends: channels that are deleted then, so that clients of a server that is not started any more get
+-- an error.
+function Task:init(name, start, restart, own, ends)
 	next_order = next_order + 1
 	self.order, self.name, self.start_again = next_order, name, start
-	self.restart, self.quick_ends, self.own = restart, 0, own
+	self.restart, self.quick_ends, self.own, self.ends = restart, 0, own, ends
 	self.phase = "initializing"
 	count = count + 1
 	self:launch()
@@ -37,12 +39,16 @@ end
 
 -- The program has ended for good. code = nil: killed.
 function Task:finish(code)
+	local has_run = self.phase ~= "initializing"
 	self.id = nil
 	self.phase, self.code = "zombie", code
 	count = count - 1
 	self.start_again = nil
 	for _, cap in ipairs(self.own or {}) do
 		core.release(cap)
+	end
+	for _, cap in ipairs(has_run and self.ends or {}) do
+		core.delete(cap)
 	end
 end
 
