@@ -151,6 +151,7 @@ static const struct server_operation operations[] = {
 	[10] = { rm_page_in, 0 },
 	[L4_ZW_RM_SET_PARENT_OP] = { rm_set_parent, L4_CAP_FPAGE_W },
 	[L4_ZW_RM_FAULT_OP] = { rm_get_fault, 0 },
+	[L4_ZW_RM_HANDLED_OP] = { rm_set_handled, 0 },
 	[L4_ZW_RM_REPLACE_OP] = { rm_replace, 0 },
 };
 

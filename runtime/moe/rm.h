@@ -34,6 +34,7 @@ struct rm {
 	l4_cap_idx_t parent;	/* interrupt of the parent for faults, or invalid */
 	l4_zw_rm_fault_t fault; /* the first one; signal 0: none */
 	unsigned reports;	/* printed so far */
+	bool handled;		/* the program answers to faults itself */
 	bool upper;		/* the task can have the upper half */
 };
 
@@ -54,7 +55,8 @@ server_handler rm_attach, rm_detach, rm_replace, rm_reserve_area, rm_free_area;
 bool rm_remove_some(struct rm *rm);
 
 /* --- rm_fault.c --- */
-server_handler rm_page_fault, rm_io_fault, rm_exception, rm_page_in, rm_set_parent, rm_get_fault;
+server_handler rm_page_fault, rm_io_fault, rm_exception, rm_page_in, rm_set_parent, rm_get_fault,
+    rm_set_handled;
 
 /* --- report.c --- */
 /* Print registers, mapping and back-trace of an exception in the message registers (kept). */

@@ -63,7 +63,7 @@ static long resolve(const struct mapping *m, uint64_t address, unsigned need, l4
 
 static void print_unresolved(struct rm *rm, uint64_t address, uint64_t ip, unsigned need, long err)
 {
-	if (rm->reports == RM_REPORTS_MAX)
+	if (rm->reports == RM_REPORTS_MAX || rm->handled)
 		return;
 	rm->reports++;
 	if (err == -L4_EACCESS && need == DATASPACE_W)
@@ -218,5 +218,16 @@ long rm_get_fault(struct server_object *object, struct server_request *request)
 	if (!rm->fault.signal)
 		return -L4_ENOENT;
 	wire_put_struct(&request->out, &rm->fault, sizeof(rm->fault), sizeof(l4_umword_t));
+	return 0;
+}
+
+long rm_set_handled(struct server_object *object, struct server_request *request)
+{
+	struct rm *rm = (struct rm *)object;
+	bool handled = wire_get_word(&request->in);
+
+	if (request->in.failed)
+		return -L4_EMSGTOOSHORT;
+	rm->handled = handled;
 	return 0;
 }

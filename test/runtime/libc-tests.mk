@@ -4,8 +4,8 @@
 #   make test-libc T=thread      one of these, as program under moe
 #   make test-root T=thread      one, as root task
 
-LT_ROOT_NAMES := thread file pipe signal
-LT_NAMES := $(LT_ROOT_NAMES) memory absent console
+LT_ROOT_NAMES := thread file pipe signal interrupt
+LT_NAMES := $(LT_ROOT_NAMES) memory absent console fault
 LT_ROOT := $(LT_ROOT_NAMES:%=$(O)/rom/test-root-%)
 lt_cflags := -D_GNU_SOURCE -Itest/runtime/lib -Iruntime/libc
 RT_ROOT_BASE := 0x2000000

@@ -8,6 +8,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/select.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -92,6 +93,61 @@ static void test_mask(void)
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
+static void test_pselect(void)
+{
+	sigset_t set, none, before;
+
+	set_handler(SIGUSR2, 0);
+	count = 0;
+	sigemptyset(&none);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &set, &before);
+	raise(SIGUSR2);
+	check(FAILS(pselect(0, NULL, NULL, NULL, NULL, &none), EINTR) && count == 1,
+	      "pselect ends at once for a signal that its mask lets through");
+	raise(SIGUSR2);
+	check(FAILS(ppoll(NULL, 0, NULL, &none), EINTR) && count == 2, "so does ppoll");
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+static void test_broken_pipe(void)
+{
+	int broken[2];
+
+	pipe(broken);
+	close(broken[0]);
+	set_handler(SIGPIPE, 0);
+	count = 0;
+	check(FAILS(write(broken[1], "x", 1), EPIPE) && count == 1 && last == SIGPIPE,
+	      "who writes to a pipe that nobody reads gets SIGPIPE and EPIPE");
+	signal(SIGPIPE, SIG_IGN);
+	check(FAILS(write(broken[1], "x", 1), EPIPE) && count == 1, "or EPIPE if that is ignored");
+	close(broken[1]);
+}
+
+static void test_records(void)
+{
+	sigset_t set, before;
+	siginfo_t info;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGCHLD);
+	set_handler(SIGUSR1, SA_RESETHAND);
+	sigprocmask(SIG_BLOCK, &set, &before);
+	raise(SIGUSR1);
+	raise(SIGCHLD);
+	check(sigwaitinfo(&set, &info) == SIGUSR1 && info.si_code == SI_TKILL &&
+		  info.si_pid == getpid(),
+	      "sigwaitinfo tells where a signal comes from");
+	check_is(sigwaitinfo(&set, NULL), SIGCHLD, "a blocked signal waits even if it does nothing");
+	count = 0;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	raise(SIGUSR1);
+	check_is(count, 1, "what sigwaitinfo takes does not count for SA_RESETHAND");
+}
+
 static long blocked_result;
 static int blocked_error;
 
@@ -158,6 +214,9 @@ void check_main(void)
 	sem_init(&semaphore, 0, 0);
 	test_raise();
 	test_mask();
+	test_pselect();
+	test_broken_pipe();
+	test_records();
 	test_interruption(0, "nanosleep");
 	test_interruption(1, "read of a pipe");
 	test_interruption(2, "poll");

@@ -21,7 +21,7 @@
 	F(clock_gettime, 2) F(clock_getres, 2) F(clock_nanosleep, 4) F(nanosleep, 2) \
 	F(futex, 6) F(exit, 1) F(exit_group, 1) F(set_tid_address, 1) F(gettid, 0) F(tkill, 2) \
 	F(tgkill, 3) F(kill, 2) F(rt_sigaction, 4) F(rt_sigprocmask, 4) F(rt_sigpending, 2) \
-	F(rt_sigsuspend, 2) F(rt_sigtimedwait, 4) F(pause, 0) \
+	F(rt_sigsuspend, 2) F(rt_sigtimedwait, 4) F(pause, 0) F(sigaltstack, 2) \
 	F(sched_yield, 0) F(sched_setaffinity, 3) F(sched_getaffinity, 3) \
 	F(sched_setscheduler, 3) F(sched_getscheduler, 1) F(sched_setparam, 2) \
 	F(sched_getparam, 2) F(sched_get_priority_max, 1) F(sched_get_priority_min, 1) \
@@ -38,13 +38,25 @@
 #define BACKEND_PARAMETERS_4 BACKEND_PARAMETERS_3, long d
 #define BACKEND_PARAMETERS_5 BACKEND_PARAMETERS_4, long e
 #define BACKEND_PARAMETERS_6 BACKEND_PARAMETERS_5, long f
-#define BACKEND_ARGUMENTS_0
-#define BACKEND_ARGUMENTS_1 a
-#define BACKEND_ARGUMENTS_2 a, b
-#define BACKEND_ARGUMENTS_3 a, b, c
-#define BACKEND_ARGUMENTS_4 a, b, c, d
-#define BACKEND_ARGUMENTS_5 a, b, c, d, e
-#define BACKEND_ARGUMENTS_6 a, b, c, d, e, f
+
+/*
+ * What musl calls: the function with its parameters, while the calling thread counts as being
+ * within the back end. A signal that comes meanwhile waits for the end of the call.
+ */
+long backend_within_0(long (*call)(BACKEND_PARAMETERS_0));
+long backend_within_1(long (*call)(BACKEND_PARAMETERS_1), BACKEND_PARAMETERS_1);
+long backend_within_2(long (*call)(BACKEND_PARAMETERS_2), BACKEND_PARAMETERS_2);
+long backend_within_3(long (*call)(BACKEND_PARAMETERS_3), BACKEND_PARAMETERS_3);
+long backend_within_4(long (*call)(BACKEND_PARAMETERS_4), BACKEND_PARAMETERS_4);
+long backend_within_5(long (*call)(BACKEND_PARAMETERS_5), BACKEND_PARAMETERS_5);
+long backend_within_6(long (*call)(BACKEND_PARAMETERS_6), BACKEND_PARAMETERS_6);
+#define BACKEND_WITHIN_0(call) backend_within_0(call)
+#define BACKEND_WITHIN_1(call) backend_within_1(call, a)
+#define BACKEND_WITHIN_2(call) backend_within_2(call, a, b)
+#define BACKEND_WITHIN_3(call) backend_within_3(call, a, b, c)
+#define BACKEND_WITHIN_4(call) backend_within_4(call, a, b, c, d)
+#define BACKEND_WITHIN_5(call) backend_within_5(call, a, b, c, d, e)
+#define BACKEND_WITHIN_6(call) backend_within_6(call, a, b, c, d, e, f)
 
 #define BACKEND_DECLARATION(name, count) long backend_##name(BACKEND_PARAMETERS_##count);
 BACKEND_CALLS(BACKEND_DECLARATION)

@@ -85,11 +85,11 @@ static long poll_until(struct pollfd *polled, unsigned count, uint64_t deadline)
 	lock_take(LOCK_WAIT);
 	result = poll_locked(polled, files, count, deadline);
 	lock_free(LOCK_WAIT);
-	signals_run(result);
 	for (unsigned i = 0; i < count; i++)
 		if (files[i])
 			file_put(files[i]);
 	free(files);
+	signals_run(result);
 	return result;
 }
 
@@ -111,9 +111,9 @@ long backend_ppoll(long polled, long count, long time, long mask, long bytes)
 	(void)bytes;
 	if (error)
 		return error;
-	before = signal_mask_set((const uint64_t *)mask);
+	before = signal_mask_begin((const uint64_t *)mask);
 	result = poll_until((struct pollfd *)polled, (unsigned)count, deadline);
-	signal_mask_set(&before);
+	signal_mask_end(before);
 	return result;
 }
 
@@ -190,9 +190,9 @@ long backend_pselect6(long count, long in, long out, long except, long time, lon
 
 	if (error)
 		return error;
-	before = signal_mask_set(masked ? masked->set : NULL);
+	before = signal_mask_begin(masked ? masked->set : NULL);
 	result = select_until((int)count, &sets, deadline);
-	signal_mask_set(&before);
+	signal_mask_end(before);
 	return result;
 }
 

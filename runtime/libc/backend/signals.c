@@ -1,329 +1,273 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signals within the program. A thread runs handlers itself, at the end of a call that was
- * interrupted, of one that sends a signal to itself, or of one that changes its mask. A signal for
- * another thread ends that thread's wait; if it computes, it gets the signal at its next such call.
+ * Signals within the program. A thread runs handlers itself: at the end of a call of the back end
+ * that was interrupted, that sends a signal to itself or that changes its mask; or, when it
+ * computes, where it is interrupted (exceptions.c). A signal for a thread that waits ends the wait.
  */
 #include "backend/calls.h"
-#include "backend/clock.h"
 #include "backend/platform.h"
+#include "backend/signal_state.h"
 #include "backend/signals.h"
 #include "backend/thread.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stddef.h>
-#include <string.h>
-#include <ucontext.h>
 
-enum { SIGNALS = 64, EXIT_OF_SIGNAL = 128, INTERNAL_FIRST = 32, INTERNAL_LAST = 34 };
+enum { INTERNAL_FIRST = 32, INTERNAL_LAST = 34 };
 
-/* As musl passes it. */
-struct action {
-	void (*handler)(int);
-	unsigned long flags;
-	void (*restorer)(void);
-	uint64_t mask;
-};
-
-static struct action actions[SIGNALS + 1]; /* with LOCK_WAIT */
-static uint64_t shared_pending;		   /* for any thread; with LOCK_WAIT */
-
-static uint64_t bit(int signal)
-{
-	return 1ULL << (signal - 1);
-}
+struct signal_action signal_actions[SIGNALS + 1];
+uint64_t signal_shared_pending;
+static struct signal_record *shared_records;
 
 static bool by_default_nothing(int signal)
 {
-	const uint64_t set = bit(SIGCHLD) | bit(SIGURG) | bit(SIGWINCH) | bit(SIGCONT) |
-			     bit(SIGSTOP) | bit(SIGTSTP) | bit(SIGTTIN) | bit(SIGTTOU);
+	const uint64_t set = signal_bit(SIGCHLD) | signal_bit(SIGURG) | signal_bit(SIGWINCH) |
+			     signal_bit(SIGCONT) | signal_bit(SIGSTOP) | signal_bit(SIGTSTP) |
+			     signal_bit(SIGTTIN) | signal_bit(SIGTTOU);
 
-	return set & bit(signal) || (signal >= INTERNAL_FIRST && signal <= INTERNAL_LAST);
+	return set & signal_bit(signal) || (signal >= INTERNAL_FIRST && signal <= INTERNAL_LAST);
 }
 
-static bool is_ignored(int signal)
+bool signal_is_ignored(int signal)
 {
-	void (*handler)(int) = actions[signal].handler;
+	void (*handler)(int) = signal_actions[signal].handler;
 
 	return handler == SIG_IGN || (handler == SIG_DFL && by_default_nothing(signal));
 }
 
 static uint64_t pending_of(const struct thread *thread)
 {
-	return (thread->signal_pending | shared_pending) & ~thread->signal_mask;
+	return (thread->signal_pending | signal_shared_pending) & ~thread->signal_mask;
 }
 
-/* Take one signal that can be handled now; 0 if there is none. With LOCK_WAIT. */
-static int take_one(struct thread *self, uint64_t set, struct action *action)
+static struct signal_record **record_find(struct signal_record **link, int signal)
 {
-	uint64_t pending = (self->signal_pending | shared_pending) & set;
+	while (*link && (*link)->info.si_signo != signal)
+		link = &(*link)->next;
+	return link;
+}
+
+static void record_unlink(struct signal_record **link)
+{
+	struct signal_record *record = *link;
+
+	*link = record->next;
+	record->queued = false;
+	if (record->taken)
+		record->taken(record);
+}
+
+/* Take a signal out of a set of pending ones; more of the same may stay, with their records. */
+static void take_from(uint64_t *pending, struct signal_record **records, int signal,
+		      siginfo_t *info)
+{
+	struct signal_record **link = record_find(records, signal), *record = *link;
+
+	*info = (siginfo_t){ .si_signo = signal, .si_code = SI_TKILL };
+	info->si_pid = (pid_t)backend_getpid();
+	if (record) {
+		record_unlink(link);
+		*info = record->info;
+	}
+	if (!*record_find(records, signal))
+		*pending &= ~signal_bit(signal);
+}
+
+bool signal_take(struct thread *self, uint64_t set, struct signal_taken *taken)
+{
+	uint64_t pending = (self->signal_pending | signal_shared_pending) & set;
 	int signal = pending ? __builtin_ctzll(pending) + 1 : 0;
 
 	if (!signal)
-		return 0;
-	if (self->signal_pending & bit(signal))
-		self->signal_pending &= ~bit(signal);
+		return false;
+	taken->signal = signal;
+	taken->action = signal_actions[signal];
+	if (self->signal_pending & signal_bit(signal))
+		take_from(&self->signal_pending, &self->signal_records, signal, &taken->info);
 	else
-		shared_pending &= ~bit(signal);
-	*action = actions[signal];
-	if (actions[signal].flags & SA_RESETHAND)
-		actions[signal].handler = SIG_DFL;
-	return signal;
+		take_from(&signal_shared_pending, &shared_records, signal, &taken->info);
+	return true;
 }
 
-static void call_handler(struct thread *self, int signal, const struct action *action)
+static void record_add(struct signal_record **link, struct signal_record *record)
 {
-	siginfo_t info = { .si_signo = signal, .si_code = SI_TKILL };
-	ucontext_t context;
-	uint64_t before = self->signal_mask;
-
-	memset(&context, 0, sizeof(context));
-	memcpy(&context.uc_sigmask, &before, sizeof(before));
-	self->signal_mask |= action->mask | (action->flags & SA_NODEFER ? 0 : bit(signal));
-	if (action->flags & SA_SIGINFO)
-		((void (*)(int, siginfo_t *, void *))(void *)action->handler)(signal, &info,
-									      &context);
-	else
-		action->handler(signal);
-	memcpy(&before, &context.uc_sigmask, sizeof(before));
-	self->signal_mask = before;
+	while (*link)
+		link = &(*link)->next;
+	record->next = NULL;
+	record->queued = true;
+	*link = record;
 }
 
-/* Run handlers until nothing is pending. Returns how many ran; *restart: all wish a restart. */
-static unsigned run_pending(bool *restart)
+static bool drop_from(struct signal_record **link, struct signal_record *record)
 {
-	struct thread *self = thread_self();
-	struct action action;
-	unsigned count = 0;
-	int saved_errno = errno;
+	while (*link && *link != record)
+		link = &(*link)->next;
+	if (*link)
+		record_unlink(link);
+	return !record->queued;
+}
 
-	*restart = true;
-	for (;;) {
-		lock_take(LOCK_WAIT);
-		int signal = take_one(self, ~self->signal_mask, &action);
-		bool ignored = signal && is_ignored(signal);
-		if (!signal)
-			self->interrupted = false;
-		lock_free(LOCK_WAIT);
-		if (!signal)
-			break;
-		if (action.handler == SIG_DFL && !ignored)
-			platform_exit(EXIT_OF_SIGNAL + signal);
-		if (action.handler == SIG_DFL || action.handler == SIG_IGN)
-			continue;
-		*restart &= (action.flags & SA_RESTART) != 0;
-		call_handler(self, signal, &action);
-		count++;
+void signal_record_drop(struct signal_record *record)
+{
+	if (!record->queued || drop_from(&shared_records, record))
+		return;
+	for (struct thread *t = thread_next(NULL); t; t = thread_next(t))
+		if (drop_from(&t->signal_records, record))
+			return;
+}
+
+/* A thread that waits ends its wait; one that runs is interrupted. */
+static void notify(struct thread *thread, int signal)
+{
+	bool waits = thread->channel;
+
+	if (thread->signal_mask & signal_bit(signal)) {
+		wake_up(&thread->signal_pending, ANY_BITS, 1);
+		return;
 	}
-	errno = saved_errno;
-	return count;
+	if (thread == thread_self())
+		return;
+	wait_interrupt(thread);
+	if (!waits)
+		exceptions_interrupt(thread);
 }
 
-bool signals_run(long result)
+/* The calling thread takes what is for any, or else the oldest thread that does not mask it. */
+static struct thread *taker_of(int signal)
 {
-	bool restart;
-
-	return result == -EINTR && run_pending(&restart) && restart;
-}
-
-uint64_t signal_mask_set(const uint64_t *mask)
-{
-	const uint64_t never = bit(SIGKILL) | bit(SIGSTOP);
 	struct thread *self = thread_self();
-	uint64_t before = self->signal_mask, pending;
-	bool restart;
 
-	if (!mask)
-		return before;
+	return self->signal_mask & signal_bit(signal) ? thread_unmasked(signal_bit(signal)) : self;
+}
+
+/* Somebody may wait for a signal with sigwait() that all threads mask. */
+static void post_shared(int signal, struct signal_record *record)
+{
+	signal_shared_pending |= signal_bit(signal);
+	if (record)
+		record_add(&shared_records, record);
+	for (struct thread *t = thread_next(NULL); t; t = thread_next(t))
+		wake_up(&t->signal_pending, ANY_BITS, 1);
+}
+
+void signal_post(struct thread *target, int signal, struct signal_record *record)
+{
+	struct thread *taker = target ? target : taker_of(signal);
+
+	if (signal_is_ignored(signal) && taker && !(taker->signal_mask & signal_bit(signal)))
+		return;
+	if (!taker) {
+		post_shared(signal, record);
+		return;
+	}
+	taker->signal_pending |= signal_bit(signal);
+	if (record)
+		record_add(&taker->signal_records, record);
+	notify(taker, signal);
+}
+
+/* Nothing pending needs no frame. */
+void signals_deliver(void)
+{
+	struct thread *self = thread_self();
+	uint64_t pending;
+
 	lock_take(LOCK_WAIT);
-	self->signal_mask = *mask & ~never;
 	pending = pending_of(self);
+	self->restart = true;
+	if (!pending)
+		self->interrupted = false;
 	lock_free(LOCK_WAIT);
 	if (pending)
-		run_pending(&restart);
+		signal_frame_here(signal_stack(self, (l4_addr_t)&pending,
+					       __builtin_ctzll(pending) + 1));
+}
+
+bool signals_interrupted(void)
+{
+	signals_deliver();
+	return thread_self()->restart;
+}
+
+void signals_deferred(void)
+{
+	struct thread *self = thread_self();
+
+	do {
+		self->depth++;
+		self->deferred = false;
+		signals_deliver();
+		self->depth--;
+	} while (self->deferred);
+}
+
+/* The mask before; *pending: what the new one lets through. */
+static uint64_t mask_set(uint64_t mask, bool wait, uint64_t *pending)
+{
+	const uint64_t never = signal_bit(SIGKILL) | signal_bit(SIGSTOP);
+	struct thread *self = thread_self();
+	uint64_t before;
+
+	lock_take(LOCK_WAIT);
+	before = self->signal_mask;
+	self->signal_mask = mask & ~never;
+	*pending = pending_of(self);
+	if (wait && *pending)
+		self->interrupted = true;
+	lock_free(LOCK_WAIT);
 	return before;
 }
 
-/* With LOCK_WAIT. */
-static void make_pending(struct thread *thread, int signal)
+uint64_t signal_mask_replace(uint64_t mask)
 {
-	if (is_ignored(signal))
-		return;
-	thread->signal_pending |= bit(signal);
-	if (thread->signal_mask & bit(signal))
-		wake_up(&thread->signal_pending, ANY_BITS, 1);
-	else if (thread != thread_self())
-		wait_interrupt(thread);
+	uint64_t pending, before = mask_set(mask, false, &pending);
+
+	if (pending)
+		signals_deliver();
+	return before;
+}
+
+uint64_t signal_mask_lend(uint64_t mask)
+{
+	uint64_t pending;
+
+	return mask_set(mask, true, &pending);
+}
+
+void signal_send_self(int signal)
+{
+	signal_send(thread_id(thread_self()), signal);
 }
 
 long signal_send(int id, int signal)
 {
 	struct thread *thread;
-	bool restart;
 
 	if (signal < 0 || signal > SIGNALS)
 		return -EINVAL;
+	if (signal && id != thread_id(thread_self()))
+		exceptions_start(); /* without, it gets the signal at its next call */
 	lock_take(LOCK_WAIT);
 	thread = thread_find(id);
 	if (thread && signal)
-		make_pending(thread, signal);
+		signal_post(thread, signal, NULL);
 	lock_free(LOCK_WAIT);
 	if (thread == thread_self())
-		run_pending(&restart);
+		signals_deliver();
 	return thread ? 0 : -ESRCH;
 }
 
-/* The calling thread takes it if it does not mask it, otherwise the first that does not. */
 long signal_send_any(int signal)
 {
-	struct thread *self = thread_self(), *target;
-	bool restart;
-
 	if (signal < 0 || signal > SIGNALS)
 		return -EINVAL;
 	if (!signal)
 		return 0;
+	if (thread_self()->signal_mask & signal_bit(signal))
+		exceptions_start();
 	lock_take(LOCK_WAIT);
-	target = self->signal_mask & bit(signal) ? thread_unmasked(bit(signal)) : self;
-	if (target)
-		make_pending(target, signal);
-	else if (!is_ignored(signal))
-		shared_pending |= bit(signal);
+	signal_post(NULL, signal, NULL);
 	lock_free(LOCK_WAIT);
-	if (target == self)
-		run_pending(&restart);
+	signals_deliver();
 	return 0;
-}
-
-long backend_tkill(long id, long signal)
-{
-	return signal_send((int)id, (int)signal);
-}
-
-long backend_tgkill(long process, long id, long signal)
-{
-	return process == backend_getpid() ? signal_send((int)id, (int)signal) : -ESRCH;
-}
-
-long backend_kill(long process, long signal)
-{
-	if (process != backend_getpid() && process != 0 && process != -1)
-		return -ESRCH;
-	return signal_send_any((int)signal);
-}
-
-long backend_rt_sigaction(long signal, long new, long old, long bytes)
-{
-	struct action *action;
-
-	if (signal < 1 || signal > SIGNALS || bytes != sizeof(uint64_t))
-		return -EINVAL;
-	if (new && (signal == SIGKILL || signal == SIGSTOP))
-		return -EINVAL;
-	action = &actions[signal];
-	lock_take(LOCK_WAIT);
-	if (old)
-		*(struct action *)old = *action;
-	if (new)
-		*action = *(const struct action *)new;
-	lock_free(LOCK_WAIT);
-	return 0;
-}
-
-long backend_rt_sigprocmask(long how, long set, long old, long bytes)
-{
-	uint64_t before = thread_self()->signal_mask, mask = before;
-
-	if (bytes != sizeof(uint64_t))
-		return -EINVAL;
-	if (set && how == SIG_BLOCK)
-		mask |= *(const uint64_t *)set;
-	else if (set && how == SIG_UNBLOCK)
-		mask &= ~*(const uint64_t *)set;
-	else if (set && how == SIG_SETMASK)
-		mask = *(const uint64_t *)set;
-	else if (set)
-		return -EINVAL;
-	if (old)
-		*(uint64_t *)old = before;
-	if (mask != before)
-		signal_mask_set(&mask);
-	return 0;
-}
-
-long backend_rt_sigpending(long set, long bytes)
-{
-	struct thread *self = thread_self();
-
-	if (bytes != sizeof(uint64_t))
-		return -EINVAL;
-	lock_take(LOCK_WAIT);
-	*(uint64_t *)set = (self->signal_pending | shared_pending) & self->signal_mask;
-	lock_free(LOCK_WAIT);
-	return 0;
-}
-
-/* Sleep until a signal comes that the mask lets through. */
-static long suspend(const uint64_t *mask)
-{
-	static const char nobody_wakes;
-	struct thread *self = thread_self();
-	uint64_t before;
-	long result = -EINTR;
-	bool restart;
-
-	lock_take(LOCK_WAIT);
-	before = self->signal_mask;
-	self->signal_mask = mask ? *mask : before;
-	while (!pending_of(self))
-		result = wait_on(&nobody_wakes, ANY_BITS, WAIT_NO_DEADLINE);
-	lock_free(LOCK_WAIT);
-	run_pending(&restart);
-	signal_mask_set(&before);
-	return result;
-}
-
-long backend_rt_sigsuspend(long mask, long bytes)
-{
-	return bytes == sizeof(uint64_t) ? suspend((const uint64_t *)mask) : -EINVAL;
-}
-
-long backend_pause(void)
-{
-	return suspend(NULL);
-}
-
-static long wait_for(uint64_t set, uint64_t deadline)
-{
-	struct thread *self = thread_self();
-	struct action action;
-	long result = 0;
-	int signal;
-
-	lock_take(LOCK_WAIT);
-	for (;;) {
-		signal = take_one(self, set, &action);
-		if (signal || result)
-			break;
-		result = wait_on(&self->signal_pending, ANY_BITS, deadline);
-	}
-	lock_free(LOCK_WAIT);
-	if (!signal && result == -EINTR)
-		signals_run(result);
-	return signal ? signal : result == -ETIMEDOUT ? -EAGAIN : result;
-}
-
-long backend_rt_sigtimedwait(long set, long info, long time, long bytes)
-{
-	uint64_t deadline;
-	long error = clock_deadline_after((const struct timespec *)time, &deadline);
-	long signal;
-
-	if (error || bytes != sizeof(uint64_t))
-		return -EINVAL;
-	signal = wait_for(*(const uint64_t *)set, deadline);
-	if (signal > 0 && info)
-		*(siginfo_t *)info = (siginfo_t){ .si_signo = (int)signal, .si_code = SI_TKILL };
-	return signal;
 }

@@ -17,5 +17,5 @@ long backend_call(long n, long a, long b, long c, long d, long e, long f)
 {
 	if (n < 0 || (size_t)n >= sizeof(table) / sizeof(*table) || !table[n])
 		return -ENOSYS;
-	return table[n](a, b, c, d, e, f);
+	return backend_within_6(table[n], a, b, c, d, e, f);
 }

@@ -17,7 +17,7 @@
 #include <l4/sys/segment.h>
 #include <l4/sys/task.h>
 
-enum { BLOCK_BYTES = 2048 };
+enum { BLOCK_BYTES = 3072, PRIORITY_OF_OWN = 255 };
 
 /* A thread's structure, and above it the stack that it ends on. */
 union block {
@@ -29,6 +29,7 @@ static union block first_block;
 static struct thread *threads;
 static l4_addr_t utcbs, utcbs_end;
 static uint64_t ended_us; /* CPU time of threads that are gone; with LOCK_WAIT */
+static l4_cap_idx_t handler = L4_INVALID_CAP; /* of exceptions; invalid: the pager */
 
 __asm__(".text\n"
 	"thread_entry:\n\t"
@@ -70,10 +71,29 @@ struct thread *thread_find(int id)
 	return NULL;
 }
 
+struct thread *thread_next(struct thread *thread)
+{
+	do
+		thread = thread ? thread->next : threads;
+	while (thread && thread->state != THREAD_RUNNING);
+	return thread;
+}
+
+/* The first thread is at the end of the list. */
 struct thread *thread_unmasked(uint64_t signals)
 {
+	struct thread *found = NULL;
+
+	for (struct thread *t = thread_next(NULL); t; t = thread_next(t))
+		if (!(t->signal_mask & signals))
+			found = t;
+	return found;
+}
+
+struct thread *thread_of_utcb(l4_addr_t utcb)
+{
 	for (struct thread *t = threads; t; t = t->next)
-		if (t->state == THREAD_RUNNING && !(t->signal_mask & signals))
+		if ((l4_addr_t)t->utcb == utcb)
 			return t;
 	return NULL;
 }
@@ -102,6 +122,18 @@ long thread_cpu_time(int id, uint64_t *ns)
 	lock_free(LOCK_WAIT);
 	*ns = us * 1000;
 	return result;
+}
+
+void thread_handler_set(l4_cap_idx_t new)
+{
+	handler = new;
+	for (struct thread *t = threads; t; t = t->next) {
+		if (t->state != THREAD_RUNNING)
+			continue;
+		l4_thread_control_start();
+		l4_thread_control_exc_handler(handler);
+		l4_thread_control_commit(t->cap);
+	}
 }
 
 /* A new structure with a UTCB, or NULL. */
@@ -158,7 +190,9 @@ static long thread_create(struct thread *thread)
 		return error;
 	l4_thread_control_start();
 	l4_thread_control_pager(platform_pager());
-	l4_thread_control_exc_handler(platform_pager());
+	l4_thread_control_exc_handler(l4_is_valid_cap(handler) && thread->state != THREAD_OWN
+					  ? handler
+					  : platform_pager());
 	l4_thread_control_bind(thread->utcb, L4_BASE_TASK_CAP);
 	error = l4_error(l4_thread_control_commit(thread->cap));
 	if (error < 0)
@@ -182,25 +216,40 @@ static long thread_run(struct thread *thread)
 	return error;
 }
 
-/* Start a free structure's thread; on failure it is free again. */
-static int thread_begin(struct thread *thread, const struct backend_thread_start *start)
+/* What the program's threads take over from the one that starts them. */
+static void thread_inherit(struct thread *thread)
 {
-	struct thread *self = thread_self();
+	const struct thread *self = thread_self();
 
+	thread->priority = self->priority;
+	thread->cpus = self->cpus;
+	thread->signal_mask = self->signal_mask;
+	memcpy(thread->name, self->name, sizeof(thread->name));
+}
+
+/* Start a free structure's thread; on failure it is free again. */
+static int thread_begin(struct thread *thread, const struct backend_thread_start *start,
+			enum thread_state state)
+{
 	thread->state = THREAD_FREE;
 	thread->cap = platform_cap_alloc();
 	if (l4_is_invalid_cap(thread->cap))
 		return -EAGAIN;
 	thread->start = *start;
 	thread->clear_tid = start->clear_tid;
-	thread->priority = self->priority;
-	thread->cpus = self->cpus;
-	thread->signal_mask = self->signal_mask;
+	thread->priority = PRIORITY_OF_OWN;
+	thread->cpus = 0;
+	thread->signal_mask = ~0ULL;
+	if (state == THREAD_RUNNING)
+		thread_inherit(thread);
 	thread->signal_pending = 0;
-	memcpy(thread->name, self->name, sizeof(thread->name));
-	thread->interrupted = false;
-	*start->parent_tid = thread_id(thread);
-	thread->state = THREAD_RUNNING;
+	thread->signal_records = NULL;
+	thread->alternate_bytes = 0;
+	thread->depth = 0;
+	thread->interrupted = thread->deferred = thread->entering = false;
+	if (start->parent_tid)
+		*start->parent_tid = thread_id(thread);
+	thread->state = state;
 	if (thread_run(thread) >= 0)
 		return thread_id(thread);
 	thread->state = THREAD_FREE;
@@ -219,10 +268,18 @@ int backend_thread_start(const struct backend_thread_start *start)
 	lock_take(LOCK_WAIT);
 	thread = thread_take();
 	if (thread)
-		result = thread_begin(thread, start);
+		result = thread_begin(thread, start, THREAD_RUNNING);
 	lock_free(LOCK_WAIT);
 	lock_free(LOCK_MEMORY);
 	return result;
+}
+
+struct thread *thread_start_own(int (*function)(void *), void *stack_end)
+{
+	struct backend_thread_start start = { .function = function, .stack = stack_end };
+	struct thread *thread = thread_take();
+
+	return thread && thread_begin(thread, &start, THREAD_OWN) >= 0 ? thread : NULL;
 }
 
 void thread_main(void)
@@ -254,6 +311,7 @@ static _Noreturn void thread_end(void *base, size_t bytes)
 
 _Noreturn void backend_thread_exit(void *base, size_t bytes)
 {
+	thread_self()->depth++; /* for ever: it takes no signals any more */
 	__asm__ volatile("mov %0, %%rsp\n\t"
 			 "xor %%ebp, %%ebp\n\t"
 			 "call *%1\n\t"

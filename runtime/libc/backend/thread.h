@@ -19,7 +19,10 @@
 
 enum { THREAD_NAME_BYTES = 16 }; /* with a 0 */
 
-enum thread_state { THREAD_FREE, THREAD_RUNNING, THREAD_EXITED };
+/* THREAD_OWN: one of the back end's, which the program does not know; it gets no signals. */
+enum thread_state { THREAD_FREE, THREAD_RUNNING, THREAD_EXITED, THREAD_OWN };
+
+struct signal_record;
 
 struct thread {
 	struct thread *next; /* of all threads, the first one included */
@@ -40,7 +43,23 @@ struct thread {
 	bool interrupted;	      /* its wait, or else its next one, ends with -EINTR */
 
 	char name[THREAD_NAME_BYTES];	      /* for people */
+	/*
+	 * Signals, see signal_frame.c. The first three are written by the thread itself, or while it
+	 * is stopped by an exception: never at the same time.
+	 */
+	volatile unsigned depth; /* calls of the back end that it is in */
+	volatile bool deferred;	 /* look for signals at the end of the call */
+	volatile bool entering;	 /* saved is what the next frame is made of */
+	bool restart;		 /* all handlers that the last frame has run wish a restart */
+	l4_exc_regs_t saved;
+	struct thread_fault {
+		int signal, code; /* as siginfo_t has it */
+		l4_addr_t address;
+	} fault; /* of saved, if it is not an artificial exception */
 	uint64_t signal_mask, signal_pending; /* bit n - 1 for signal n */
+	struct signal_record *signal_records; /* what is known of pending ones */
+	char *alternate; /* stack for handlers, of that many bytes (0: none) */
+	size_t alternate_bytes;
 };
 
 enum lock {
@@ -71,8 +90,19 @@ struct thread *thread_find(int id);
 /* Tell the scheduler the thread's priority and CPUs; a negative L4 error. With LOCK_WAIT. */
 long thread_schedule(struct thread *thread);
 
-/* The first running thread whose mask has none of the signals, or NULL. With LOCK_WAIT. */
+/* Start a thread of the back end's own, at the highest priority that the program has, on a stack
+ * that ends there. It has no thread-local storage: no errno. NULL: not possible. With LOCK_MEMORY
+ * and LOCK_WAIT, after lock_prepare(). */
+struct thread *thread_start_own(int (*function)(void *), void *stack_end);
+/* The thread of a UTCB, or NULL. Without locks: threads are listed for ever. */
+struct thread *thread_of_utcb(l4_addr_t utcb);
+/* From now on this is the exception handler of all threads but the back end's own. With LOCK_WAIT. */
+void thread_handler_set(l4_cap_idx_t handler);
+
+/* The oldest running thread whose mask has none of the signals, or NULL. With LOCK_WAIT. */
 struct thread *thread_unmasked(uint64_t signals);
+/* All running threads, beginning with NULL and ending with NULL. With LOCK_WAIT. */
+struct thread *thread_next(struct thread *thread);
 
 /* CPU time in nanoseconds that a running thread, or for 0 all that there ever were, has used. *ns
  * is set, or the result is -ESRCH. Takes LOCK_WAIT. */

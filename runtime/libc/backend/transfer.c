@@ -84,7 +84,7 @@ static long seekable_transfer(struct file *file, bool out, const struct iovec *v
 	return result;
 }
 
-static long transfer(int number, bool out, const struct iovec *v, int count, uint64_t position)
+static long transfer_once(int number, bool out, const struct iovec *v, int count, uint64_t position)
 {
 	struct file *file = file_get(number);
 	long result;
@@ -98,10 +98,20 @@ static long transfer(int number, bool out, const struct iovec *v, int count, uin
 	else if (position != AT_POSITION)
 		result = -ESPIPE;
 	else
-		do
-			result = pieces(file, out, v, count, 0);
-		while (signals_run(result));
+		result = pieces(file, out, v, count, 0);
 	file_put(file);
+	return result;
+}
+
+static long transfer(int number, bool out, const struct iovec *v, int count, uint64_t position)
+{
+	long result;
+
+	do
+		result = transfer_once(number, out, v, count, position);
+	while (signals_run(result));
+	if (result == -EPIPE)
+		signal_broken_pipe();
 	return result;
 }
 

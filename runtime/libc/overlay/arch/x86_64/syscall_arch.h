@@ -17,7 +17,7 @@ hidden long backend_call(long n, long a, long b, long c, long d, long e, long f)
 
 #define BACKEND_CONSTANT_CASE(name, count) \
 	case SYS_##name:                   \
-		return backend_##name(BACKEND_ARGUMENTS_##count);
+		return BACKEND_WITHIN_##count(backend_##name);
 
 static inline __attribute__((__always_inline__)) long
 __backend_constant(long n, long a, long b, long c, long d, long e, long f)
