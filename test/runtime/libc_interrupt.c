@@ -34,8 +34,11 @@ static void spoil(int signal)
 	(void)signal;
 	for (int i = 0; i < 8; i++)
 		x = x * 1.5;
-	__asm__ volatile("pcmpeqd %%xmm0, %%xmm0\n\tpcmpeqd %%xmm15, %%xmm15\n\tfninit\n\tfldz\n\tstd\n\tcld"
-			 : : : "xmm0", "xmm15");
+	__asm__ volatile(
+	    "pcmpeqd %%xmm0, %%xmm0\n\tpcmpeqd %%xmm15, %%xmm15\n\tfninit\n\tfldz\n\tstd\n\tcld"
+	    :
+	    :
+	    : "xmm0", "xmm15");
 	memset(l4_utcb_mr(), 0xff, sizeof(l4_msg_regs_t));
 	getpid();
 	handled = handled + 1;
@@ -128,7 +131,8 @@ static void test_computing(void)
 	check(send(thread, SIGNALS), "a thread that computes gets each of %d signals", SIGNALS);
 	stop = true;
 	pthread_join(thread, NULL);
-	check_is((long)wrong_registers, 0, "and finds its registers, flags and red zone as they were");
+	check_is((long)wrong_registers, 0,
+		 "and finds its registers, flags and red zone as they were");
 	check_is(wrong_words, 0, "and its message registers");
 }
 
@@ -268,7 +272,10 @@ static void *wait_for_register(void *unused)
 {
 	ready = true;
 	__asm__ volatile("xor %%eax, %%eax\n"
-			 "1:\tpause\n\ttest %%eax, %%eax\n\tjz 1b" : : : "rax", "cc");
+			 "1:\tpause\n\ttest %%eax, %%eax\n\tjz 1b"
+			 :
+			 :
+			 : "rax", "cc");
 	return unused;
 }
 

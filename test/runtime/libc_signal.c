@@ -141,7 +141,8 @@ static void test_records(void)
 	check(sigwaitinfo(&set, &info) == SIGUSR1 && info.si_code == SI_TKILL &&
 		  info.si_pid == getpid(),
 	      "sigwaitinfo tells where a signal comes from");
-	check_is(sigwaitinfo(&set, NULL), SIGCHLD, "a blocked signal waits even if it does nothing");
+	check_is(sigwaitinfo(&set, NULL), SIGCHLD,
+		 "a blocked signal waits even if it does nothing");
 	count = 0;
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	raise(SIGUSR1);

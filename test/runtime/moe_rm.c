@@ -250,6 +250,16 @@ static long set_parent(l4_cap_idx_t map, l4_cap_idx_t irq)
 	return wire_call(map, &o, L4RE_PROTO_RM, NULL);
 }
 
+/* words: how many the message has. */
+static long set_handled(l4_cap_idx_t map, bool handled, unsigned words)
+{
+	l4_utcb_mr()->mr[0] = L4_ZW_RM_HANDLED_OP;
+	l4_utcb_mr()->mr[1] = handled;
+	wire_expect_nothing();
+	return l4_error(
+	    l4_ipc_call(map, l4_utcb(), l4_msgtag(L4RE_PROTO_RM, words, 0, 0), L4_IPC_NEVER));
+}
+
 static void start_faulty_thread(l4_cap_idx_t thread)
 {
 	thread_begin(thread, write_to_nothing, stack + sizeof(stack), l4_sched_param(2, 0));
@@ -266,6 +276,9 @@ static void faults(void)
 	l4_rcv_ep_bind_thread(irq, env->main_thread, 0x40);
 	tap_is(set_parent(env->rm, env->main_thread), 0, "any capability can be told of faults");
 	tap_is(set_parent(env->rm, irq), 0, "an interrupt replaces it");
+	tap_is(set_handled(env->rm, true, 2), 0, "who answers to faults itself can say so");
+	tap_is(set_handled(env->rm, true, 1), -L4_EMSGTOOSHORT, "yes or no");
+	tap_is(set_handled(env->rm, false, 2), 0, "and take it back");
 	start_faulty_thread(thread);
 	tag = l4_irq_receive(irq, l4_ipc_timeout(0, 0, 600, 15));
 	tap_is((long)l4_ipc_error(tag, l4_utcb()), 0, "the fault triggers the interrupt");

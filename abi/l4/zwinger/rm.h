@@ -25,10 +25,11 @@ enum l4_zw_rm_ops {
 	/* Result: struct l4_zw_rm_fault of the first fault. -L4_ENOENT: none so far. */
 	L4_ZW_RM_FAULT_OP = 0x101,
 	/*
-	 * Argument: word. 1: the program has an exception handler of its own for what the region map
-	 * cannot resolve, which gets the fault as exception 14; the region map prints no line about
-	 * it. 0: it does, as at first. A fault that the handler has no answer to is reported and told
-	 * to the parent when it sends the exception message that it got on to the region map.
+	 * Argument: word. 1: the program has an exception handler of its own for what the region
+	 * map cannot resolve, which gets the fault as exception 14; the region map prints no line
+	 * about it. 0: it does, as at first. A fault that the handler has no answer to is reported
+	 * and told to the parent when it sends the exception message that it got on to the region
+	 * map.
 	 */
 	L4_ZW_RM_HANDLED_OP = 0x102,
 	/*

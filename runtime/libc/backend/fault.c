@@ -17,8 +17,7 @@ void platform_faults_handled(void)
 	l4_ipc_call(l4re_env()->rm, l4_utcb(), l4_msgtag(L4RE_PROTO_RM, 2, 0, 0), L4_IPC_NEVER);
 }
 
-enum platform_place platform_place(l4_addr_t address, enum platform_access need,
-				   l4_umword_t error)
+enum platform_place platform_place(l4_addr_t address, enum platform_access need, l4_umword_t error)
 {
 	l4re_rm_offset_t offset;
 	unsigned long bytes = 1;

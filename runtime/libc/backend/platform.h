@@ -38,8 +38,7 @@ enum platform_place { PLATFORM_NOTHING, PLATFORM_FORBIDDEN, PLATFORM_UNUSABLE };
 
 /* Why an access to that user address was not resolved: nothing is there, it may not be accessed so,
  * or what is there has nothing at that place. error: the CPU's error code of the fault. */
-enum platform_place platform_place(l4_addr_t address, enum platform_access need,
-				   l4_umword_t error);
+enum platform_place platform_place(l4_addr_t address, enum platform_access need, l4_umword_t error);
 
 /* End the program and tell whoever started it. */
 _Noreturn void platform_exit(int code);

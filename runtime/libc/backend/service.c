@@ -64,8 +64,7 @@ void platform_faults_handled(void)
 }
 
 /* A root task has no list of its memory: what is mapped was forbidden. */
-enum platform_place platform_place(l4_addr_t address, enum platform_access need,
-				   l4_umword_t error)
+enum platform_place platform_place(l4_addr_t address, enum platform_access need, l4_umword_t error)
 {
 	(void)address, (void)need;
 	return error & 1 ? PLATFORM_FORBIDDEN : PLATFORM_NOTHING;

@@ -58,7 +58,7 @@ long backend_rt_sigaction(long signal, long new, long old, long bytes)
 		return -EINVAL;
 	if (new && (signal == SIGKILL || signal == SIGSTOP))
 		return -EINVAL;
-	if (new && is_for_fault(signal) && has_handler((const struct signal_action *)new))
+	if (new &&is_for_fault(signal) && has_handler((const struct signal_action *)new))
 		error = exceptions_start();
 	if (error)
 		return error;

@@ -95,45 +95,45 @@ __asm__(".text\n"
 	"push $0x1f80\n\t"
 	"ldmxcsr (%rsp)\n\t"
 	"lea -(" TEXT(FRAME_BYTES) "-8)(%rsp), %rsp\n\t"
-	"mov %r13, %rdi\n\t"
-	"mov %rsp, %rsi\n\t"
-	"mov %rbx, %rdx\n\t"
-	"call signal_frame_run\n\t"
-	"test %r12d, %r12d\n\t"
-	"jz 3f\n\t"
-	"mov $-1, %eax\n\t"
-	"cltd\n\t"
-	"xrstor64 (%rbx)\n\t"
-	"jmp 4f\n"
-	"3:\n\t"
-	"fxrstor64 (%rbx)\n"
-	"4:\n\t"
-	"mov 168(%rsp), %rax\n\t"
-	"sub $144, %rax\n\t"
-	"mov %rax, 168(%rsp)\n\t"
-	"mov 160(%rsp), %rcx\n\t"
-	"mov %rcx, (%rax)\n\t"
-	"mov 144(%rsp), %rcx\n\t"
-	"mov %rcx, 8(%rax)\n\t"
-	"pop %r15\n\t"
-	"pop %r14\n\t"
-	"pop %r13\n\t"
-	"pop %r12\n\t"
-	"pop %r11\n\t"
-	"pop %r10\n\t"
-	"pop %r9\n\t"
-	"pop %r8\n\t"
-	"pop %rdi\n\t"
-	"pop %rsi\n\t"
-	"pop %rbp\n\t"
-	"lea 8(%rsp), %rsp\n\t"
-	"pop %rbx\n\t"
-	"pop %rdx\n\t"
-	"pop %rcx\n\t"
-	"pop %rax\n\t"
-	"mov 40(%rsp), %rsp\n\t"
-	"popfq\n\t"
-	"ret $128\n");
+				   "mov %r13, %rdi\n\t"
+				   "mov %rsp, %rsi\n\t"
+				   "mov %rbx, %rdx\n\t"
+				   "call signal_frame_run\n\t"
+				   "test %r12d, %r12d\n\t"
+				   "jz 3f\n\t"
+				   "mov $-1, %eax\n\t"
+				   "cltd\n\t"
+				   "xrstor64 (%rbx)\n\t"
+				   "jmp 4f\n"
+				   "3:\n\t"
+				   "fxrstor64 (%rbx)\n"
+				   "4:\n\t"
+				   "mov 168(%rsp), %rax\n\t"
+				   "sub $144, %rax\n\t"
+				   "mov %rax, 168(%rsp)\n\t"
+				   "mov 160(%rsp), %rcx\n\t"
+				   "mov %rcx, (%rax)\n\t"
+				   "mov 144(%rsp), %rcx\n\t"
+				   "mov %rcx, 8(%rax)\n\t"
+				   "pop %r15\n\t"
+				   "pop %r14\n\t"
+				   "pop %r13\n\t"
+				   "pop %r12\n\t"
+				   "pop %r11\n\t"
+				   "pop %r10\n\t"
+				   "pop %r9\n\t"
+				   "pop %r8\n\t"
+				   "pop %rdi\n\t"
+				   "pop %rsi\n\t"
+				   "pop %rbp\n\t"
+				   "lea 8(%rsp), %rsp\n\t"
+				   "pop %rbx\n\t"
+				   "pop %rdx\n\t"
+				   "pop %rcx\n\t"
+				   "pop %rax\n\t"
+				   "mov 40(%rsp), %rsp\n\t"
+				   "popfq\n\t"
+				   "ret $128\n");
 
 void signal_entry(void);
 void signal_store(struct thread *thread, l4_addr_t stack, unsigned long bytes, unsigned by_xsave,
@@ -190,12 +190,12 @@ void signal_frame_here(l4_addr_t stack)
 }
 
 /* Words of l4_exc_regs_t that gregs[0..17] are made of. */
-static const unsigned char word_of[] = { [REG_R8] = 7,	 [REG_R9] = 6,	 [REG_R10] = 5,
-					 [REG_R11] = 4,	 [REG_R12] = 3,	 [REG_R13] = 2,
-					 [REG_R14] = 1,	 [REG_R15] = 0,	 [REG_RDI] = 8,
-					 [REG_RSI] = 9,	 [REG_RBP] = 10, [REG_RBX] = 12,
-					 [REG_RDX] = 13, [REG_RAX] = 15, [REG_RCX] = 14,
-					 [REG_RSP] = 21, [REG_RIP] = 18, [REG_EFL] = 20 };
+static const unsigned char word_of[] = {
+	[REG_R8] = 7,	[REG_R9] = 6,	[REG_R10] = 5,	[REG_R11] = 4,	[REG_R12] = 3,
+	[REG_R13] = 2,	[REG_R14] = 1,	[REG_R15] = 0,	[REG_RDI] = 8,	[REG_RSI] = 9,
+	[REG_RBP] = 10, [REG_RBX] = 12, [REG_RDX] = 13, [REG_RAX] = 15, [REG_RCX] = 14,
+	[REG_RSP] = 21, [REG_RIP] = 18, [REG_EFL] = 20
+};
 
 static unsigned short code_segment(void)
 {

@@ -179,8 +179,8 @@ void signals_deliver(void)
 		self->interrupted = false;
 	lock_free(LOCK_WAIT);
 	if (pending)
-		signal_frame_here(signal_stack(self, (l4_addr_t)&pending,
-					       __builtin_ctzll(pending) + 1));
+		signal_frame_here(
+		    signal_stack(self, (l4_addr_t)&pending, __builtin_ctzll(pending) + 1));
 }
 
 bool signals_interrupted(void)

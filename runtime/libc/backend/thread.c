@@ -190,9 +190,8 @@ static long thread_create(struct thread *thread)
 		return error;
 	l4_thread_control_start();
 	l4_thread_control_pager(platform_pager());
-	l4_thread_control_exc_handler(l4_is_valid_cap(handler) && thread->state != THREAD_OWN
-					  ? handler
-					  : platform_pager());
+	l4_thread_control_exc_handler(
+	    l4_is_valid_cap(handler) && thread->state != THREAD_OWN ? handler : platform_pager());
 	l4_thread_control_bind(thread->utcb, L4_BASE_TASK_CAP);
 	error = l4_error(l4_thread_control_commit(thread->cap));
 	if (error < 0)

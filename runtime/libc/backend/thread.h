@@ -44,8 +44,8 @@ struct thread {
 
 	char name[THREAD_NAME_BYTES];	      /* for people */
 	/*
-	 * Signals, see signal_frame.c. The first three are written by the thread itself, or while it
-	 * is stopped by an exception: never at the same time.
+	 * Signals, see signal_frame.c. The first three are written by the thread itself, or while
+	 * it is stopped by an exception: never at the same time.
 	 */
 	volatile unsigned depth; /* calls of the back end that it is in */
 	volatile bool deferred;	 /* look for signals at the end of the call */
@@ -55,10 +55,10 @@ struct thread {
 	struct thread_fault {
 		int signal, code; /* as siginfo_t has it */
 		l4_addr_t address;
-	} fault; /* of saved, if it is not an artificial exception */
+	} fault;			      /* of saved, if it is not an artificial exception */
 	uint64_t signal_mask, signal_pending; /* bit n - 1 for signal n */
 	struct signal_record *signal_records; /* what is known of pending ones */
-	char *alternate; /* stack for handlers, of that many bytes (0: none) */
+	char *alternate;		      /* stack for handlers, of that many bytes (0: none) */
 	size_t alternate_bytes;
 };
 
@@ -96,7 +96,8 @@ long thread_schedule(struct thread *thread);
 struct thread *thread_start_own(int (*function)(void *), void *stack_end);
 /* The thread of a UTCB, or NULL. Without locks: threads are listed for ever. */
 struct thread *thread_of_utcb(l4_addr_t utcb);
-/* From now on this is the exception handler of all threads but the back end's own. With LOCK_WAIT. */
+/* From now on this is the exception handler of all threads but the back end's own. With LOCK_WAIT.
+ */
 void thread_handler_set(l4_cap_idx_t handler);
 
 /* The oldest running thread whose mask has none of the signals, or NULL. With LOCK_WAIT. */

@@ -30,12 +30,12 @@ long backend_within_0(long (*call)(BACKEND_PARAMETERS_0))
 	return end(call());
 }
 
-#define WITHIN(count, ...)                                                                         \
-	long backend_within_##count(long (*call)(BACKEND_PARAMETERS_##count),                      \
-				    BACKEND_PARAMETERS_##count)                                    \
-	{                                                                                          \
-		begin();                                                                           \
-		return end(call(__VA_ARGS__));                                                     \
+#define WITHIN(count, ...)                                                    \
+	long backend_within_##count(long (*call)(BACKEND_PARAMETERS_##count), \
+				    BACKEND_PARAMETERS_##count)               \
+	{                                                                     \
+		begin();                                                      \
+		return end(call(__VA_ARGS__));                                \
 	}
 
 WITHIN(1, a)

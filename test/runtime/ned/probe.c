@@ -32,6 +32,16 @@ static int probe_crash(char **words)
 	return *nowhere;
 }
 
+static int probe_broken_pipe(char **words)
+{
+	int ends[2];
+
+	(void)words;
+	pipe(ends);
+	close(ends[0]);
+	return (int)write(ends[1], "x", 1);
+}
+
 _Noreturn static int probe_forever(char **words)
 {
 	(void)words;
@@ -161,16 +171,27 @@ static const struct probe {
 	int words;
 	int (*look)(char **words);
 } probes[] = {
-	{ "exit", 1, probe_exit },	   { "crash", 0, probe_crash },
-	{ "forever", 0, probe_forever },   { "words", 3, probe_words },
-	{ "variable", 2, probe_variable }, { "has", 1, probe_has },
-	{ "has_not", 1, probe_has_not },   { "query", 2, probe_query },
-	{ "serve", 0, probe_serve },	   { "ask", 0, probe_ask },
-	{ "quota", 1, probe_quota },	   { "cpus", 1, probe_cpus },
-	{ "remote", 3, probe_remote },	   { "at", 1, probe_at },
-	{ "upper", 1, probe_upper },	   { "stack", 2, probe_stack },
-	{ "kip", 1, probe_kip },	   { "no_pager", 0, probe_no_pager },
-	{ "flags", 1, probe_flags },	   { "backing", 1, probe_backing },
+	{ "exit", 1, probe_exit },
+	{ "crash", 0, probe_crash },
+	{ "forever", 0, probe_forever },
+	{ "words", 3, probe_words },
+	{ "variable", 2, probe_variable },
+	{ "has", 1, probe_has },
+	{ "has_not", 1, probe_has_not },
+	{ "query", 2, probe_query },
+	{ "serve", 0, probe_serve },
+	{ "ask", 0, probe_ask },
+	{ "quota", 1, probe_quota },
+	{ "cpus", 1, probe_cpus },
+	{ "remote", 3, probe_remote },
+	{ "at", 1, probe_at },
+	{ "upper", 1, probe_upper },
+	{ "stack", 2, probe_stack },
+	{ "kip", 1, probe_kip },
+	{ "no_pager", 0, probe_no_pager },
+	{ "flags", 1, probe_flags },
+	{ "backing", 1, probe_backing },
+	{ "broken_pipe", 0, probe_broken_pipe },
 	{ "file", 1, probe_file },
 };
 
