@@ -92,6 +92,12 @@ static void set_regs(struct thread *t, u64 flags, u64 ip, u64 sp)
 		t->flags |= TF_TRIGGER;
 }
 
+/* In an exception message; while a page fault is handled, the registers can be changed. */
+static bool in_exception(const struct thread *t)
+{
+	return (t->flags & TF_EXCEPTION) && t->fault_kind == FAULT_EXCEPTION;
+}
+
 /* The words of the message are replaced by the old values. */
 static void ex_regs_call(struct cpu *own, struct thread *t, void *invocation)
 {
@@ -102,7 +108,7 @@ static void ex_regs_call(struct cpu *own, struct thread *t, void *invocation)
 	old[0] = t->regs.rflags;
 	old[1] = t->regs.rip;
 	old[2] = t->regs.rsp;
-	if (t->state != THREAD_DEAD && (!(t->flags & TF_EXCEPTION) || (flags & EX_REGS_CANCEL)))
+	if (t->state != THREAD_DEAD && (!in_exception(t) || (flags & EX_REGS_CANCEL)))
 		set_regs(t, flags, ip, sp);
 	if (started && t->state == THREAD_READY)
 		sched_wake(own, t->cpu, t);

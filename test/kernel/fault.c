@@ -76,6 +76,25 @@ static void test_fetch(void)
 	unmap_hole();
 }
 
+/* An exception that is asked for while the pager works comes when it has answered. */
+static void test_exception_during_fault(void)
+{
+	void *page = mem_alloc(12);
+	l4_msgtag_t tag;
+
+	victim_start(&root_task, victim_read, (void *)HOLE);
+	next_message();
+	l4_thread_ex_regs(victim->cap, ~0UL, ~0UL, L4_THREAD_EX_REGS_TRIGGER_EXCEPTION);
+	tag = answer_and_wait(page_for_hole(page, L4_FPAGE_RO));
+	tap_ok(l4_msgtag_is_exception(tag) && l4_utcb_exc()->trapno == L4_TRAP_EX_REGS,
+	       "an exception asked for during a page fault is not lost");
+	tap_ok(l4_utcb_exc()->ip == (l4_umword_t)at_read, "it comes before the access is repeated");
+	answer(l4_msgtag(0, 0, 0, 0));
+	tap_ok(thread_join(victim, 500), "which then succeeds");
+	thread_destroy(victim);
+	unmap_hole();
+}
+
 static void test_utcb_is_restored(void)
 {
 	void *page = mem_alloc(12);
@@ -242,6 +261,7 @@ void test_main(void)
 	victim_init();
 	test_page_fault();
 	test_fetch();
+	test_exception_during_fault();
 	test_utcb_is_restored();
 	test_pager_maps_capability();
 	test_negative_answer();
