@@ -14,6 +14,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#define TMP "/tmp"
+
 enum { PAGE = 4096, STACK = 65536, JUMPS = 100 };
 
 static volatile int count, code;
@@ -159,7 +161,7 @@ static void test_alignment(void)
 
 static void test_file_end(void)
 {
-	int file = open("/tmp/short", O_CREAT | O_RDWR, 0600);
+	int file = open(TMP "/short", O_CREAT | O_RDWR, 0600);
 	char *mapped;
 
 	(void)!write(file, "x", 1);

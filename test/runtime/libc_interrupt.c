@@ -102,12 +102,15 @@ static void *compute(void *unused)
 	return unused;
 }
 
+/* Lower than this one, which need not wait then until the other's time slice is over. */
 static pthread_t start(void *(*function)(void *))
 {
+	struct sched_param low = { .sched_priority = 1 };
 	pthread_t thread;
 
 	ready = stop = false;
 	pthread_create(&thread, NULL, function, NULL);
+	pthread_setschedparam(thread, SCHED_RR, &low);
 	CHECK_WAIT(ready);
 	return thread;
 }
@@ -313,6 +316,9 @@ static void test_masked(void)
 
 void check_main(void)
 {
+	struct sched_param middle = { .sched_priority = 10 };
+
+	pthread_setschedparam(pthread_self(), SCHED_RR, &middle);
 	test_computing();
 	test_calls();
 	test_jumps();
