@@ -85,13 +85,13 @@ long backend_flock(long number, long operation)
 
 	if (kind != LOCK_SH && kind != LOCK_EX && kind != LOCK_UN)
 		return -EINVAL;
-	file = file_get((int)number);
-	if (!file)
-		return -EBADF;
-	do
+	do {
+		file = file_get((int)number);
+		if (!file)
+			return -EBADF;
 		result = lock_or_unlock(file, (int)operation);
-	while (signals_run(result));
-	file_put(file);
+		file_put(file);
+	} while (signals_run(result));
 	return result;
 }
 

@@ -42,7 +42,7 @@ struct thread {
 	uint32_t wait_bits;	      /* woken by wake-ups that share a bit */
 	bool interrupted;	      /* its wait, or else its next one, ends with -EINTR */
 
-	char name[THREAD_NAME_BYTES];	      /* for people */
+	char name[THREAD_NAME_BYTES]; /* for people */
 	/*
 	 * Signals, see signal_frame.c. The first three are written by the thread itself, or while
 	 * it is stopped by an exception: never at the same time.
