@@ -47,7 +47,7 @@ $(O)/lib/libc.a: $(libc_headers)
 libc_common := table within log futex clock thread wait process random
 libc_program_only := program realtime region mmap mremap fault content mapping names
 libc_files := files transfer console path folder device tmpfs pipe poll signals signal_calls \
-	signal_frame exceptions sigaltstack lock attributes thread_names
+	signal_frame exceptions sigaltstack timers lock attributes thread_names
 libc_sources = $(patsubst %,runtime/libc/backend/%.c,$(1))
 libc_own_cflags := -D_GNU_SOURCE -Iruntime/libc
 libc_common_cflags := $(libc_own_cflags)

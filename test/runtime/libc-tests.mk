@@ -4,7 +4,7 @@
 #   make test-libc T=thread      one of these, as program under moe
 #   make test-root T=thread      one, as root task
 
-LT_ROOT_NAMES := thread file pipe signal interrupt
+LT_ROOT_NAMES := thread file pipe signal interrupt timer
 LT_NAMES := $(LT_ROOT_NAMES) memory absent console fault
 LT_ROOT := $(LT_ROOT_NAMES:%=$(O)/rom/test-root-%)
 lt_cflags := -D_GNU_SOURCE -Itest/runtime/lib -Iruntime/libc

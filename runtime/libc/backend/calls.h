@@ -22,6 +22,8 @@
 	F(futex, 6) F(exit, 1) F(exit_group, 1) F(set_tid_address, 1) F(gettid, 0) F(tkill, 2) \
 	F(tgkill, 3) F(kill, 2) F(rt_sigaction, 4) F(rt_sigprocmask, 4) F(rt_sigpending, 2) \
 	F(rt_sigsuspend, 2) F(rt_sigtimedwait, 4) F(pause, 0) F(sigaltstack, 2) \
+	F(timer_create, 3) F(timer_delete, 1) F(timer_settime, 4) F(timer_gettime, 2) \
+	F(timer_getoverrun, 1) F(getitimer, 2) F(setitimer, 3) \
 	F(sched_yield, 0) F(sched_setaffinity, 3) F(sched_getaffinity, 3) \
 	F(sched_setscheduler, 3) F(sched_getscheduler, 1) F(sched_setparam, 2) \
 	F(sched_getparam, 2) F(sched_get_priority_max, 1) F(sched_get_priority_min, 1) \

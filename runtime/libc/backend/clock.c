@@ -75,7 +75,7 @@ static bool is_cpu_clock(int clock)
 }
 
 /* Nanoseconds of a time; those that nobody will see end as the largest number. */
-static long timespec_ns(const struct timespec *time, uint64_t *ns)
+long clock_span_ns(const struct timespec *time, uint64_t *ns)
 {
 	if (time->tv_sec < 0 || time->tv_nsec < 0 || time->tv_nsec >= (long)NS_PER_SECOND)
 		return -EINVAL;
@@ -96,7 +96,7 @@ static uint64_t deadline_of(uint64_t ns)
 long clock_deadline_after(const struct timespec *span, uint64_t *deadline)
 {
 	uint64_t ns = ~0ULL;
-	long error = span ? timespec_ns(span, &ns) : 0;
+	long error = span ? clock_span_ns(span, &ns) : 0;
 
 	if (!error)
 		*deadline =
@@ -110,7 +110,7 @@ long clock_deadline_at(int clock, const struct timespec *time, uint64_t *deadlin
 	long error = now ? 0 : -EINVAL;
 
 	if (!error && time)
-		error = timespec_ns(time, &ns);
+		error = clock_span_ns(time, &ns);
 	if (error)
 		return error;
 	if (ns == ~0ULL)
@@ -147,7 +147,7 @@ long backend_clock_settime(long clock, long time)
 {
 	uint64_t ns;
 
-	if (clock != CLOCK_REALTIME || timespec_ns((const struct timespec *)time, &ns))
+	if (clock != CLOCK_REALTIME || clock_span_ns((const struct timespec *)time, &ns))
 		return -EINVAL;
 	return -EPERM;
 }

@@ -14,6 +14,9 @@ uint64_t clock_monotonic_ns(void);
 /* Nanoseconds since 1970; since the kernel's start if there is no real-time clock. */
 uint64_t clock_realtime_ns(void);
 
+/* *ns = the time in nanoseconds; more than fits is the largest number. 0 or -EINVAL. */
+long clock_span_ns(const struct timespec *time, uint64_t *ns);
+
 /*
  * *deadline = kernel clock at which a time span ends (at = NULL: never), or at which a clock shows
  * that time. 0 or -EINVAL.

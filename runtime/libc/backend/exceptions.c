@@ -21,7 +21,7 @@
 enum { STACK_BYTES = 4096 };
 enum { TRAP_DIVIDE, TRAP_DEBUG, TRAP_BREAKPOINT = 3, TRAP_UNDEFINED = 6, TRAP_SEGMENT = 11 };
 enum { TRAP_STACK = 12, TRAP_PAGE = 14, TRAP_FPU = 16, TRAP_ALIGNMENT = 17, TRAP_SIMD = 19 };
-enum { ERROR_WRITE = 2, ERROR_FETCH = 16, CODE_KERNEL = 0x80 };
+enum { ERROR_WRITE = 2, ERROR_FETCH = 16 };
 
 static char stack[STACK_BYTES] __attribute__((aligned(16)));
 static bool started; /* with LOCK_WAIT */
@@ -52,7 +52,7 @@ static void page_fault(struct thread_fault *fault, const l4_exc_regs_t *regs)
 /* As Linux tells exceptions; the code of arithmetic ones is found in the frame. */
 static void classify(struct thread_fault *fault, const l4_exc_regs_t *regs)
 {
-	*fault = (struct thread_fault){ SIGSEGV, CODE_KERNEL, 0 };
+	*fault = (struct thread_fault){ SIGSEGV, SI_KERNEL, 0 };
 	switch (regs->trapno) {
 	case TRAP_DIVIDE:
 	case TRAP_FPU:
@@ -63,7 +63,7 @@ static void classify(struct thread_fault *fault, const l4_exc_regs_t *regs)
 		*fault = (struct thread_fault){ SIGTRAP, TRAP_TRACE, regs->ip };
 		break;
 	case TRAP_BREAKPOINT:
-		*fault = (struct thread_fault){ SIGTRAP, CODE_KERNEL, 0 };
+		*fault = (struct thread_fault){ SIGTRAP, SI_KERNEL, 0 };
 		break;
 	case TRAP_UNDEFINED:
 		*fault = (struct thread_fault){ SIGILL, ILL_ILLOPN, regs->ip };

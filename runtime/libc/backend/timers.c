@@ -342,7 +342,7 @@ long backend_setitimer(long which, long new, long old)
 	if (!timer->used)
 		timer_init(timer, CLOCK_MONOTONIC,
 			   &(struct event){ .signal = SIGALRM, .notify = SIGEV_SIGNAL });
-	timer->record.info.si_code = SI_USER;
+	timer->record.info.si_code = SI_KERNEL;
 	timer_set(timer, due ? clock_monotonic_ns() + due : 0, interval);
 	lock_free(LOCK_WAIT);
 	if (old)
