@@ -8,12 +8,12 @@
 suite_name := glibc-2.36-9+deb12u14
 suite_source := $(O)/source/$(suite_name)
 suite_parts := test-skeleton.c support nptl sysdeps/pthread signal stdlib string stdio-common time \
-	setjmp wcsmbs libio include/array_length.h include/intprops.h \
+	setjmp wcsmbs libio posix ctype wctype misc dirent io math include/array_length.h include/intprops.h \
 	include/libc-diag.h include/xalloc_oversized.h
 suite_end_cflags :=
 $(call program,suite-end,test/runtime/suite/end.c)
 
-$(suite_source)/.complete: tools/sources.txt tools/fetch-source
+$(suite_source)/.complete: tools/sources.txt tools/fetch-source test/runtime/suite-tests.mk
 	$(call say,FETCH,$(suite_name))tools/fetch-source -o $(O)/source glibc 2.36-9+deb12u14 $(suite_parts)
 	@touch $@
 
@@ -25,7 +25,7 @@ suite-tests: $(suite_source)/.complete $(suite_libraries) $(O)/zwinger $(O)/sigm
 		COMPILE='$(CC) $(filter-out -Wall -Wextra -Werror,$(rt_flags)) $(rt_include)' \
 		LINK='$(CC) $(rt_ldflags) $(rt_fixed)$(RT_BASE)' \
 		LIBRARIES='$(suite_libraries)' STRIP='$(OBJCOPY) --strip-all' \
-		$(if $(TESTS),CHOSEN='$(TESTS)' GROUP_SIZE=1000)
+		$(if $(TESTS),CHOSEN='$(TESTS)' GROUP_SIZE=100)
 
 G ?= 1
 test-suite: suite-tests

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,13 @@ void *support_shared_allocate(size_t bytes)
 void support_shared_free(void *memory)
 {
 	(void)memory;
+}
+
+/* Times of files have 64 bits for the seconds. */
+bool support_path_support_time64_value(const char *path, int64_t access, int64_t modification)
+{
+	(void)path, (void)access, (void)modification;
+	return true;
 }
 
 void error(int status, int error_number, const char *format, ...)

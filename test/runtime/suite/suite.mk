@@ -15,13 +15,14 @@ support := $(patsubst %,support/%,check support_quote_blob support_quote_blob_wi
 	temp_file timespec timespec-add timespec-sub write_message xasprintf xcalloc xclock_gettime \
 	xclose xdup2 xfclose xfopen xftruncate xlseek xmalloc xmemstream xmkdir xmmap xmprotect \
 	xmunmap xopen xpipe xpoll xposix_memalign xraise xrealloc xsigaction xsignal xstrdup xstrndup \
-	xsysconf xunlink xwrite) \
+	xsysconf xunlink xwrite xchdir support-xstat support-xfstat xlstat xsymlink xsetlocale \
+	support_descriptor_supports_holes) \
 	$(filter-out %setaffinity_np %setkind_np,$(patsubst \
 	$(SOURCE)/%.c,%,$(wildcard $(SOURCE)/support/xpthread_*.c)))
 flags := -Werror=implicit-function-declaration -Wno-int-conversion -Wno-stringop-overread \
 	-D_GNU_SOURCE -I$(here)/include \
 	-include $(here)/include/names.h -I$(o)/links \
-	$(patsubst %,-idirafter $(SOURCE)/%,support nptl sysdeps/pthread stdlib string)
+	$(patsubst %,-idirafter $(SOURCE)/%,support nptl sysdeps/pthread stdlib string .)
 program = $(o)/rom/$(subst /,-,$(patsubst sysdeps/%,%,$(1)))
 
 all: groups

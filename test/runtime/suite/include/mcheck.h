@@ -7,6 +7,11 @@ static inline void mtrace(void)
 {
 }
 
+static inline void mcheck_pedantic(void (*handler)(int))
+{
+	(void)handler;
+}
+
 static inline void muntrace(void)
 {
 }

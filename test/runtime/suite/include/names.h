@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/cdefs.h>
 #include <sys/param.h>
 #include <sys/types.h>
 #include <time.h>

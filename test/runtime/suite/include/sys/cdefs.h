@@ -17,6 +17,10 @@
 #define __returns_nonnull
 #define __REDIRECT(name, prototype, alias) name prototype
 #define __P(x)				   x
+#define __STRING(x)			   #x
+#define __CONCAT(x, y)			   x##y
+#define __GNUC_PREREQ(major, minor) \
+	(__GNUC__ > (major) || (__GNUC__ == (major) && __GNUC_MINOR__ >= (minor)))
 #define __glibc_likely(x)		   (x)
 #define __glibc_unlikely(x)		   (x)
 #define __attribute_noinline__		   __attribute__((noinline))
