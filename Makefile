@@ -29,7 +29,7 @@ all: boot $(O)/sigma0 rom examples shim-objects
 
 help:
 	@echo 'make all              build everything into O=$(O) (V=1 shows the commands)'
-	@echo 'make run              boot the scenario E=hello in QEMU (M=pc CPU=max SMP=2)'
+	@echo 'make run              boot the scenario E=linux in QEMU (M=pc CPU=max SMP=2)'
 	@echo 'make run E=FILE.cfg   boot a script of your own (doc/tutorial.md)'
 	@echo '  QEMU_CPU= QEMU_MEM= QEMU_ARGS=  CPU model, MiB, further arguments of QEMU; ICOUNT=1: the clock'
 	@echo '                                  counts instructions; SERIAL=FILE: unattended, serial line there'

@@ -73,5 +73,6 @@ bench-ipc: bench-system $(bench_o)/sigma0 $(bench_o)/plain-sigma0 $(bench_progra
 .PHONY: bench bench-sets bench-system $(BENCH_SETS:%=bench-%)
 
 include bench/runtime/programs.mk
+include bench/linux/linux.mk
 
 -include $(bench_obj:.o=.d)

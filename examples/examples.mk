@@ -2,7 +2,7 @@
 # Examples of the kernel alone: folders of examples/ whose name ends in -kernel, each a program that
 # runs as the root task. Included by the top Makefile. The others are in programs.mk.
 #
-#   make run [E=hello] [M=pc CPU=max SMP=2 MEM=256]   E: entry of conf/modules.list, script (.cfg),
+#   make run [E=linux] [M=pc CPU=max SMP=2 MEM=256]   E: entry of conf/modules.list, script (.cfg),
 #   or one of these
 #   ... QEMU_CPU= QEMU_MEM= QEMU_ARGS=   what QEMU gets as CPU model and MiB of memory, and more
 #   ... ICOUNT=1                         the clock counts instructions
@@ -10,7 +10,7 @@
 #   ... MODULES_LIST=FILE MODULE_SEARCH_PATH=DIR:DIR QEMU_OPTIONS=   as in L4Re: another list, where
 #   modules are, too, the same as QEMU_ARGS
 
-E ?= hello
+E ?= linux
 MEM ?= 256
 ex_smp = $(if $(filter file,$(origin SMP)),2,$(SMP))
 # A guest needs a QEMU without SMAP, which faults on what Linux does in user mode.

@@ -56,6 +56,6 @@ linux-files: $(if $(KERNEL),,$(linux_release)) $(if $(INITRD),,$(linux_initrd))
 # What running a scenario needs, if it has a guest. The machine has as much memory as the guest and this
 # much for all else, MiB.
 GUEST_SCENARIOS := linux
-linux_wanted := $(filter $(GUEST_SCENARIOS),$(E))
+linux_wanted = $(filter $(GUEST_SCENARIOS),$(E))
 guest_memory = $(if $(filter file,$(origin MEM)),512,$(MEM))
 linux_beside := 192

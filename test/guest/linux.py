@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Boot Linux guests and look at what they do. Writes TAP. Usage: linux.py BUILD [NAME...]
+
+Each test is a script that the guest runs; the machine is switched off when the guest is.
+"""
+import os
+import re
+import subprocess
+import sys
+
+ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1bc|\r")
+LIMIT = 240  # seconds for one machine
+
+count, failed = 0, 0
+
+
+def ok(condition, promise, text=""):
+    global count, failed
+    count += 1
+    failed += not condition
+    print(f"{'ok' if condition else 'not ok'} {count} - {promise}")
+    if not condition and text:
+        print("\n".join(f"# {line}" for line in text.splitlines()[-40:]))
+    sys.stdout.flush()
+
+
+def boot(build, name, run, files=(), cpu="max,-smap", smp=1, vcpus=1, memory=256):
+    """Lines of the serial line, until the machine is off."""
+    work = f"{build}/test/guest/{name}"
+    kernel = f"{build}/linux/cloud-amd64"
+    os.makedirs(work, exist_ok=True)
+    words = [w for f in files for w in ("-f", f)]
+    subprocess.run(["tools/mkinitrd", "-o", f"{work}/ramdisk", "-b",
+                    f"{build}/packages/busybox-static/bin/busybox", "-k", f"{kernel}/modules", "-M",
+                    f"{kernel}/l4.ko", "-M", f"{kernel}/l4log.ko", *words], check=True)
+    subprocess.run(["tools/guest-config", "-o", work, "-k", f"{kernel}/vmlinuz", "-i",
+                    f"{work}/ramdisk", "-m", str(memory), "-n", str(vcpus), "--unattended", "-a",
+                    f'quiet run="{run}"'], check=True)
+    try:
+        subprocess.run(["tools/run", "-o", build, "-p", work, "-M", "q35", "-c", cpu, "-s", str(smp),
+                        "-m", str(memory + 192), "-S", f"{work}/serial", "linux"], timeout=LIMIT,
+                       check=False)
+    except subprocess.TimeoutExpired:
+        pass
+    with open(f"{work}/serial", encoding="latin-1") as f:
+        return ESCAPE.sub("", f.read()).splitlines()
+
+
+def shell(build):
+    for cpu, smp in (("max,-smap", 2), ("qemu64", 1)):
+        lines = boot(build, f"shell-{cpu}", "uname -s; false || echo a shell; exit 7", cpu=cpu, smp=smp)
+        text = "\n".join(lines)
+        ok("Linux" in lines and "a shell" in lines, f"{cpu}: the distribution's kernel boots to a shell",
+           text)
+        ok("init: exit status 7" in lines, f"{cpu}: the status of a command is told", text)
+        ok("Linux has ended, with code 0" in text, f"{cpu}: the scenario goes on after power-off", text)
+        ok(any("ticker" in line and "running" in line for line in lines),
+           f"{cpu}: a native program runs beside it", text)
+
+
+def logged(lines):
+    """What came from /dev/l4log."""
+    return [line.split("| ", 1)[1] for line in lines if line.startswith("linux.l4| ")]
+
+
+def l4log(build):
+    lines = boot(build, "l4log", "sh /l4log.sh", files=["test/guest/l4log.sh=/l4log.sh"])
+    text, log = "\n".join(lines), logged(lines)
+    ok("init: exit status 0" in lines, "/dev/l4log takes lines, and they are not in dmesg", text)
+    ok(log[:4] == ["plain", "two", "lines", "no end"], "each line appears once, in order", text)
+    ok(log[4:5] == ["in pieces of a line"], "several writes can make one line", text)
+    long = "".join(line for line in log if set(line) == {"x"})
+    ok(len(long) == 1500 and len(log) > 5, "a long line is split and nothing of it is lost", text)
+    wanted = {f"writer {w} line {n} of many, with some text behind it"
+              for w in range(1, 7) for n in range(1, 101)}
+    found = [line for line in log if "writer" in line]
+    ok(len(found) == 600 and set(found) == wanted, "lines of six writers are neither torn nor lost",
+       text)
+    ok(log[-1:] == ["end"], "the device goes on", text)
+
+
+TESTS = {"shell": shell, "l4log": l4log}
+
+
+def main():
+    build, names = sys.argv[1], sys.argv[2:] or TESTS
+    for name in names:
+        TESTS[name](build)
+    print(f"1..{count}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
