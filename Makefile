@@ -45,15 +45,18 @@ help:
 	@echo 'make bench E=ipc      measure against the goals (bench/README.md); without E: all sets'
 	@echo 'make clean            remove O=$(O)'
 
-# What a clean machine lacks is installed first, so the work is in a make of its own.
+# What a clean machine lacks is installed first, so the work is in a make of its own; and what is run
+# has the terminal for itself, so what it needs is built before, JOBS at a time.
+in_parallel = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
 run: deps-run
+	@$(MAKE) $(in_parallel) --no-print-directory run-files
 	@$(MAKE) --no-print-directory run-example
 
 image: deps-run
-	@$(MAKE) --no-print-directory image-file
+	@$(MAKE) $(in_parallel) --no-print-directory image-file
 
 iso: deps-iso
-	@$(MAKE) --no-print-directory iso-file
+	@$(MAKE) $(in_parallel) --no-print-directory iso-file
 
 check: deps-check
 	@tools/check -o $(O) -j $(JOBS) $(PARTS)

@@ -46,25 +46,33 @@ $(EX_PROGRAMS): $(O)/examples/%/program: $$(call ex_objs,$$*)
 listentries:
 	@sed -nE 's/^(entry|title)(\[[^]]*\])? +//p' $(MODULES_LIST)
 
-.PHONY: listentries examples run-example run-root-task run-scenario image-file iso-file
+.PHONY: listentries examples run-example run-files run-root-task run-scenario image-file iso-file
 examples: $(EX_PROGRAMS)
 
 run-example: $(if $(filter $(E),$(EX_NAMES)),run-root-task,run-scenario)
 
-run-scenario: $(O)/zwinger $(O)/sigma0 rom $(O)/host/lua $(if $(linux_wanted),linux-files)
+# Programs of the entry; what nobody builds is missed by the checker.
+entry_programs = $(addprefix $(O)/rom/,$(filter $(rt_programs),$(shell tools/entry-modules \
+	-l $(MODULES_LIST) $(E))))
+entry_files = $(O)/zwinger $(O)/sigma0 $(O)/host/lua $(entry_programs) $(if $(linux_wanted),linux-files)
+
+run-files: $(if $(filter $(E),$(EX_NAMES)),$(O)/zwinger $(O)/sigma0 $(O)/examples/$(E)/program,$$(entry_files))
+	@:
+
+run-scenario: $$(entry_files)
 	@tools/check-scenario -o $(O) $(ex_path) -m $(ex_mem) $(E)
 	$(call say,QEMU,$(E))tools/run -o $(O) $(ex_path) -M $(M) -c $(ex_cpu) -s $(ex_smp) -m $(ex_mem) \
 		$(ex_unattended) $(if $(ICOUNT),-I) $(E) -- $(QEMU_ARGS)
 
 # One file that boots: ELF for any Multiboot loader, ISO for BIOS and UEFI.
 image_of = $(O)/images/$(notdir $(basename $(E)))
-image-file: $(O)/zwinger $(O)/sigma0 rom $(O)/host/lua $(if $(linux_wanted),linux-files)
+image-file: $$(entry_files)
 	@tools/check-scenario -o $(O) $(ex_path) -m $(ex_mem) $(E)
 	@tools/image -o $(O) $(ex_path) $(E) $(image_of).cpio
 	@$(MAKE) --no-print-directory $(image_of).elf
 	@echo 'Multiboot image: $(image_of).elf'
 
-iso-file: $(O)/zwinger $(O)/sigma0 rom $(O)/host/lua $(if $(linux_wanted),linux-files)
+iso-file: $$(entry_files)
 	@tools/check-scenario -o $(O) $(ex_path) -m $(ex_mem) $(E)
 	@tools/image -o $(O) $(ex_path) $(E) $(image_of).iso
 	@echo 'ISO image: $(image_of).iso'

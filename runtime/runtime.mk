@@ -55,6 +55,7 @@ $(O)/rom/$(1) $(O)/rom/$(1).sym &: $(O)/rom/$(1).debug tools/symbol-file
 	$$(call say,STRIP,$$(<:.debug=))tools/symbol-file $$< $$(<:.debug=.sym)
 	@$(OBJCOPY) --strip-all $$< $$(<:.debug=)
 rom: $(O)/rom/$(1)
+rt_programs += $(1)
 endef
 
 library = $(eval $(call rt_library,$(1),$(2)))
