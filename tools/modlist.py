@@ -303,7 +303,7 @@ class ModuleList:
                 line = text.count("\n", 0, match.start()) + 1
                 entry.modules.append(Module(match[1], {}, f"{path}:{line}"))
                 entry.modules[-1].guessed = True
-        self.folders.append(os.path.dirname(path) or ".")
+        self.folders = [os.path.dirname(path) or "."]
         return entry
 
 
