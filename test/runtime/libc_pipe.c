@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/select.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum { MUCH = 200000 };
@@ -62,6 +63,7 @@ static void test_stream(void)
 static void test_limits(void)
 {
 	char data[100];
+	const struct iovec pieces[] = { { data, 2 }, { data, 2 }, { data, 1 } };
 	long sum = 0, part;
 
 	pipe2(ends, O_NONBLOCK);
@@ -69,6 +71,11 @@ static void test_limits(void)
 	while ((part = write(ends[1], data, sizeof(data))) > 0)
 		sum += part;
 	check(errno == EAGAIN && sum >= 4096, "so does a full one");
+	while (write(ends[1], data, 1) > 0)
+		;
+	read(ends[0], data, 3);
+	check(FAILS(writev(ends[1], pieces, 2), EAGAIN), "pieces go into a pipe together or not");
+	check_is(writev(ends[1], pieces + 1, 2), 3, "as here, where there is room");
 	check(FAILS(lseek(ends[0], 0, SEEK_SET), ESPIPE), "a pipe has no position");
 	check(FAILS(read(ends[1], data, 1), EBADF), "nor can its writing end be read");
 	close(ends[0]);

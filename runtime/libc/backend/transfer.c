@@ -12,8 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/uio.h>
+#include <l4/sys/vcon.h>
 
 #define AT_POSITION (~0ULL) /* the file's own position, which moves */
+
+enum { GATHER_MAX = L4_VCON_WRITE_SIZE };
 
 static bool readable(const struct file *file)
 {
@@ -84,6 +87,36 @@ static long seekable_transfer(struct file *file, bool out, const struct iovec *v
 	return result;
 }
 
+/*
+ * Others write to a stream, too: a short message in pieces, as stdio sends a line, goes out whole.
+ * False: it is too long.
+ */
+static bool gather(const struct iovec *v, int count, char *to, struct iovec *whole)
+{
+	size_t bytes = 0;
+
+	for (int i = 0; i < count; i++) {
+		if (v[i].iov_len > GATHER_MAX - bytes)
+			return false;
+		memcpy(to + bytes, v[i].iov_base, v[i].iov_len);
+		bytes += v[i].iov_len;
+	}
+	*whole = (struct iovec){ to, bytes };
+	return true;
+}
+
+static long stream_transfer(struct file *file, bool out, const struct iovec *v, int count)
+{
+	char text[GATHER_MAX];
+	struct iovec whole;
+
+	if (out && count > 1 && gather(v, count, text, &whole)) {
+		v = &whole;
+		count = 1;
+	}
+	return pieces(file, out, v, count, 0);
+}
+
 static long transfer_once(int number, bool out, const struct iovec *v, int count, uint64_t position)
 {
 	struct file *file = file_get(number);
@@ -98,7 +131,7 @@ static long transfer_once(int number, bool out, const struct iovec *v, int count
 	else if (position != AT_POSITION)
 		result = -ESPIPE;
 	else
-		result = pieces(file, out, v, count, 0);
+		result = stream_transfer(file, out, v, count);
 	file_put(file);
 	return result;
 }
