@@ -36,7 +36,9 @@ struct own {
 	uint32_t slow_exit; /* a return to user mode has more to do than load registers */
 	bool handling;	    /* the handler runs: an entry now is an error of the shim */
 	bool crashed;
-	bool batch; /* between space_begin and space_end */
+	bool batch;		/* between space_begin and space_end */
+	uint64_t stands;	/* in a pause: 1 in the guest, 2 in a hypercall; for vmm */
+	l4_vcpu_regs_t stopped; /* the context of the last pause */
 	struct vcpu v;
 };
 

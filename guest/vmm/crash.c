@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Reports of machines that cannot go on. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "vmm/file.h"
 #include "vmm/guest.h"
+#include "vmm/symbols.h"
 
 enum { LAST_LINES = 12, TEXT_BYTES = 1500 };
 
@@ -20,11 +23,34 @@ static void print_line(const struct guest *g, const char *line)
 	guest_say(g, "| %s", plain);
 }
 
+bool guest_symbol(const struct guest *g, uint64_t address, char *to, size_t room)
+{
+	struct file f;
+	bool found;
+
+	if (!g->options->symbols || file_open(&f, g->options->symbols))
+		return false;
+	found = symbols_find(f.bytes, f.size, address, to, room);
+	file_close(&f);
+	return found;
+}
+
+/* The text of the shim has registers in it; the instruction pointer is worth a name. */
+static void name_place(const struct guest *g, const char *why)
+{
+	const char *place = strstr(why, " rip ");
+	char name[120];
+
+	if (place && guest_symbol(g, strtoull(place + 5, NULL, 16), name, sizeof(name)))
+		guest_say(g, "rip is %s", name);
+}
+
 void crash_report(struct guest *g, const char *why)
 {
 	char text[TEXT_BYTES], *next = text;
 
 	guest_say(g, "crashed: %s", why);
+	name_place(g, why);
 	if (!console_tail_lines(&g->tail, LAST_LINES, text, sizeof(text)))
 		return;
 	guest_say(g, "last lines of its console:");

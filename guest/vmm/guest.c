@@ -7,6 +7,7 @@
 #include <l4/re/env.h>
 #include <l4/sys/err.h>
 #include <l4/sys/factory.h>
+#include <l4/sys/kip.h>
 #include <l4/sys/task.h>
 #include <l4/zwinger/task.h>
 #include <l4/zwinger/view.h>
@@ -207,6 +208,8 @@ bool guest_create(struct guest *g, const struct options *options, struct server 
 
 bool guest_start(struct guest *g)
 {
+	g->starts++;
+	g->started = l4_kip_clock(l4re_kip());
 	return step(g, "cannot start the vCPUs", threads_start(g));
 }
 

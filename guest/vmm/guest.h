@@ -17,6 +17,9 @@
 
 enum guest_state { GUEST_RUNS, GUEST_PAUSED, GUEST_ENDED };
 
+/* Reasons of an end beside those of the guest, enum xen_shutdown. */
+enum { GUEST_KILLED = 0x100, GUEST_RESTARTED };
+
 struct guest_vcpu {
 	struct server_object faults; /* gate: pager and exception handler */
 	struct guest *guest;
@@ -34,10 +37,13 @@ struct guest {
 	struct server_object requests; /* gate for the shim */
 	struct server_object notify;   /* interrupt: look at the console ring */
 	struct server_object input;    /* interrupt of the console's terminal */
+	struct server_object control;  /* gate that the scenario gave, or nothing */
 	const struct options *options;
 	struct server *server;
 	enum guest_state state;
-	unsigned end_reason; /* enum xen_shutdown */
+	unsigned end_reason; /* enum xen_shutdown, GUEST_KILLED, GUEST_RESTARTED */
+	uint64_t starts;
+	uint64_t started; /* system time of the last one, microseconds */
 
 	uint64_t ram_frames, frames;
 	struct area ram;
@@ -123,11 +129,18 @@ long service_faults(struct guest_vcpu *v);
 /* Output of the guest, to the terminal and into the tail. */
 void service_output(struct guest *g, const char *text, size_t bytes);
 
+/* --- control.c --- */
+/* Serve the scenario's capability `vmctl`, if there is one. 0 or an error. */
+long control_open(struct guest *g, struct server *server);
+
 /* --- crash.c --- */
 /* Say that the machine has crashed, with the last lines of its console. */
 void crash_report(struct guest *g, const char *why);
 
-/* The same for an exception of a vCPU's thread, with its registers. */
+/* Name of a guest address, if there is a file with the kernel's symbols; see symbols_find(). */
+bool guest_symbol(const struct guest *g, uint64_t address, char *to, size_t room);
+
+/* As crash_report() for an exception of a vCPU's thread, with its registers. */
 void crash_exception(struct guest_vcpu *v, const l4_exc_regs_t *registers);
 
 #endif

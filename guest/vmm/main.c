@@ -31,6 +31,8 @@ static void open_server(void)
 					      .bucket_count = BUCKETS };
 	long error = server_init(&server, &config);
 
+	if (error >= 0)
+		error = control_open(&guest, &server);
 	if (error < 0) {
 		printf("vmm: cannot start the server (error %ld)\n", error);
 		exit(EXIT_NOT_STARTED);
@@ -58,6 +60,8 @@ static int exit_code(unsigned reason)
 	case XEN_SHUTDOWN_CRASH:
 	case XEN_SHUTDOWN_WATCHDOG:
 		return EXIT_CRASHED;
+	case GUEST_KILLED:
+		return EXIT_KILLED;
 	default:
 		return EXIT_OFF;
 	}
@@ -74,6 +78,6 @@ int main(int argc, char **argv)
 	open_server();
 	do
 		reason = run();
-	while (reason == XEN_SHUTDOWN_REBOOT && options.reboot);
+	while (reason == GUEST_RESTARTED || (reason == XEN_SHUTDOWN_REBOOT && options.reboot));
 	return exit_code(reason);
 }

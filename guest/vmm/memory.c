@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory of a machine: what is in it at the start, and where the guest task has it. */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 #include <l4/re/env.h>
 #include <l4/sys/kip.h>
 #include <l4/util/rdtsc.h>
@@ -14,6 +9,7 @@
 #include "guest/layout.h"
 #include "shim/track.h"
 #include "vmm/image.h"
+#include "vmm/file.h"
 #include "vmm/guest.h"
 #include "vmm/patch.h"
 #include "vmm/shim.h"
@@ -25,41 +21,6 @@ enum { CONSOLE_PORT = 2, VIEWS_MIN = 8 };
 static uint64_t page_round(uint64_t bytes)
 {
 	return (bytes + PAGE - 1) & ~(uint64_t)(PAGE - 1);
-}
-
-/* --- Files --- */
-
-struct file {
-	const char *path;
-	void *bytes; /* NULL: not open, or empty */
-	size_t size;
-};
-
-static bool file_open(struct guest *g, struct file *f, const char *path)
-{
-	int fd = open(path, O_RDONLY);
-	struct stat s;
-
-	*f = (struct file){ .path = path };
-	if (fd < 0 || fstat(fd, &s) < 0) {
-		guest_say(g, "cannot open %s: %s", path, strerror(errno));
-		return false;
-	}
-	f->size = (size_t)s.st_size;
-	f->bytes = f->size ? mmap(NULL, f->size, PROT_READ, MAP_SHARED, fd, 0) : NULL;
-	close(fd);
-	if (f->bytes && f->bytes != MAP_FAILED)
-		return true;
-	guest_say(g, "%s %s", path, f->size ? "cannot be read" : "is empty");
-	f->bytes = NULL;
-	return false;
-}
-
-static void file_close(struct file *f)
-{
-	if (f->bytes)
-		munmap(f->bytes, f->size);
-	f->bytes = NULL;
 }
 
 /* --- The kernel --- */
@@ -103,12 +64,22 @@ static void clear_rest(struct guest *g)
 	memset(g->ram.address + at, 0, g->ram.bytes - at);
 }
 
+/* Open a file; say what is wrong if it cannot be read. */
+static bool open_file(const struct guest *g, struct file *f, const char *path)
+{
+	const char *wrong = file_open(f, path);
+
+	if (wrong)
+		guest_say(g, "cannot read %s: %s", path, wrong);
+	return !wrong;
+}
+
 static bool load_kernel(struct guest *g)
 {
 	struct file f;
 	const char *wrong;
 
-	if (!file_open(g, &f, g->options->kernel))
+	if (!open_file(g, &f, g->options->kernel))
 		return false;
 	wrong = unpack_kernel(g, &f);
 	file_close(&f);
@@ -175,7 +146,7 @@ static bool load_ramdisk(struct guest *g)
 	struct file ramdisk = { 0 };
 	bool ok;
 
-	if (g->options->ramdisk && !file_open(g, &ramdisk, g->options->ramdisk))
+	if (g->options->ramdisk && !open_file(g, &ramdisk, g->options->ramdisk))
 		return false;
 	ok = build(g, &ramdisk);
 	file_close(&ramdisk);

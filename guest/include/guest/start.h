@@ -37,8 +37,8 @@ struct guest_start {
 	uint64_t frames, ram_frames;
 	uint32_t vcpus, views;
 	uint32_t tsc_khz;
-	uint32_t flags;
-	uint64_t shared_frame;		    /* shared_info */
+	uint32_t paused;       /* vmm sets it: all vCPUs stand still until it is 0 again */
+	uint64_t shared_frame; /* shared_info */
 	uint64_t grant_frame, grant_frames; /* first frame of the grant table, how many */
 	uint64_t boot_seconds;		    /* time of day at TSC 0: seconds since 1970 */
 	uint32_t boot_nanoseconds;

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vmctl: control of virtual machines. Each capability of the scenario that leads to a vmm's channel
+ * is a machine with that name. With words as arguments: one command; without: a prompt. doc/vmm.md.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <l4/re/env.h>
+#include <l4/sys/err.h>
+
+#include "guest/control.h"
+#include "wire/wire.h"
+
+enum { MACHINES_MAX = 32, LINE_BYTES = 200 };
+enum { PAUSE_TRIES = 1000, PAUSE_WAIT = 10000 /* microseconds */ };
+enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+struct machine {
+	char name[sizeof(((l4re_env_cap_entry_t *)0)->name) + 1];
+	l4_cap_idx_t gate;
+};
+
+static struct machine machines[MACHINES_MAX];
+static unsigned machine_count;
+
+/* --- Asking --- */
+
+static long ask(const struct machine *m, enum control_request what, l4_umword_t argument,
+		void *answer, size_t bytes)
+{
+	struct wire_out out = { 0 };
+	struct wire_in in;
+	long result;
+
+	wire_put_word(&out, what);
+	wire_put_word(&out, argument);
+	wire_expect_nothing();
+	result = wire_call(m->gate, &out, CONTROL_PROTO, &in);
+	if (result < 0 || !bytes)
+		return result;
+	wire_get_struct(&in, answer, bytes, sizeof(l4_umword_t));
+	return in.failed ? -L4_EMSGTOOSHORT : 0;
+}
+
+static bool failed(const struct machine *m, long result)
+{
+	if (result < 0)
+		printf("%s: %s\n", m->name, l4sys_errtostr(result));
+	return result < 0;
+}
+
+static void find_machines(void)
+{
+	struct control_state s;
+
+	for (const l4re_env_cap_entry_t *c = l4re_env()->caps; c && c->flags != ~0UL; c++) {
+		struct machine *m = &machines[machine_count];
+
+		memcpy(m->name, c->name, sizeof(c->name));
+		m->gate = c->cap;
+		if (machine_count < MACHINES_MAX - 1 && !ask(m, CONTROL_STATE, 0, &s, sizeof(s)))
+			machine_count++;
+	}
+}
+
+/* --- Showing --- */
+
+static void list_one(const struct machine *m)
+{
+	struct control_state s;
+
+	if (failed(m, ask(m, CONTROL_STATE, 0, &s, sizeof(s))))
+		return;
+	printf("%-16s %-7s %2lu vCPU%s %6lu MiB  up %lu.%lu s, %lu start%s\n", m->name,
+	       s.state == CONTROL_PAUSED ? "paused" : "runs", s.vcpus, s.vcpus == 1 ? " " : "s",
+	       s.memory >> 20, s.uptime / 1000000, s.uptime / 100000 % 10, s.starts,
+	       s.starts == 1 ? "" : "s");
+}
+
+static int list(const struct machine *only)
+{
+	(void)only;
+	for (unsigned i = 0; i < machine_count; i++)
+		list_one(&machines[i]);
+	return EXIT_DONE;
+}
+
+static void show_place(const struct machine *m, const char *what, uint64_t address)
+{
+	char name[CONTROL_TEXT_MAX];
+
+	printf("  %-4s %016lx", what, address);
+	if (ask(m, CONTROL_SYMBOL, address, name, sizeof(name)) >= 0)
+		printf("  %.*s", (int)sizeof(name), name);
+	printf("\n");
+}
+
+static void show_registers(const struct machine *m, const struct control_vcpu *v)
+{
+	show_place(m, "rip", v->rip);
+	printf("  rsp  %016lx  cs %04lx ss %04lx rflags %08lx\n", v->rsp, v->cs, v->ss, v->rflags);
+	printf("  rax  %016lx  rbx %016lx  rcx %016lx\n", v->rax, v->rbx, v->rcx);
+	printf("  rdx  %016lx  rsi %016lx  rdi %016lx\n", v->rdx, v->rsi, v->rdi);
+	printf("  rbp  %016lx  r8  %016lx  r9  %016lx\n", v->rbp, v->r8, v->r9);
+	printf("  r10  %016lx  r11 %016lx  r12 %016lx\n", v->r10, v->r11, v->r12);
+	printf("  r13  %016lx  r14 %016lx  r15 %016lx\n", v->r13, v->r14, v->r15);
+}
+
+static void show_calls(const struct machine *m, unsigned number)
+{
+	uint64_t calls[CONTROL_CALLS_MAX];
+
+	if (failed(m, ask(m, CONTROL_CALLS, number, calls, sizeof(calls))))
+		return;
+	printf("  hypercalls by number:");
+	for (unsigned i = 0; i < CONTROL_CALLS_MAX; i++)
+		if (calls[i])
+			printf(" %u: %lu", i, calls[i]);
+	printf("\n");
+}
+
+static void show_vcpu(const struct machine *m, unsigned number)
+{
+	static const char *const runs[] = { "never started", "down", "up" };
+	static const char *const still[] = { "", ", stands in the guest",
+					     ", stands in a hypercall" };
+	struct control_vcpu v;
+
+	if (failed(m, ask(m, CONTROL_VCPU, number, &v, sizeof(v))))
+		return;
+	printf("vCPU %u: %s%s\n", number, runs[v.run < 3 ? v.run : 0],
+	       still[v.stands < 3 ? v.stands : 0]);
+	if (v.stands == 1)
+		show_registers(m, &v);
+	printf("  hypercalls %lu (%lu refused), faults %lu: %lu filled, %lu the guest's own\n",
+	       v.calls, v.unknown_calls, v.faults, v.fills, v.bounced);
+	printf("  instructions emulated %lu, switches of address space %lu, upcalls %lu\n",
+	       v.emulated, v.switches, v.upcalls);
+	show_calls(m, number);
+}
+
+static int show(const struct machine *m)
+{
+	struct control_state s;
+
+	if (failed(m, ask(m, CONTROL_STATE, 0, &s, sizeof(s))))
+		return EXIT_FAILED;
+	list_one(m);
+	printf(
+	    "  memory beside the guest's: %lu KiB, and %lu KiB of tables in %lu + 1 views, which "
+	    "were emptied %lu times\n",
+	    s.overhead >> 10, s.view_bytes >> 10, s.views, s.view_drops);
+	for (unsigned i = 0; i < s.vcpus; i++)
+		show_vcpu(m, i);
+	return EXIT_DONE;
+}
+
+/* --- Changing --- */
+
+static int change(const struct machine *m, enum control_request what)
+{
+	return failed(m, ask(m, what, 0, NULL, 0)) ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* Do all vCPUs that are up stand still? */
+static bool stands(const struct machine *m, uint64_t vcpus)
+{
+	for (unsigned i = 0; i < vcpus; i++) {
+		struct control_vcpu v;
+
+		if (ask(m, CONTROL_VCPU, i, &v, sizeof(v)) < 0)
+			return false;
+		if (v.run == CONTROL_VCPU_UP && !v.stands)
+			return false;
+	}
+	return true;
+}
+
+static int pause_machine(const struct machine *m)
+{
+	struct control_state s;
+
+	if (change(m, CONTROL_PAUSE) || failed(m, ask(m, CONTROL_STATE, 0, &s, sizeof(s))))
+		return EXIT_FAILED;
+	for (unsigned i = 0; i < PAUSE_TRIES; i++) {
+		if (stands(m, s.vcpus))
+			return EXIT_DONE;
+		usleep(PAUSE_WAIT);
+	}
+	printf("%s: it does not stand still\n", m->name);
+	return EXIT_FAILED;
+}
+
+static int resume(const struct machine *m)
+{
+	return change(m, CONTROL_RESUME);
+}
+
+static int kill_machine(const struct machine *m)
+{
+	return change(m, CONTROL_KILL);
+}
+
+static int restart(const struct machine *m)
+{
+	return change(m, CONTROL_RESTART);
+}
+
+static int sysrq(const struct machine *m)
+{
+	return change(m, CONTROL_SYSRQ);
+}
+
+/* --- Commands --- */
+
+static const struct command {
+	const char *name;
+	int (*run)(const struct machine *m);
+	bool for_all; /* it needs no machine */
+	const char *help;
+} commands[] = {
+	{ "list", list, true, "all machines" },
+	{ "show", show, false, "state, counters, and registers of a paused one" },
+	{ "pause", pause_machine, false, "let it stand still" },
+	{ "resume", resume, false, "let it go on" },
+	{ "kill", kill_machine, false, "end it" },
+	{ "restart", restart, false, "start it from the beginning" },
+	{ "sysrq", sysrq, false, "interrupt it, so that its kernel prints its state" },
+};
+enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
+
+static int help(void)
+{
+	for (unsigned i = 0; i < COMMANDS; i++)
+		printf("%-8s %s  %s\n", commands[i].name, commands[i].for_all ? "    " : "[VM]",
+		       commands[i].help);
+	return EXIT_USAGE;
+}
+
+/* The machine of a name; without one the only machine that there is. */
+static const struct machine *find(const char *name)
+{
+	if (!name && machine_count == 1)
+		return &machines[0];
+	for (unsigned i = 0; name && i < machine_count; i++)
+		if (!strcmp(machines[i].name, name))
+			return &machines[i];
+	printf(name ? "there is no machine %s; `list` shows them\n" : "of which machine?\n", name);
+	return NULL;
+}
+
+static int run(const char *word, const char *name)
+{
+	for (unsigned i = 0; i < COMMANDS; i++) {
+		const struct command *c = &commands[i];
+		const struct machine *m;
+
+		if (strcmp(c->name, word))
+			continue;
+		m = c->for_all ? NULL : find(name);
+		return m || c->for_all ? c->run(m) : EXIT_USAGE;
+	}
+	return help();
+}
+
+static void prompt(void)
+{
+	char line[LINE_BYTES];
+
+	for (;;) {
+		const char *word;
+
+		printf("vmctl> ");
+		fflush(stdout);
+		if (!fgets(line, sizeof(line), stdin))
+			return;
+		word = strtok(line, " \r\n");
+		if (word)
+			run(word, strtok(NULL, " \r\n"));
+	}
+}
+
+int main(int argc, char **argv)
+{
+	find_machines();
+	if (argc > 1)
+		return run(argv[1], argc > 2 ? argv[2] : NULL);
+	prompt();
+	return EXIT_DONE;
+}
