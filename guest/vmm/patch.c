@@ -8,7 +8,11 @@
 #include "xen/hypercall.h"
 #include "xen/types.h"
 
-enum { JUMP_BYTES = 14, CALL_BYTES = 16, PAGE_SLOT_BYTES = 32 };
+enum { JUMP_BYTES = 14, CALL_BYTES = 16, PAGE_SLOT_BYTES = 32, POINTER_BYTES = 8, CODE_ALIGN = 16 };
+enum { PADDING = 0xcc, JUMP_TO_RETURN = 0xe9, RETURN = 0xc3, NOP = 0x90 };
+
+/* Addresses that an instruction can name by 32 bits. */
+#define NEAR_ADDRESSES 0xffffffff80000000UL
 
 /* push %rcx; push %r11; syscall; pop %r11; pop %rcx; behind it a return or a jump to one */
 static const uint8_t call_site[] = { 0x51, 0x41, 0x53, 0x0f, 0x05, 0x41, 0x5b, 0x59 };
@@ -30,7 +34,7 @@ static void write_jump(uint8_t *at, uint64_t target)
 static bool is_padding(const uint8_t *p, size_t bytes)
 {
 	for (size_t i = 0; i < bytes; i++)
-		if (p[i] != 0xcc && p[i] != 0x90 && p[i] != 0x0f && p[i] != 0x1f && p[i] != 0x00)
+		if (p[i] != PADDING && p[i] != NOP && p[i] != 0x0f && p[i] != 0x1f && p[i] != 0x00)
 			return false;
 	return true;
 }
@@ -41,9 +45,9 @@ static bool has_room(const uint8_t *p)
 	const uint8_t *end = p + sizeof(call_site);
 	size_t left = CALL_BYTES - sizeof(call_site) - 1;
 
-	if (*end == 0xe9)
+	if (*end == JUMP_TO_RETURN)
 		return is_padding(end + 5, left - 4);
-	return *end == 0xc3 && is_padding(end + 1, left);
+	return *end == RETURN && is_padding(end + 1, left);
 }
 
 /* A kind of site: how it begins, all its bytes. */
@@ -86,6 +90,59 @@ static unsigned count_sites(const struct kernel *k, uint8_t *memory, const struc
 	return count;
 }
 
+/*
+ * Padding between two functions with room for a pointer: it is longer than that and ends where code
+ * is aligned. NULL: there is none.
+ */
+static uint8_t *find_padding(const struct kernel_segment *s, uint8_t *memory)
+{
+	static const uint8_t padding[POINTER_BYTES + 1] = { PADDING, PADDING, PADDING,
+							    PADDING, PADDING, PADDING,
+							    PADDING, PADDING, PADDING };
+	uint8_t *from = memory + s->start;
+
+	for (uint64_t at = CODE_ALIGN; at <= s->file_bytes; at += CODE_ALIGN)
+		if (!memcmp(from + at - sizeof(padding), padding, sizeof(padding)))
+			return from + at - POINTER_BYTES;
+	return NULL;
+}
+
+/* The first one of all segments, where code can name it. */
+static uint8_t *find_pointer(const struct kernel *k, uint8_t *memory)
+{
+	uint8_t *found = NULL;
+
+	for (unsigned i = 0; !found && i < k->count; i++)
+		if (k->segments[i].executable)
+			found = find_padding(&k->segments[i], memory);
+	if (!found || k->virt_base < NEAR_ADDRESSES)
+		return NULL;
+	return found;
+}
+
+/*
+ * A kernel that ends its functions by a jump to one return remembers where these jumps are, and
+ * looks at them later. So it is left, and the jump in front is short: through a pointer.
+ */
+static void write_call_site(const struct kernel *k, uint8_t *memory, uint8_t *site)
+{
+	static const uint8_t jump[] = { 0xff, 0x24, 0x25 }; /* jmp *address */
+	bool keep = site[sizeof(call_site)] == JUMP_TO_RETURN;
+	uint8_t *pointer = keep ? find_pointer(k, memory) : NULL;
+	uint64_t target = GUEST_SHIM_CALL;
+	uint32_t address;
+
+	if (!pointer) {
+		write_jump(site, target);
+		return;
+	}
+	address = (uint32_t)(k->virt_base + (uint64_t)(pointer - memory));
+	memcpy(pointer, &target, sizeof(target));
+	memcpy(site, jump, sizeof(jump));
+	memcpy(site + sizeof(jump), &address, sizeof(address));
+	site[sizeof(jump) + sizeof(address)] = NOP;
+}
+
 enum patch_result patch_sites(const struct kernel *k, void *memory)
 {
 	uint8_t *call_at = NULL, *iret_at = NULL;
@@ -96,7 +153,7 @@ enum patch_result patch_sites(const struct kernel *k, void *memory)
 		return PATCH_NOT_FOUND;
 	if (calls > 1 || irets > 1)
 		return PATCH_AMBIGUOUS;
-	write_jump(call_at, GUEST_SHIM_CALL);
+	write_call_site(k, memory, call_at);
 	write_jump(iret_at, GUEST_SHIM_IRET);
 	return PATCH_DONE;
 }

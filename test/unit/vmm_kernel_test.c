@@ -238,6 +238,28 @@ static void both_sites_jump_to_the_shim(void **state)
 	assert_int_equal(text[0x10e], 0x1f); /* behind the jump */
 }
 
+/* The kernel looks at it later, and warns if it has gone. */
+static void the_jump_to_the_return_stays_if_a_pointer_has_room(void **state)
+{
+	static const uint8_t jump[] = { 0xff, 0x24, 0x25, 0x78, 0x03, 0x00, 0x81, 0x90 };
+	uint64_t pointer;
+
+	(void)state;
+	memset(text, 0x90, sizeof(text));
+	memcpy(text + 0x100, call_site, sizeof(call_site));
+	memcpy(text + 0x200, iret_site, sizeof(iret_site));
+	memset(text + 0x2f8, 0xcc, 8);	/* too short: may be a constant */
+	memset(text + 0x36e, 0xcc, 18); /* ends at 0x380 */
+	assert_int_equal(patch(), PATCH_DONE);
+	assert_memory_equal(text + 0x100, jump, sizeof(jump));
+	assert_memory_equal(text + 0x108, call_site + 8, sizeof(call_site) - 8);
+	memcpy(&pointer, text + 0x378, sizeof(pointer));
+	assert_true(pointer == GUEST_SHIM_CALL);
+	assert_int_equal(text[0x377], 0xcc);
+	assert_int_equal(text[0x380], 0x90);
+	jumps_to(text + 0x200, GUEST_SHIM_IRET);
+}
+
 static void nothing_is_changed_unless_each_site_is_there_once(void **state)
 {
 	uint8_t before[sizeof(text)];
@@ -294,6 +316,7 @@ int main(void)
 		cmocka_unit_test(a_file_in_the_same_memory_can_be_moved_if_it_is_said_so),
 		cmocka_unit_test(what_cannot_be_started_is_refused),
 		cmocka_unit_test(both_sites_jump_to_the_shim),
+		cmocka_unit_test(the_jump_to_the_return_stays_if_a_pointer_has_room),
 		cmocka_unit_test(nothing_is_changed_unless_each_site_is_there_once),
 		cmocka_unit_test(a_hypercall_page_has_a_function_for_each_number),
 	};
