@@ -37,16 +37,17 @@ static void add_view(l4_cap_idx_t view, struct control_state *s)
 
 static long get_state(struct guest *g, struct server_request *request)
 {
-	struct control_state s = { .state =
-				       g->state == GUEST_PAUSED ? CONTROL_PAUSED : CONTROL_RUNS,
-				   .vcpus = g->options->vcpus,
-				   .priority = g->options->priority,
-				   .memory = g->ram.bytes,
-				   .overhead = g->own.bytes,
-				   .views = g->views,
-				   .starts = g->starts,
-				   .uptime = l4_kip_clock(l4re_kip()) - g->started,
-				   .console_bytes = g->tail.end };
+	struct control_state s = {
+		.state = g->state == GUEST_PAUSED ? CONTROL_PAUSED : CONTROL_RUNS,
+		.vcpus = g->options->vcpus,
+		.priority = g->options->priority,
+		.memory = g->ram.bytes - g->balloon.freed * BALLOON_FRAMES * L4_PAGESIZE,
+		.overhead = g->own.bytes,
+		.views = g->views,
+		.starts = g->starts,
+		.uptime = l4_kip_clock(l4re_kip()) - g->started,
+		.console_bytes = g->tail.end
+	};
 
 	strcpy(s.name, g->options->name);
 	add_view(g->kernel_view, &s);

@@ -15,10 +15,10 @@
 #include "vmm/guest.h"
 
 /*
- * Page tables of views may take 1/80 of the guest's memory, all views together. One view can have a
- * part of that; if it is short of tables, it starts again empty.
+ * Page tables of views may take 1/64 of the guest's memory, all views together. One view cannot
+ * have all of that; if it is short of tables, it starts again empty.
  */
-enum { VIEWS_SHARE = 80, VIEWS_BYTES_MIN = 1 << 20, KERNEL_PART = 2, PROCESS_PART = 4 };
+enum { VIEWS_SHARE = 64, VIEWS_BYTES_MIN = 1 << 20 };
 enum { BYTES_FOR_A_VIEW = 8 << 20, VIEWS_MIN = 8 };
 
 void guest_say(const struct guest *g, const char *format, ...)
@@ -111,11 +111,10 @@ static long create_views(struct guest *g)
 		return -L4_ENOMEM;
 	error = l4_error(l4_factory_create_factory(l4re_env()->factory, g->view_factory, quota));
 	if (error >= 0)
-		error = create_view(g, &g->kernel_view, quota / KERNEL_PART, SLOT_KERNEL_VIEW);
+		error = create_view(g, &g->kernel_view, quota / 4 * 3, SLOT_KERNEL_VIEW);
 	g->views = count_views(g);
 	for (unsigned i = 0; error >= 0 && i < g->views; i++) {
-		error = create_view(g, &g->process_views[i], quota / PROCESS_PART,
-				    SLOT_PROCESS_VIEWS + i);
+		error = create_view(g, &g->process_views[i], quota / 2, SLOT_PROCESS_VIEWS + i);
 		g->start->process_views[i] = selector(SLOT_PROCESS_VIEWS + i);
 	}
 	g->start->kernel_view = selector(SLOT_KERNEL_VIEW);
@@ -238,6 +237,5 @@ void guest_destroy(struct guest *g)
 	guest_delete(&g->kernel_view);
 	guest_delete(&g->task);
 	guest_delete(&g->view_factory);
-	area_free(&g->ram);
-	area_free(&g->own);
+	memory_destroy(g);
 }

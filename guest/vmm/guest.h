@@ -11,6 +11,7 @@
 
 #include "guest/start.h"
 #include "vmm/area.h"
+#include "vmm/balloon.h"
 #include "vmm/builder.h"
 #include "vmm/console.h"
 #include "vmm/options.h"
@@ -50,6 +51,7 @@ struct guest {
 	struct area own; /* shim, vCPUs, tracker, M2P, frames behind RAM */
 	struct guest_places own_at;
 	struct guest_start *start; /* in own */
+	struct balloon balloon;
 	struct kernel kernel;
 	struct builder_plan plan;
 
@@ -93,6 +95,9 @@ bool memory_create(struct guest *g);
 
 /* Map everything into the guest task. 0 or a negative error. */
 long memory_map(struct guest *g);
+
+/* Give all of it back. */
+void memory_destroy(struct guest *g);
 
 /* --- threads.c --- */
 /* Make the vCPUs' threads and interrupts, enter them into the start record. 0 or an error. */

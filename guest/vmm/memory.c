@@ -203,6 +203,29 @@ static void fill_m2p(struct guest *g)
 		m2p[i] = i;
 }
 
+/* --- Frames that go and come back --- */
+
+static void free_frames(void *context, uint64_t first)
+{
+	const struct guest *g = context;
+
+	l4re_ds_clear(g->ram.memory, first << PAGE_BITS, BALLOON_FRAMES * PAGE);
+}
+
+static long give_frames(void *context, uint64_t first)
+{
+	const struct guest *g = context;
+	uint64_t offset = first << PAGE_BITS;
+	long error = l4re_ds_allocate(g->ram.memory, offset, BALLOON_FRAMES * PAGE);
+
+	if (error < 0)
+		return error;
+	return area_map(&g->ram, offset, BALLOON_FRAMES * PAGE, g->task, GUEST_RAM + offset,
+			L4_FPAGE_RWX);
+}
+
+static const struct balloon_effects balloon_effects = { free_frames, give_frames };
+
 /* --- Places --- */
 
 static uint64_t take(uint64_t *end, uint64_t bytes)
@@ -254,8 +277,19 @@ bool memory_create(struct guest *g)
 	fill_start(g);
 	fill_shared(g);
 	fill_m2p(g);
-	return true;
+	g->balloon =
+	    (struct balloon){ .frames = g->ram_frames, .effects = &balloon_effects, .context = g };
+	return balloon_init(&g->balloon);
 }
+
+void memory_destroy(struct guest *g)
+{
+	balloon_end(&g->balloon);
+	area_free(&g->ram);
+	area_free(&g->own);
+}
+
+/* --- Mapping --- */
 
 /* The first page, which is the start record, can only be read. */
 static long map_shim(struct guest *g)

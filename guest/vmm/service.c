@@ -15,7 +15,7 @@
 #include "vmm/guest.h"
 #include "xen/sched.h"
 
-enum { INPUT_PIN = 0 };
+enum { INPUT_PIN = 0, FRAMES_AT_ONCE = 512 };
 
 /* --- Console --- */
 
@@ -175,6 +175,16 @@ static long crash(struct guest *g, struct server_request *request)
 	return -L4_ENOREPLY;
 }
 
+static long change_frames(struct guest *g, struct server_request *request,
+			  long (*change)(struct balloon *b, uint64_t first, uint64_t count))
+{
+	uint64_t first = wire_get_word(&request->in), count = wire_get_word(&request->in);
+
+	if (request->in.failed || count > FRAMES_AT_ONCE)
+		return -L4_EINVAL;
+	return change(&g->balloon, first, count);
+}
+
 static long handle_request(struct server_object *object, struct server_request *request)
 {
 	struct guest *g = (struct guest *)((char *)object - offsetof(struct guest, requests));
@@ -186,6 +196,10 @@ static long handle_request(struct server_object *object, struct server_request *
 		return shutdown_guest(g, request);
 	case GUEST_CRASH:
 		return crash(g, request);
+	case GUEST_RELEASE:
+		return change_frames(g, request, balloon_release);
+	case GUEST_POPULATE:
+		return change_frames(g, request, balloon_populate);
 	default:
 		return -L4_ENOSYS;
 	}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # vmm, the program that runs a paravirtual guest. Included by guest/guest.mk.
 
-vmm_pure := $(addprefix guest/vmm/,builder.c console.c image.c kernel.c options.c patch.c symbols.c \
+vmm_pure := $(addprefix guest/vmm/,balloon.c builder.c console.c image.c kernel.c options.c patch.c symbols.c \
 	unpack.c)
 vmm_cflags = -D_GNU_SOURCE -iquote guest/include -iquote guest $(filter -I%,$(decompress_cflags)) \
 	-DSHIM_ELF='"$(guest_o)/shim.elf"'
@@ -32,3 +32,5 @@ FUZZ_RUNS_vmm_kernel := 20000
 FUZZ_MAX_vmm_kernel := 256
 UNIT_SRCS_vmm_symbols_test := guest/vmm/symbols.c
 UNIT_FLAGS_vmm_symbols_test = $(VMM_FLAGS)
+UNIT_SRCS_vmm_balloon_test := guest/vmm/balloon.c
+UNIT_FLAGS_vmm_balloon_test = $(VMM_FLAGS)

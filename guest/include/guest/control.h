@@ -30,7 +30,7 @@ enum control_machine { CONTROL_RUNS, CONTROL_PAUSED };
 struct control_state {
 	uint64_t state; /* enum control_machine */
 	uint64_t vcpus, priority;
-	uint64_t memory;	/* of the guest, bytes */
+	uint64_t memory;	/* of the guest, that it has not given back, bytes */
 	uint64_t overhead;	/* memory beside it that it takes in vmm, bytes */
 	uint64_t views;		/* of processes */
 	uint64_t view_bytes;	/* tables of all views */

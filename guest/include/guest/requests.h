@@ -14,7 +14,7 @@ enum guest_request {
 	GUEST_CONSOLE_WRITE = 1, /* w1 bytes (up to GUEST_TEXT_MAX), then the bytes */
 	GUEST_SHUTDOWN = 2,	 /* w1 reason (enum xen_shutdown): no answer, the machine ends */
 	GUEST_CRASH = 3,   /* w1 vCPU, w2 bytes, then a text: why it cannot go on; no answer */
-	GUEST_RELEASE = 4, /* w1 frame, w2 frames: their memory is given back */
+	GUEST_RELEASE = 4, /* w1 frame, w2 frames (up to 512): their memory is given back */
 	GUEST_POPULATE = 5 /* w1 frame, w2 frames: memory for them again */
 };
 
