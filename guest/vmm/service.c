@@ -233,7 +233,8 @@ static long handle_exception(struct server_object *object, struct server_request
 	struct guest_vcpu *v = (struct guest_vcpu *)object;
 	l4_exc_regs_t regs = *(const l4_exc_regs_t *)l4_utcb_mr();
 
-	(void)request;
+	if (l4_msgtag_words(request->tag) < L4_UTCB_EXCEPTION_REGS_SIZE)
+		return -L4_EMSGTOOSHORT;
 	crash_exception(v, &regs);
 	guest_end(v->guest, XEN_SHUTDOWN_CRASH);
 	return -L4_ENOREPLY;
