@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * vmctl: control of virtual machines. Each capability of the scenario that leads to a vmm's channel
- * is a machine with that name. With words as arguments: one command; without: a prompt. doc/vmm.md.
+ * is a machine with that name. With words as arguments: one command; without: those that are typed.
+ * See doc/vmm.md.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -265,20 +266,18 @@ static int run(const char *word, const char *name)
 	return help();
 }
 
-static void prompt(void)
+/* Nothing is written before the first command: the console may be shared. */
+static void read_commands(void)
 {
 	char line[LINE_BYTES];
 
-	for (;;) {
-		const char *word;
+	while (fgets(line, sizeof(line), stdin)) {
+		const char *word = strtok(line, " \r\n");
 
-		printf("vmctl> ");
-		fflush(stdout);
-		if (!fgets(line, sizeof(line), stdin))
-			return;
-		word = strtok(line, " \r\n");
 		if (word)
 			run(word, strtok(NULL, " \r\n"));
+		printf("vmctl> ");
+		fflush(stdout);
 	}
 }
 
@@ -287,6 +286,6 @@ int main(int argc, char **argv)
 	find_machines();
 	if (argc > 1)
 		return run(argv[1], argc > 2 ? argv[2] : NULL);
-	prompt();
+	read_commands();
 	return EXIT_DONE;
 }
