@@ -30,10 +30,11 @@ struct image {
 const char *image_find(const void *file, size_t bytes, struct image *image);
 
 /*
- * Unpack to out (image->unpacked bytes) with working memory that the decoder may use. On errors the
- * contents of both are undefined.
+ * Unpack to out (image->unpacked bytes) with working memory that the decoder may use: *work_bytes
+ * of it; afterwards, those that it has used, from the start on. On errors the contents of both are
+ * undefined.
  */
 const char *image_unpack(const void *file, const struct image *image, void *out, void *work,
-			 size_t work_bytes);
+			 size_t *work_bytes);
 
 #endif

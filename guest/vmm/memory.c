@@ -25,6 +25,22 @@ static uint64_t page_round(uint64_t bytes)
 
 /* --- The kernel --- */
 
+/* Clear a part of the guest's memory but for what is kernel. */
+static void clear(struct guest *g, uint64_t from, uint64_t end)
+{
+	const struct kernel *k = &g->kernel;
+
+	for (unsigned i = 0; i < k->count && from < end; i++) {
+		uint64_t start = k->segments[i].start, behind = start + k->segments[i].bytes;
+
+		if (from < start)
+			memset(g->ram.address + from, 0, (start < end ? start : end) - from);
+		from = from < behind ? behind : from;
+	}
+	if (from < end)
+		memset(g->ram.address + from, 0, end - from);
+}
+
 /*
  * The ELF file is unpacked at the end of the guest's memory, with the memory before as working
  * memory, and its segments are then moved to their places. What is left of both is cleared.
@@ -33,14 +49,15 @@ static const char *unpack_kernel(struct guest *g, const struct file *f)
 {
 	struct image image;
 	const char *wrong = image_find(f->bytes, f->size, &image);
-	uint64_t at;
+	uint64_t at, worked;
 
 	if (wrong)
 		return wrong;
 	if (image.unpacked > g->ram.bytes)
 		return "is larger than the guest's memory";
 	at = (g->ram.bytes - image.unpacked) & ~(uint64_t)(PAGE - 1);
-	wrong = image_unpack(f->bytes, &image, g->ram.address + at, g->ram.address, at);
+	worked = at;
+	wrong = image_unpack(f->bytes, &image, g->ram.address + at, g->ram.address, &worked);
 	if (!wrong)
 		wrong = kernel_read(g->ram.address + at, image.unpacked, &g->kernel);
 	if (wrong)
@@ -48,20 +65,9 @@ static const char *unpack_kernel(struct guest *g, const struct file *f)
 	if (g->kernel.end > g->ram.bytes || !kernel_can_move(&g->kernel, at))
 		return "does not fit into the guest's memory";
 	kernel_load(g->ram.address + at, &g->kernel, g->ram.address);
+	clear(g, 0, worked);
+	clear(g, at, g->ram.bytes);
 	return NULL;
-}
-
-/* Clear what was used for unpacking and is not kernel. */
-static void clear_rest(struct guest *g)
-{
-	const struct kernel *k = &g->kernel;
-	uint64_t at = 0;
-
-	for (unsigned i = 0; i < k->count; i++) {
-		memset(g->ram.address + at, 0, k->segments[i].start - at);
-		at = k->segments[i].start + k->segments[i].bytes;
-	}
-	memset(g->ram.address + at, 0, g->ram.bytes - at);
 }
 
 /* Open a file; say what is wrong if it cannot be read. */
@@ -83,12 +89,9 @@ static bool load_kernel(struct guest *g)
 		return false;
 	wrong = unpack_kernel(g, &f);
 	file_close(&f);
-	if (wrong) {
+	if (wrong)
 		guest_say(g, "the kernel %s %s", g->options->kernel, wrong);
-		return false;
-	}
-	clear_rest(g);
-	return true;
+	return !wrong;
 }
 
 static void patch_kernel(struct guest *g)

@@ -177,19 +177,21 @@ static const char *copy(struct job *j)
 }
 
 const char *image_unpack(const void *file, const struct image *image, void *out, void *work,
-			 size_t work_bytes)
+			 size_t *work_bytes)
 {
 	static const char *(*const decoders[])(struct job *) = {
 		[PACKING_NONE] = copy, [PACKING_GZIP] = gzip, [PACKING_XZ] = xz,
 		[PACKING_LZMA] = lzma, [PACKING_LZ4] = lz4,   [PACKING_ZSTD] = zstd,
 	};
 	size_t skip = -(uintptr_t)work & (WORK_ALIGN - 1);
+	size_t room = *work_bytes > skip ? *work_bytes - skip : 0;
 	struct job job = { .in = (const uint8_t *)file + image->offset,
 			   .in_bytes = image->bytes,
 			   .out = out,
 			   .out_bytes = image->unpacked,
-			   .work = { (uint8_t *)work + skip,
-				     work_bytes > skip ? work_bytes - skip : 0 } };
+			   .work = { (uint8_t *)work + skip, room } };
+	const char *wrong = decoders[image->packing](&job);
 
-	return decoders[image->packing](&job);
+	*work_bytes = (size_t)(job.work.at - (uint8_t *)work);
+	return wrong;
 }

@@ -14,6 +14,7 @@ static void unpack(const uint8_t *data, size_t size)
 {
 	struct image image;
 	uint8_t *out, *work;
+	size_t work_bytes = WORK;
 
 	if (image_find(data, size, &image))
 		return;
@@ -23,7 +24,9 @@ static void unpack(const uint8_t *data, size_t size)
 		return;
 	out = malloc(image.unpacked);
 	work = malloc(WORK);
-	image_unpack(data, &image, out, work, WORK);
+	image_unpack(data, &image, out, work, &work_bytes);
+	if (work_bytes > WORK)
+		abort();
 	free(out);
 	free(work);
 }

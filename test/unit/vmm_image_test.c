@@ -99,6 +99,8 @@ static size_t make(const struct packed *p, uint32_t size)
 	return SETUP + 0x40 + bytes;
 }
 
+static size_t work_used;
+
 static const char *unpack(size_t bytes, size_t work_bytes)
 {
 	struct image image;
@@ -108,7 +110,8 @@ static const char *unpack(size_t bytes, size_t work_bytes)
 	if (wrong)
 		return wrong;
 	result = malloc(image.unpacked); /* so that the sanitizer sees what is behind */
-	wrong = image_unpack(file, &image, result, work, work_bytes);
+	wrong = image_unpack(file, &image, result, work, &work_bytes);
+	work_used = work_bytes;
 	memcpy(out, result, image.unpacked < UNPACKED ? image.unpacked : UNPACKED);
 	free(result);
 	return wrong;
@@ -121,6 +124,18 @@ static void every_format_is_unpacked(void **state)
 		memset(out, 0, sizeof(out));
 		assert_null(unpack(make(&all[i], UNPACKED), WORK));
 		assert_memory_equal(out, unpacked(), UNPACKED);
+	}
+}
+
+static void what_is_behind_the_used_working_memory_is_not_touched(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < FORMATS; i++) {
+		memset(work, 0x77, WORK);
+		assert_null(unpack(make(&all[i], UNPACKED), WORK));
+		assert_true(work_used < WORK);
+		for (size_t at = work_used; at < WORK; at++)
+			assert_int_equal(work[at], 0x77);
 	}
 }
 
@@ -207,6 +222,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_format_is_unpacked),
+		cmocka_unit_test(what_is_behind_the_used_working_memory_is_not_touched),
 		cmocka_unit_test(an_elf_file_is_taken_as_it_is),
 		cmocka_unit_test(other_files_are_refused),
 		cmocka_unit_test(a_file_that_is_cut_off_is_refused),
