@@ -98,10 +98,11 @@ call_restart_end:
 	mov %r11, %rbx
 	lea OWN_VCPU(%r11), %rdi; mov %rax, %rsi; mov %rsp, %rdx
 	call call
+	cmpl $0, OWN_FINISH(%rbx); jne call_sync
+call_synced:
 	mov %rbx, %r11
 	add $48, %rsp; pop %r9; pop %rbx
 	mov OWN_GUEST_RSP(%r11), %rsp
-	cmpl $0, OWN_FINISH(%r11); jne call_finish
 	mov OWN_INFO(%r11), %rcx; cmpw $1, (%rcx); je call_finish
 	mov OWN_STATE(%r11), %r11
 	movw $OPEN, ST_STATE(%r11)
@@ -112,6 +113,17 @@ call_restart_end:
 call_pending:
 	ud2
 	jmp 1b
+
+call_sync:				/* views, bases or the deadline have changed */
+	push %rax
+	movl $0, OWN_FINISH(%rbx)
+	mov OWN_UTCB(%rbx), %rcx
+	movq $SYNC_OP, (%rcx)
+	mov $RESUME_TAG, %rax; mov $RESUME_TO, %rdx; xor %r8d, %r8d
+	syscall
+	test %rax, %rax; jnz failed
+	pop %rax
+	jmp call_synced
 
 call_finish:				/* closed; what is read from the guest's stack may fault */
 	pop %rcx; pop %rdx; pop %rsi
@@ -155,7 +167,7 @@ resume:	mov OWN_UTCB(%rbx), %rcx
 	movq $RESUME_OP, (%rcx)
 	mov $RESUME_TAG, %rax; mov $RESUME_TO, %rdx; xor %r8d, %r8d
 	syscall
-	mov %rbx, %rdi; mov %rax, %rsi
+failed:	mov %rbx, %rdi; mov %rax, %rsi
 	lea VCPU_BYTES(%rbx), %rsp
 	call own_resume_failed
 1:	mov %rbx, %rdi

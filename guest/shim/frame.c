@@ -155,9 +155,11 @@ void context_leave(struct own *o, bool exact)
 		exact = false;
 	if (context_is_user(o))
 		leave_to_user(o);
-	o->handling = false;
-	if (!exact && !o->finish)
-		go_jump(o);
+	if (!exact && o->finish)
+		l4_zw_thread_vcpu_sync_u(o->utcb);
 	o->finish = 0;
+	o->handling = false;
+	if (!exact)
+		go_jump(o);
 	go_resume(o, OWN_OPEN);
 }

@@ -32,7 +32,7 @@ struct own {
 	l4_vcpu_state_t *state;
 	l4_utcb_t *utcb;
 	uint64_t guest_rsp; /* of the hypercall that is carried out */
-	uint32_t finish;    /* the hypercall has to be left by a resume */
+	uint32_t finish;    /* views, GS base or deadline have changed: sync or resume */
 	uint32_t slow_exit; /* a return to user mode has more to do than load registers */
 	bool handling;	    /* the handler runs: an entry now is an error of the shim */
 	bool crashed;

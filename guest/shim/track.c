@@ -142,8 +142,11 @@ static bool is_covered(const struct track *t, unsigned base, uint64_t address, u
 {
 	const struct track_frame *f = &t->frames[frame];
 
-	return f->state != TRACK_NONE && f->level == level && f->base == base &&
-	       f->places[0] == place_of(address, level);
+	if (f->state == TRACK_NONE || f->level != level)
+		return false;
+	if (level == TABLE_LEVELS && base == TRACK_KERNEL)
+		return true;
+	return f->base == base && f->places[0] == place_of(address, level);
 }
 
 bool track_cover_all(struct track *t, unsigned base, uint64_t address, const uint64_t *tables)

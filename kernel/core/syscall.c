@@ -9,6 +9,7 @@
 #include "core/ipc_internal.h"
 #include "core/vcpu_internal.h"
 #include "x86_64/stage.h"
+#include <l4/zwinger/vcpu_ext.h>
 
 #define OFFSET(reg) offsetof(struct thread, regs.reg)
 
@@ -53,8 +54,20 @@ void syscall_not_quick(struct thread *t)
 	syscall_slowly(this_cpu(), t);
 }
 
-/* t has any of the flags TF_SYSCALL_SLOW or TF_CANCEL. */
-static noinline __attribute__((noreturn)) void entry_slowly(struct thread *t)
+/* A shim that is closed to events makes system calls as any thread does: nothing is to be done for
+ * it on the way back. */
+static always_inline bool is_closed_shim(const struct thread *t)
+{
+	const u32 odd = TF_ALIEN | TF_CANCEL | TF_TRIGGER;
+
+	return (t->flags & (TF_VCPU_GUEST | odd)) == TF_VCPU_GUEST &&
+	       !(READ_ONCE(t->vcpu->state->state) & VCPU_IRQ);
+}
+
+#define GO_ON (~0ULL)
+
+/* t has any of the flags TF_SYSCALL_SLOW or TF_CANCEL. The answer, or GO_ON. */
+static noinline u64 entry_slowly(struct thread *t)
 {
 	if (t->flags & TF_VCPU_GUEST) {
 		if (!is_shims(t))
@@ -62,9 +75,11 @@ static noinline __attribute__((noreturn)) void entry_slowly(struct thread *t)
 	} else if (unlikely(!(t->flags & TF_VCPU))) {
 		syscall_not_quick(t);
 	}
-	if (likely(vcpu_is_resume(t)))
+	if (vcpu_is_own_operation(t, L4_THREAD_VCPU_RESUME_OP))
 		vcpu_resume_quickly(this_cpu(), t);
-	syscall_not_quick(t);
+	if (unlikely(!is_closed_shim(t)))
+		syscall_not_quick(t);
+	return vcpu_is_own_operation(t, L4_ZW_THREAD_VCPU_SYNC_OP) ? vcpu_sync(t) : GO_ON;
 }
 
 /* Without a receive phase only an error of the kind that IPC has is told. */
@@ -78,8 +93,15 @@ u64 syscall_entry(struct thread *t, u64 label, u64 dest)
 	u64 cap, reply;
 
 	(void)label;
-	if (unlikely(t->flags & (TF_SYSCALL_SLOW | TF_CANCEL)))
-		entry_slowly(t);
+	if (unlikely(t->flags & (TF_SYSCALL_SLOW | TF_CANCEL))) {
+		reply = entry_slowly(t);
+		if (reply != GO_ON && resched_needed()) {
+			frame_complete(t);
+			syscall_replied(t, reply);
+		}
+		if (reply != GO_ON)
+			return reply;
+	}
 	if (dest & (IPC_REPLY | SEL_SPECIAL)) {
 		frame_complete(t);
 		syscall_special(t, dest);

@@ -66,6 +66,9 @@ struct vcpu {
 u64 vcpu_control(struct thread *t, struct invocation *inv);
 u64 vcpu_resume(struct thread *t, struct invocation *inv);
 
+/* Operation sync of the current thread (l4/zwinger/vcpu_ext.h). */
+u64 vcpu_sync(struct thread *t);
+
 /* A fault or exception of the current thread, in vCPU mode but not in a guest: enter its handler if
  * it takes it (does not return then). */
 void vcpu_try_exit(struct cpu *c, struct thread *t, u64 vector, u64 error);

@@ -32,10 +32,10 @@ void exit_guest(const struct regs *r) __attribute__((noreturn));
 #define RESUME_DEST	 (0x800 | IPC_SEND | IPC_RECV)
 #define RESUME_DEST_MASK (0xc00 | 0xf)
 
-static always_inline bool vcpu_is_resume(const struct thread *t)
+static always_inline bool vcpu_is_own_operation(const struct thread *t, u16 op)
 {
 	return t->regs.rax == RESUME_TAG && (t->regs.rdx & RESUME_DEST_MASK) == RESUME_DEST &&
-	       (u16)t->utcb[0] == L4_THREAD_VCPU_RESUME_OP;
+	       (u16)t->utcb[0] == op;
 }
 
 /* To the handler: rdi, rsp, rdx, rip (canonical); all other registers are 0. Only without exit

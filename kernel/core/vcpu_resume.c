@@ -210,6 +210,18 @@ static void load_base(struct thread *t, bool kernel)
 	context_load_gs_base(t);
 }
 
+/* load_base() for guest-kernel mode, where a change of threads saves what is loaded. */
+static void load_kernel_base(struct thread *t)
+{
+	if (!cpu_feat.fsgsbase) {
+		load_base(t, true);
+		return;
+	}
+	swapgs();
+	wrgsbase(canonical(t->vcpu->state->host_gs_base));
+	swapgs();
+}
+
 static void load_segments(struct thread *t)
 {
 	t->seg = t->vcpu->state->seg;
@@ -242,6 +254,40 @@ static __attribute__((noreturn)) void resume_guest(struct cpu *c, struct thread 
 	t->space = v->space[kernel];
 	space_load(c, t->space);
 	resume_current(c);
+}
+
+/* The composition that is loaded is left at once for another one, so it may go. */
+static u64 change_views(struct cpu *c, struct thread *t, struct vcpu *v)
+{
+	u64 err = select_spaces(t, v);
+
+	if (!err && !v->space[MODE_KERNEL])
+		err = compose(v);
+	if (err) {
+		leave_spaces(c, t);
+		return err;
+	}
+	t->space = v->space[MODE_KERNEL];
+	space_load(c, t->space);
+	return 0;
+}
+
+u64 vcpu_sync(struct thread *t)
+{
+	struct cpu *c = this_cpu();
+	struct vcpu *v = t->vcpu;
+	u64 err = 0;
+
+	if (!(t->flags & TF_VCPU) || !vcpu_keeps_views(t) || !v->kernel_mode)
+		return reply_error(-L4_EINVAL);
+	if (selectors_new(v))
+		err = change_views(c, t, v);
+	if (err)
+		return err;
+	if (v->ext->deadline != v->armed)
+		vcpu_set_deadline(c, v);
+	load_kernel_base(t);
+	return 0;
 }
 
 u64 vcpu_resume(struct thread *t, struct invocation *inv)

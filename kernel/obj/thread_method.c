@@ -17,6 +17,7 @@
 #include <l4/sys/err.h>
 #include <l4/sys/thread.h>
 #include <l4/sys/types.h>
+#include <l4/zwinger/vcpu_ext.h>
 
 enum {
 	CONTROL_PAGER = 0x10000,
@@ -342,6 +343,8 @@ u64 thread_invoke(struct kobject *o, struct invocation *inv)
 		return method_stats(t, inv);
 	case L4_THREAD_VCPU_RESUME_OP:
 		return vcpu_resume(t, inv);
+	case L4_ZW_THREAD_VCPU_SYNC_OP:
+		return t == inv->caller ? vcpu_sync(t) : reply_error(-L4_EINVAL);
 	case L4_THREAD_REGISTER_DELETE_IRQ_OP:
 		return method_deletion_irq(t, inv);
 	case L4_THREAD_MODIFY_SENDER_OP:

@@ -22,7 +22,7 @@
 #define GS_BASE	 0x7f0000012340UL
 #define GS_MARK	 0x600dUL
 #define DEADLINE 0xfc
-enum { A = 0x111, B, C, PRIO = PRIO_MAIN - 1, JUMP = 1, RESUME = 2 };
+enum { A = 0x111, B, C, PRIO = PRIO_MAIN - 1, JUMP = 1, RESUME = 2, SYNC = 3 };
 enum { TRAP_UD = 6, TRAP_PAGE_FAULT = 14, TRAP_SYSCALL = 0xfd, TRAP_IPC = 0xfe };
 enum { OPEN_KERNEL = L4_ZW_VCPU_F_GUEST_KERNEL | L4_VCPU_F_FPU_ENABLED | 7 };
 
@@ -39,7 +39,7 @@ static volatile struct notes *notes;
 
 extern const char handler_start[], handler_end[];
 __asm__(".text\n"
-	"handler_start:\n\tmov 8(%rdi), %rbx\n\t"
+	"handler_start:\n5:\tmov 8(%rdi), %rbx\n\t"
 	"movzwl 0x150(%rdi), %eax\n\tmov %rax, 8(%rbx)\n\t"
 	"mov 80(%rbx), %rax\n\tmov (%rax), %rax\n\tmov %rax, 16(%rbx)\n\t"
 	"mov 88(%rbx), %rax\n\tmov (%rax), %rax\n\tmov %rax, 24(%rbx)\n\t"
@@ -47,10 +47,12 @@ __asm__(".text\n"
 	"xor %eax, %eax\n\tmov %es, %eax\n\tmov %rax, 40(%rbx)\n"
 	"1:\tincq (%rbx)\n"
 	"2:\tpause\n\tmov 48(%rbx), %rax\n\ttest %rax, %rax\n\tjz 2b\n\tmovq $0, 48(%rbx)\n\t"
-	"mov 56(%rbx), %rcx\n\tcmp $2, %eax\n\tje 3f\n\t"
+	"mov 56(%rbx), %rcx\n\tcmp $2, %eax\n\tje 3f\n\tcmp $3, %eax\n\tje 4f\n\t"
 	"movw $0x187, 0x150(%rdi)\n\tmov 64(%rbx), %rdi\n\tjmp *%rcx\n"
 	"3:\tmov $0xfffffffffff40001, %rax\n\tmov $0x803, %edx\n\txor %r8d, %r8d\n\tsyscall\n\t"
 	"mov %rax, 72(%rbx)\n\tjmp 1b\n"
+	"4:\tmov $0xfffffffffff40001, %rax\n\tmov $0x803, %edx\n\txor %r8d, %r8d\n\tsyscall\n\t"
+	"mov %rax, 72(%rbx)\n\tjmp 5b\n"
 	"handler_end:\n");
 
 static struct thread *thread;
@@ -89,7 +91,8 @@ static unsigned command(unsigned what)
 {
 	l4_umword_t before = notes->entries;
 
-	((l4_msg_regs_t *)thread->utcb)->mr[0] = L4_THREAD_VCPU_RESUME_OP;
+	((l4_msg_regs_t *)thread->utcb)->mr[0] =
+	    what == SYNC ? L4_ZW_THREAD_VCPU_SYNC_OP : L4_THREAD_VCPU_RESUME_OP;
 	notes->error = 0;
 	WRITE(notes->command, what);
 	return WAIT_UNTIL(notes->entries != before, PATIENT_MS) ? (unsigned)STATE->r.trapno
@@ -197,6 +200,34 @@ static void test_message(void)
 	EXT->process_view = process;
 	resume(GUEST_USER, CODE + CODE_SYSCALL);
 	tap_is((long)notes->value, A, "message: the first process again");
+}
+
+/* New views, base and deadline without leaving the handler. */
+static void test_sync(void)
+{
+	command(SYNC);
+	tap_is((long)notes->error, 0, "sync: nothing to do");
+	EXT->process_view = process2;
+	command(SYNC);
+	tap_is((long)notes->value, C, "sync: the handler sees the new process at once");
+	tap_is((long)(EXT->process_view & 1), 1, "sync: the selector is cached");
+	tap_is((long)notes->kernel_value, B, "sync: and the same kernel view");
+	EXT->process_view = process;
+	STATE->arch_state.host_gs_base = NOTES + 0x200;
+	*(volatile l4_umword_t *)(NOTES + 0x200) = 0x4321;
+	command(SYNC);
+	tap_is((long)notes->value, A, "sync: the first process again");
+	tap_is((long)notes->gs_mark, 0x4321, "sync: a new GS base");
+	STATE->arch_state.host_gs_base = NOTES + offsetof(struct notes, mark);
+	EXT->deadline = rdtsc() + 1000;
+	command(SYNC);
+	WAIT_UNTIL(EXT->pending, PATIENT_MS);
+	tap_is((long)EXT->pending, L4_ZW_VCPU_PENDING_TIMER, "sync: the deadline is set");
+	EXT->pending = 0;
+	tap_is(resume(GUEST_USER, CODE + CODE_SYSCALL), TRAP_SYSCALL, "sync: resume afterwards");
+	expect_entry(L4_VCPU_F_USER_MODE | 7, "sync, next entry");
+	tap_is(l4_error(l4_zw_thread_vcpu_sync()), -L4_EINVAL,
+	       "sync: of a thread that is no guest");
 }
 
 /* What faults while it was closed goes on closed: a message does not get in between. */
@@ -325,6 +356,7 @@ void test_main(void)
 	test_jump();
 	test_switch();
 	test_message();
+	test_sync();
 	test_closed();
 	test_selectors();
 	test_bases();

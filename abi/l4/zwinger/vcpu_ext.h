@@ -36,10 +36,14 @@
  * host_gs_base to guest-kernel mode. Other fields of segments are not used. Resume takes the bits
  * of saved_state as they are, so a guest can go on closed to events. It needs a view (-L4_ENOENT).
  *
- * Deadline. Read at resume: a new value replaces the timer, 0 cancels it. When it has passed the
- * kernel sets deadline to 0 (if it still has that value) and the bit in pending. While state bit 0
- * (IRQ) is set that enters the handler with trap 0xfc, which clears the bit. An open receive of the
- * thread ends with a receive timeout as long as the bit is set and no message is there.
+ * Such a handler can also let new selectors of views, a new deadline and host_gs_base count without
+ * going anywhere: l4_zw_thread_vcpu_sync_u().
+ *
+ * Deadline. Read at resume and sync: a new value replaces the timer, 0 cancels it. When it has
+ * passed the kernel sets deadline to 0 (if it still has that value) and the bit in pending. While
+ * state bit 0 (IRQ) is set that enters the handler with trap 0xfc, which clears the bit. An open
+ * receive of the thread ends with a receive timeout as long as the bit is set and no message is
+ * there.
  */
 #ifndef L4_ZWINGER_VCPU_EXT_H
 #define L4_ZWINGER_VCPU_EXT_H
@@ -50,6 +54,9 @@
 /* Flag in word 0 of the vCPU control operation, and the resulting word. */
 #define L4_ZW_THREAD_VCPU_CONTROL_EXT	 0x20000UL
 #define L4_ZW_THREAD_VCPU_CONTROL_EXT_OP (L4_THREAD_VCPU_CONTROL_OP | L4_ZW_THREAD_VCPU_CONTROL_EXT)
+
+/* Operation of the calling thread: see l4_zw_thread_vcpu_sync_u(). */
+#define L4_ZW_THREAD_VCPU_SYNC_OP 0x5aUL
 
 #define L4_ZW_VCPU_EXT_VERSION 0x5a57000000000003ULL
 
@@ -140,6 +147,23 @@ L4_INLINE l4_msgtag_t l4_zw_thread_vcpu_control_ext(l4_cap_idx_t thread,
 						    l4_addr_t vcpu_state) L4_NOTHROW
 {
 	return l4_zw_thread_vcpu_control_ext_u(thread, vcpu_state, l4_utcb());
+}
+
+/*
+ * In guest-kernel mode with L4_ZW_VCPU_EXT_F_KEEP_VIEWS: selectors of views that were written, the
+ * deadline and host_gs_base count from now on. Only for the calling thread (else -L4_EINVAL).
+ * -L4_EPERM, -L4_ENOENT, -L4_ENOMEM as resume; the caller goes on in host mode then.
+ */
+L4_INLINE l4_msgtag_t l4_zw_thread_vcpu_sync_u(l4_utcb_t *utcb) L4_NOTHROW
+{
+	l4_utcb_mr_u(utcb)->mr[0] = L4_ZW_THREAD_VCPU_SYNC_OP;
+	return l4_obj_call_u(L4_INVALID_CAP, L4_PROTO_THREAD, 1, 0, utcb);
+}
+
+/* l4_zw_thread_vcpu_sync_u() with the UTCB of the calling thread. */
+L4_INLINE l4_msgtag_t l4_zw_thread_vcpu_sync(void) L4_NOTHROW
+{
+	return l4_zw_thread_vcpu_sync_u(l4_utcb());
 }
 
 #endif
