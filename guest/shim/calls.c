@@ -2,6 +2,7 @@
 /* The table of hypercalls. */
 #include "guest/outside.h"
 #include "shim/calls.h"
+#include "shim/space.h"
 #include "xen/hypercall.h"
 
 static call_function *const functions[XEN_CALLS] = {
@@ -31,7 +32,7 @@ static call_function *const functions[XEN_CALLS] = {
 	[OUTSIDE_HYPERCALL] = call_outside,
 };
 
-long call(struct vcpu *v, uint64_t number, const uint64_t *args)
+long call_inner(struct vcpu *v, uint64_t number, const uint64_t *args)
 {
 	long result = -XEN_ENOSYS;
 
@@ -41,5 +42,13 @@ long call(struct vcpu *v, uint64_t number, const uint64_t *args)
 			result = functions[number](v, args);
 	}
 	v->counters.unknown += result == -XEN_ENOSYS;
+	return result;
+}
+
+long call(struct vcpu *v, uint64_t number, const uint64_t *args)
+{
+	long result = call_inner(v, number, args);
+
+	space_settle(v->machine);
 	return result;
 }

@@ -20,6 +20,9 @@ typedef long call_function(struct vcpu *v, const uint64_t *args);
  * memory may fault meanwhile, so the caller holds no lock. */
 long call(struct vcpu *v, uint64_t number, const uint64_t *args);
 
+/* The same for a call that is part of another one: what it took away may still be in the views. */
+long call_inner(struct vcpu *v, uint64_t number, const uint64_t *args);
+
 /* Pages and tables (calls_mmu.c). */
 call_function call_mmu_update, call_update_va_mapping, call_mmuext_op;
 /* Segments (calls_segment.c). */

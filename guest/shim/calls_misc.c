@@ -16,11 +16,11 @@ enum {
 };
 
 /* Not from inside another one, and nothing that does not come back. */
-static long inner_call(struct vcpu *v, const struct xen_multicall_entry *e)
+static long one_of_many(struct vcpu *v, const struct xen_multicall_entry *e)
 {
 	if (e->op == XEN_CALL_MULTICALL)
 		return -XEN_EINVAL;
-	return call(v, e->op, e->args);
+	return call_inner(v, e->op, e->args);
 }
 
 /* multicall(entries, count): each entry gets its own result */
@@ -33,7 +33,7 @@ long call_multicall(struct vcpu *v, const uint64_t *args)
 
 		if (!guest_read(v, &e, at, sizeof(e)))
 			return -XEN_EFAULT;
-		e.result = inner_call(v, &e);
+		e.result = one_of_many(v, &e);
 		if (!guest_write(v, at + offsetof(struct xen_multicall_entry, result), &e.result,
 				 sizeof(e.result)))
 			return -XEN_EFAULT;

@@ -129,10 +129,18 @@ static void lock(struct machine *m)
 
 static void unlock(struct machine *m)
 {
-	if (own_current()->batch)
+	if (!own_current()->batch)
+		lock_drop(&m->lock);
+}
+
+/* Whoever holds the lock sends all there are, so that none is left when the count is seen as 0. */
+void space_settle(struct machine *m)
+{
+	if (!__atomic_load_n(&range_count, __ATOMIC_SEQ_CST))
 		return;
+	lock(m);
 	send_drops(m);
-	lock_drop(&m->lock);
+	unlock(m);
 }
 
 void space_begin(struct vcpu *v)
@@ -210,6 +218,7 @@ enum walk_result space_fault(struct vcpu *v, uint64_t address, unsigned access, 
 
 	lock(v->machine);
 	result = fill_access(v, base_of(v, address), address, access, &fill);
+	send_drops(v->machine);
 	unlock(v->machine);
 	*error = fill.error;
 	v->told.table = result == WALK_FAULT && access & WALK_USER ? fill.table : 0;
@@ -239,6 +248,7 @@ void *space_alias(struct vcpu *v, uint64_t address)
 	lock(m);
 	result =
 	    fill_prepare(&m->memory, &m->track, TRACK_KERNEL, v->root, address, WALK_WRITE, &fill);
+	send_drops(m);
 	unlock(m);
 	if (result != WALK_OK)
 		return NULL;
@@ -251,6 +261,7 @@ void space_drop_kernel_pages(struct vcpu *v)
 
 	lock(m);
 	drop(m, v->base, 0, 0);
+	send_drops(m);
 	unlock(m);
 	v->kernel_pages = false;
 }

@@ -157,6 +157,7 @@ static void load_context(struct own *o)
 	o->state->r.gs_base = v->gs_user;
 	host_segment_base(v, XEN_SEGMENT_FS);
 	space_switch(v, v->root);
+	space_settle(v->machine);
 }
 
 void own_start(struct own *o)

@@ -188,6 +188,22 @@ static void a_multicall_gives_each_entry_its_result(void **state)
 	assert_int_equal(0x5000, vcpu_of(0)->kernel_rsp);
 }
 
+static void views_are_brought_up_to_date_once_a_call(void **state)
+{
+	struct xen_multicall_entry *e = at(ARGS);
+
+	(void)state;
+	assert_int_equal(0, CALL(XEN_CALL_STACK_SWITCH, 0x18, 0x5000));
+	assert_int_equal(1, told.settled);
+	for (unsigned i = 0; i < 5; i++)
+		e[i] = (struct xen_multicall_entry){ XEN_CALL_UPDATE_VA_MAPPING,
+						     99,
+						     { shown(MORE + i), 0, XEN_UVM_NONE } };
+	assert_int_equal(0, CALL(XEN_CALL_MULTICALL, shown(ARGS), 5));
+	assert_int_equal(0, e[4].result);
+	assert_int_equal(2, told.settled);
+}
+
 static void a_multicall_ends_where_the_memory_ends(void **state)
 {
 	struct xen_multicall_entry *e = at(FRAMES - 1);
@@ -314,6 +330,7 @@ int main(void)
 		cmocka_unit_test_setup(bad_debug_registers_are_refused, machine_start),
 		cmocka_unit_test_setup(assists_are_switched, machine_start),
 		cmocka_unit_test_setup(a_multicall_gives_each_entry_its_result, machine_start),
+		cmocka_unit_test_setup(views_are_brought_up_to_date_once_a_call, machine_start),
 		cmocka_unit_test_setup(a_multicall_ends_where_the_memory_ends, machine_start),
 		cmocka_unit_test_setup(calls_are_counted, machine_start),
 		cmocka_unit_test_setup(the_version_has_its_texts, machine_start),

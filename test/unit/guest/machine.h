@@ -25,6 +25,7 @@ struct told {
 	unsigned kicks[VCPUS], yields, waits, timers, notified;
 	unsigned bases;	     /* bit: enum xen_segment_base */
 	uint64_t wait_until; /* of the last wait */
+	unsigned settled;    /* times that views were brought up to date */
 	unsigned switches, flushes, page_flushes, mask_flushes, page_mask_flushes;
 	uint64_t flushed, mask; /* last address, last mask */
 	int shutdown;		/* reason, or -1 */
