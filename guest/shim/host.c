@@ -11,7 +11,14 @@
 #include "shim/policy.h"
 #include "shim/timers.h"
 
-enum { LABEL_BITS = 15, CPUID_FEATURES = 7, EBX_FSGSBASE = 1, VIRQ_DEBUG = 1, NS_PER_MS = 1000000 };
+enum {
+	LABEL_BITS = 15,
+	CPUID_FEATURES = 7,
+	EBX_FSGSBASE = 1,
+	VIRQ_DEBUG = 1,
+	NS_PER_MS = 1000000,
+	YIELD_US = 10
+};
 
 /* --- Time --- */
 
@@ -131,9 +138,11 @@ void host_wait(struct vcpu *v, uint64_t until)
 	own_timer(o);
 }
 
+/* Only a receive that blocks lets threads of the same priority run. */
 void host_yield(struct vcpu *v)
 {
-	l4_ipc_receive(L4_INVALID_CAP, own_from(v)->utcb, L4_IPC_BOTH_TIMEOUT_0);
+	l4_ipc_receive(L4_INVALID_CAP, own_from(v)->utcb,
+		       l4_timeout(L4_IPC_TIMEOUT_0, l4_timeout_from_us(YIELD_US)));
 }
 
 /* --- Segments --- */
