@@ -5,7 +5,7 @@
 #   make test-root T=thread      one, as root task
 
 LT_ROOT_NAMES := thread file pipe signal interrupt timer
-LT_NAMES := $(LT_ROOT_NAMES) memory absent console fault math text tools
+LT_NAMES := $(LT_ROOT_NAMES) memory absent console fault math text tools native
 LT_ROOT := $(LT_ROOT_NAMES:%=$(O)/rom/test-root-%)
 lt_cflags := -D_GNU_SOURCE -fno-builtin -Itest/runtime/lib -Iruntime/libc
 RT_ROOT_BASE := 0x2000000

@@ -101,11 +101,14 @@ static void test_signal(clockid_t clock)
 {
 	struct itimerspec once = { .it_value = { 0, 5 * MS } }, left;
 	timer_t timer = create(clock, SIGEV_SIGNAL, SIGUSR1, 4711);
+	struct timespec before;
 
 	install(SIGUSR1);
 	check(!timer_gettime(timer, &left) && !left.it_value.tv_nsec, "at first it does not run");
+	clock_gettime(CLOCK_MONOTONIC, &before);
 	check(!timer_settime(timer, 0, &once, NULL), "timer_settime");
-	check(CHECK_WAIT(ticks == 1), "sends its signal");
+	check(CHECK_WAIT(ticks == 1) && elapsed_ms(&before) >= 5,
+	      "sends its signal, and not too early");
 	check(code == SI_TIMER && value == 4711, "with its value");
 	check_is(timer_getoverrun(timer), 0, "nothing was missed");
 	clock_gettime(clock, &once.it_value);

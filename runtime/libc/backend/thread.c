@@ -321,6 +321,24 @@ _Noreturn void backend_thread_exit(void *base, size_t bytes)
 	__builtin_unreachable();
 }
 
+unsigned long backend_thread_cap(int id)
+{
+	return id ? (unsigned long)id << L4_CAP_SHIFT : L4_INVALID_CAP;
+}
+
+long backend_thread_utcb(long id)
+{
+	struct thread *thread;
+	long utcb = 0;
+
+	lock_take(LOCK_WAIT);
+	thread = thread_find((int)id);
+	if (thread)
+		utcb = (long)thread->utcb;
+	lock_free(LOCK_WAIT);
+	return utcb;
+}
+
 int backend_set_thread_pointer(void *pointer)
 {
 	return fiasco_amd64_set_fs(thread_self()->cap, (l4_umword_t)pointer, l4_utcb()) < 0

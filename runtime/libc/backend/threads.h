@@ -20,6 +20,11 @@ int backend_thread_start(const struct backend_thread_start *start);
 /* End the calling thread; first free its stack of that many bytes at base, if base is not NULL. */
 _Noreturn void backend_thread_exit(void *base, size_t bytes);
 
+/* Capability of the thread with that identifier; 0: L4_INVALID_CAP. Its UTCB, or 0, for
+ * backend_within_1(). */
+unsigned long backend_thread_cap(int id);
+long backend_thread_utcb(long id);
+
 /* Set the FS base of the calling thread. 0 or a negative errno. */
 int backend_set_thread_pointer(void *pointer);
 
