@@ -53,9 +53,10 @@ linux-files: $(if $(KERNEL),,$(linux_release)) $(if $(INITRD),,$(linux_initrd))
 	@tools/guest-config -o $(linux_run) -k '$(linux_kernel)' -i '$(linux_initrd)' -m $(guest_memory) \
 		-n $(VCPUS) $(if $(SERIAL),--unattended) -a '$(subst ','\'',$(APPEND))'
 
-# What running a scenario needs, if it has a guest. The machine has as much memory as the guest and this
+# What running a scenario needs, if it has a guest: an entry of this list, or a script that names
+# rom/vmlinuz. The machine has as much memory as the guest and this
 # much for all else, MiB.
 GUEST_SCENARIOS := linux
-linux_wanted = $(filter $(GUEST_SCENARIOS),$(E))
+linux_wanted = $(or $(filter $(GUEST_SCENARIOS),$(E)),$(if $(filter %.cfg,$(E)),$(shell grep -ls rom/vmlinuz $(E))))
 guest_memory = $(if $(filter file,$(origin MEM)),512,$(MEM))
 linux_beside := 192

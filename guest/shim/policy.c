@@ -12,6 +12,7 @@ enum leaves {
 	LEAF_EXTENDED_HIGHEST = LEAF_EXTENDED + 8
 };
 
+enum { TSC_NOT_EMULATED = 2 };
 enum { XEN_VERSION = 4 << 16 | 17, XEN_ADDRESS_BITS = 40, LEGACY_STATE_BYTES = 576 };
 
 /* SSE3 PCLMULQDQ SSSE3 FMA CX16 SSE4.1 SSE4.2 MOVBE POPCNT AES F16C RDRAND; vector state */
@@ -97,6 +98,7 @@ static void xen_leaf(const struct vcpu *v, uint32_t leaf, struct cpuid_result *r
 		r->eax = XEN_VERSION;
 		break;
 	case 3:
+		r->ebx = TSC_NOT_EMULATED;
 		r->ecx = v->machine->start->tsc_khz;
 		break;
 	case 5:

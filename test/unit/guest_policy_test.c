@@ -44,6 +44,7 @@ static void the_hypervisor_is_xen(void **state)
 	assert_in_range(r.eax, 0x40000002, 0x40000010);
 	assert_true(leaf(0x40000001, 0).eax >> 16 >= 4);
 	assert_int_equal(2000000, leaf(0x40000003, 0).ecx);
+	assert_int_equal(2, leaf(0x40000003, 0).ebx);	     /* nobody emulates the TSC */
 	assert_true((leaf(0x40000005, 0).ebx & 0xff) <= 44); /* more means grant tables version 2 */
 	assert_int_equal(0, leaf(0x40000100, 0).ebx);
 	assert_true(leaf(1, 0).ecx >> 31);
