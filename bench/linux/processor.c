@@ -56,6 +56,11 @@ static void write_port(void)
 	outb(0, PORT);
 }
 
+static void forbid_port(void)
+{
+	must(ioperm(PORT, 1, 0), "ioperm");
+}
+
 /* The port of power-on messages, where writing does no harm. A guest may be refused all ports,
  * which a child finds out. */
 static int allow_port(void)
@@ -71,12 +76,9 @@ static int allow_port(void)
 		_exit(0);
 	}
 	must(waitpid(child, &status, 0), "waitpid");
+	if (status)
+		forbid_port(); /* it would make all that follows dearer */
 	return status == 0;
-}
-
-static void forbid_port(void)
-{
-	must(ioperm(PORT, 1, 0), "ioperm");
 }
 
 const struct row processor_rows[] = {
