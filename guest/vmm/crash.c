@@ -8,19 +8,22 @@
 #include "vmm/guest.h"
 #include "vmm/symbols.h"
 
-enum { LAST_LINES = 12, TEXT_BYTES = 1500 };
+enum { LAST_LINES = 12, TEXT_BYTES = 1500, LINE_BYTES = 480 };
 
-/* Control characters of the guest would act on whoever reads the report. */
-static void print_line(const struct guest *g, const char *line)
+/*
+ * Say a line that the guest had a hand in: its control characters, which would act on whoever reads
+ * the report, or begin lines that look like others', are dropped.
+ */
+static void print_line(const struct guest *g, const char *what, const char *line)
 {
-	char plain[160];
+	char plain[LINE_BYTES];
 	size_t count = 0;
 
 	for (; *line && count < sizeof(plain) - 1; line++)
 		if ((unsigned char)*line >= ' ' && *line != 0x7f)
 			plain[count++] = *line;
 	plain[count] = 0;
-	guest_say(g, "| %s", plain);
+	guest_say(g, "%s%s", what, plain);
 }
 
 bool guest_symbol(const struct guest *g, uint64_t address, char *to, size_t room)
@@ -49,7 +52,7 @@ void crash_report(struct guest *g, const char *why)
 {
 	char text[TEXT_BYTES], *next = text;
 
-	guest_say(g, "crashed: %s", why);
+	print_line(g, "crashed: ", why);
 	name_place(g, why);
 	if (!console_tail_lines(&g->tail, LAST_LINES, text, sizeof(text)))
 		return;
@@ -60,7 +63,7 @@ void crash_report(struct guest *g, const char *why)
 		next = end ? end + 1 : line + strlen(line);
 		if (end)
 			*end = 0;
-		print_line(g, line);
+		print_line(g, "| ", line);
 	}
 }
 

@@ -21,6 +21,12 @@
 enum { VIEWS_SHARE = 64, VIEWS_BYTES_MIN = 1 << 20 };
 enum { BYTES_FOR_A_VIEW = 8 << 20, VIEWS_MIN = 8 };
 
+/*
+ * The guest can fill its task with mappings. They come from a part of the kernel's memory that is
+ * large enough for all of its frames one by one: 1/TASK_SHARE of its memory, and what lies beside.
+ */
+enum { TASK_SHARE = 48, TASK_BYTES = 512 << 10, TASK_BYTES_A_VCPU = 4 * L4_PAGESIZE };
+
 void guest_say(const struct guest *g, const char *format, ...)
 {
 	char line[400];
@@ -62,18 +68,30 @@ static l4_umword_t selector(unsigned slot)
 
 /* --- Task and views --- */
 
+static long create_factory(l4_cap_idx_t *factory, uint64_t quota)
+{
+	*factory = l4re_util_cap_alloc();
+	if (l4_is_invalid_cap(*factory))
+		return -L4_ENOMEM;
+	return l4_error(l4_factory_create_factory(l4re_env()->factory, *factory, quota));
+}
+
 static long create_task(struct guest *g)
 {
+	uint64_t quota = TASK_BYTES + g->ram.bytes / TASK_SHARE;
 	unsigned order = L4_PAGESHIFT;
 	long error;
 
 	while (1UL << order < g->options->vcpus * (unsigned long)L4_UTCB_OFFSET)
 		order++;
+	quota += g->options->vcpus * (uint64_t)TASK_BYTES_A_VCPU;
+	error = create_factory(&g->task_factory, quota);
 	g->task = l4re_util_cap_alloc();
-	if (l4_is_invalid_cap(g->task))
-		return -L4_ENOMEM;
-	error = l4_error(l4_zw_factory_create_task_upper(l4re_env()->factory, g->task,
-							 l4_fpage(GUEST_KU, order, 0)));
+	if (error >= 0 && l4_is_invalid_cap(g->task))
+		error = -L4_ENOMEM;
+	if (error >= 0)
+		error = l4_error(l4_zw_factory_create_task_upper(g->task_factory, g->task,
+								 l4_fpage(GUEST_KU, order, 0)));
 	if (error >= 0)
 		error = guest_give(g, g->task, SLOT_TASK, L4_CAP_FPAGE_RWS);
 	g->start->task = selector(SLOT_TASK);
@@ -106,10 +124,7 @@ static long create_views(struct guest *g)
 	long error;
 
 	quota = quota < VIEWS_BYTES_MIN ? VIEWS_BYTES_MIN : quota;
-	g->view_factory = l4re_util_cap_alloc();
-	if (l4_is_invalid_cap(g->view_factory))
-		return -L4_ENOMEM;
-	error = l4_error(l4_factory_create_factory(l4re_env()->factory, g->view_factory, quota));
+	error = create_factory(&g->view_factory, quota);
 	if (error >= 0)
 		error = create_view(g, &g->kernel_view, quota / 4 * 3, SLOT_KERNEL_VIEW);
 	g->views = count_views(g);
@@ -181,7 +196,7 @@ static bool create(struct guest *g)
 
 static void clear(struct guest *g)
 {
-	g->task = g->view_factory = g->kernel_view = L4_INVALID_CAP;
+	g->task = g->task_factory = g->view_factory = g->kernel_view = L4_INVALID_CAP;
 	g->console_event = g->sysrq_event = L4_INVALID_CAP;
 	for (unsigned i = 0; i < GUEST_VIEWS_MAX; i++)
 		g->process_views[i] = L4_INVALID_CAP;
@@ -236,6 +251,7 @@ void guest_destroy(struct guest *g)
 		guest_delete(&g->process_views[i]);
 	guest_delete(&g->kernel_view);
 	guest_delete(&g->task);
+	guest_delete(&g->task_factory);
 	guest_delete(&g->view_factory);
 	memory_destroy(g);
 }

@@ -55,7 +55,7 @@ struct guest {
 	struct kernel kernel;
 	struct builder_plan plan;
 
-	l4_cap_idx_t task, view_factory, kernel_view;
+	l4_cap_idx_t task, task_factory, view_factory, kernel_view;
 	l4_cap_idx_t process_views[GUEST_VIEWS_MAX];
 	unsigned views;
 	l4_cap_idx_t console_event, sysrq_event; /* interrupts to vCPU 0 */
