@@ -10,7 +10,7 @@ gt_lib := $(gt_o)/lib/start.o $(gt_o)/lib/kernel.o
 gt_rom := $(addprefix $(O)/rom/,moe ned vmm vmctl $(gt_kernels:%=guest-%))
 gt_flags := -std=gnu17 -O1 -g -Wall -Wextra -Werror -ffreestanding -mcmodel=kernel -fno-pie \
 	-mgeneral-regs-only -mno-red-zone -fcf-protection=none -fno-stack-protector \
-	-fno-asynchronous-unwind-tables -iquote guest/include -iquote test/guest -MMD -MP
+	-fno-asynchronous-unwind-tables -iquote guest/include -iquote test/guest -Iabi -MMD -MP
 
 $(gt_o)/%.o: test/guest/%.S
 	@mkdir -p $(@D)
@@ -19,14 +19,15 @@ $(gt_o)/%.o: test/guest/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(gt_flags) -c -o $@ $<
 
-# Those in C have the library.
+# Those in C have the library. The sources of one that is large are in a folder of its name.
 $(patsubst test/guest/%.c,$(O)/rom/guest-%,$(wildcard test/guest/*.c)): $(gt_lib)
+$(O)/rom/guest-worst: $(patsubst test/guest/%.c,$(gt_o)/%.o,$(wildcard test/guest/worst/*.c))
 $(gt_kernels:%=$(O)/rom/guest-%): $(O)/rom/guest-%: $(gt_o)/%.o test/guest/kernel.ld
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack \
 		--build-id=none --no-warn-rwx-segments -T test/guest/kernel.ld -o $@ $(filter %.o,$^)
 
--include $(wildcard $(gt_o)/*.d $(gt_o)/lib/*.d)
+-include $(wildcard $(gt_o)/*.d $(gt_o)/*/*.d)
 
 .PHONY: guest-tests test-guest
 guest-tests: $(O)/zwinger $(O)/sigma0 $(gt_rom)

@@ -36,6 +36,23 @@ static void touch(void)
 			list[i] = list[i];
 }
 
+/* Work that goes wrong if anybody else writes to its memory. */
+static void work(void)
+{
+	enum { WORDS = 32768, ROUNDS = 64 };
+	static volatile uint64_t words[WORDS];
+
+	for (uint64_t round = 0; round < ROUNDS; round++) {
+		for (uint64_t i = 0; i < WORDS; i++)
+			words[i] = round * WORDS + i;
+		hypercall(XEN_CALL_SCHED_OP, XEN_SCHED_YIELD, 0, 0, 0, 0);
+		for (uint64_t i = 0; i < WORDS; i++)
+			if (words[i] != round * WORDS + i)
+				finish(XEN_SHUTDOWN_CRASH);
+	}
+	print("all of its work is done\n");
+}
+
 static void say_last_words(void)
 {
 	print("first words\nlast words\n");
@@ -57,9 +74,9 @@ void kernel_main(void)
 	static const struct {
 		const char *word;
 		void (*act)(void);
-	} acts[] = { { "block", block },  { "spin", spin },   { "call", call },
-		     { "touch", touch },  { "fault", fault }, { "crash", say_last_words },
-		     { "reboot", reboot } };
+	} acts[] = { { "block", block },	  { "spin", spin },    { "call", call },
+		     { "touch", touch },	  { "work", work },    { "fault", fault },
+		     { "crash", say_last_words }, { "reboot", reboot } };
 
 	for (unsigned i = 0; i < sizeof(acts) / sizeof(*acts); i++)
 		if (has_word(acts[i].word))
