@@ -40,9 +40,9 @@ $(linux_o)/$(LINUX).initrd: $(linux_modules) $(linux_busybox).version tools/mkin
 	$(call say,INITRD,$@)tools/mkinitrd -o $@ -b $(linux_busybox)/bin/busybox \
 		-k $(linux_o)/$(LINUX)/modules $(MODULES:%=-m %) $(linux_modules:%=-M %) $(FILES:%=-f %)
 
-# Modules of our own.
+# Modules of our own. Kbuild would take our variable O for its own.
 $(linux_modules) &: $(linux_release) $(linux_sources)
-	$(call say,KBUILD,linux)$(MAKE) -s --no-print-directory -C linux KDIR=$(abspath $(linux_o)/$(LINUX)/build) \
+	$(call say,KBUILD,linux)env -u MAKEFLAGS -u MFLAGS $(MAKE) -s -C linux KDIR=$(abspath $(linux_o)/$(LINUX)/build) \
 		OUT=$(abspath $(linux_o)/$(LINUX)) >$(linux_o)/$(LINUX)/modules.log 2>&1 || \
 		{ cat $(linux_o)/$(LINUX)/modules.log; exit 1; }
 
