@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Serving one object. */
 #include <stdio.h>
-#include <l4/re/c/util/cap_alloc.h>
 #include <l4/re/env.h>
 #include "lib/raw_thread.h"
 #include "lib/serve.h"
@@ -12,17 +11,10 @@ void serve(struct server_object *object, const char *gate)
 {
 	static struct server_object *buckets[BUCKETS];
 	static struct server server;
-	const struct server_config config = { .task = L4RE_THIS_TASK_CAP,
-					      .thread = l4re_env()->main_thread,
-					      .factory = l4re_env()->factory,
-					      .slot_alloc = l4re_util_cap_alloc,
-					      .slot_free = l4re_util_cap_free,
-					      .buckets = buckets,
-					      .bucket_count = BUCKETS };
 	l4_cap_idx_t cap = l4re_env_get_cap(gate);
 
 	check(l4_is_valid_cap(cap) ? 0 : -L4_ENOENT, gate);
-	check(server_init(&server, &config), "server");
+	check(server_init_program(&server, buckets, BUCKETS), "server");
 	check(server_bind_gate(&server, object, cap), gate);
 	printf("ready\n");
 	server_loop(&server);

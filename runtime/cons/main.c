@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <l4/re/c/util/cap_alloc.h>
 #include <l4/re/env.h>
 #include <l4/sys/err.h>
 #include <l4/sys/ipc.h>
@@ -143,14 +142,7 @@ static void add_own_log(void)
 static void open_server(void)
 {
 	static struct server_object *buckets[BUCKETS];
-	const struct server_config config = { .task = L4_BASE_TASK_CAP,
-					      .thread = l4re_env()->main_thread,
-					      .factory = l4re_env()->factory,
-					      .slot_alloc = l4re_util_cap_alloc,
-					      .slot_free = l4re_util_cap_free,
-					      .buckets = buckets,
-					      .bucket_count = BUCKETS };
-	long error = server_init(&server, &config);
+	long error = server_init_program(&server, buckets, BUCKETS);
 
 	if (error < 0)
 		fail("cannot start the", "server", error);

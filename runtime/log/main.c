@@ -198,18 +198,11 @@ static void open_memory(size_t bytes)
 static void open_server(void)
 {
 	static struct server_object *buckets[BUCKETS];
-	const struct server_config config = { .task = L4_BASE_TASK_CAP,
-					      .thread = l4re_env()->main_thread,
-					      .factory = l4re_env()->factory,
-					      .slot_alloc = l4re_util_cap_alloc,
-					      .slot_free = l4re_util_cap_free,
-					      .buckets = buckets,
-					      .bucket_count = BUCKETS };
 	l4_cap_idx_t gate = l4re_env_get_cap("memlog");
 	long error = -L4_ENOENT;
 
 	if (l4_is_valid_cap(gate))
-		error = server_init(&the.server, &config);
+		error = server_init_program(&the.server, buckets, BUCKETS);
 	if (error >= 0)
 		error = server_bind_gate(&the.server, &factory, gate);
 	if (error < 0)

@@ -3,8 +3,6 @@
 #include "ned/ned.h"
 
 #include <stdlib.h>
-#include <l4/re/c/util/cap_alloc.h>
-#include <l4/re/env.h>
 #include <l4/sys/err.h>
 #include <l4/sys/ipc.h>
 
@@ -24,15 +22,7 @@ bool event_answering(bool now)
 
 long event_init(void)
 {
-	const struct server_config config = { .task = L4RE_THIS_TASK_CAP,
-					      .thread = l4re_env()->main_thread,
-					      .factory = l4re_env()->factory,
-					      .slot_alloc = l4re_util_cap_alloc,
-					      .slot_free = l4re_util_cap_free,
-					      .buckets = buckets,
-					      .bucket_count = BUCKETS };
-
-	return server_init(&ned_server, &config);
+	return server_init_program(&ned_server, buckets, BUCKETS);
 }
 
 bool event_step(long ms)

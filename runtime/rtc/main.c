@@ -7,7 +7,6 @@
  * clock). Without ports or clock, time begins in 1970, and clients can set it. See doc/rtc.md.
  */
 #include <stdio.h>
-#include <l4/re/c/util/cap_alloc.h>
 #include <l4/re/env.h>
 #include <l4/rtc/rtc.h>
 #include <l4/sys/err.h>
@@ -107,18 +106,11 @@ int main(void)
 	static struct server_object *buckets[BUCKETS];
 	static struct clock clock = { .object.class = &class, .changed.limit = PIN_BOUND_MAX };
 	l4_cap_idx_t gate = l4re_env_get_cap("rtc");
-	const struct server_config config = { .task = L4_BASE_TASK_CAP,
-					      .thread = l4re_env()->main_thread,
-					      .factory = l4re_env()->factory,
-					      .slot_alloc = l4re_util_cap_alloc,
-					      .slot_free = l4re_util_cap_free,
-					      .buckets = buckets,
-					      .bucket_count = BUCKETS };
 	long error = -L4_ENOENT;
 
 	clock.offset_ns = read_clock();
 	if (l4_is_valid_cap(gate))
-		error = server_init(&server, &config);
+		error = server_init_program(&server, buckets, BUCKETS);
 	if (error >= 0)
 		error = server_bind_gate(&server, &clock.object, gate);
 	if (error < 0) {

@@ -6,8 +6,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <l4/re/c/util/cap_alloc.h>
-#include <l4/re/env.h>
 #include <l4/sys/err.h>
 #include <l4/sys/icu.h>
 #include <l4/sys/irq.h>
@@ -342,17 +340,10 @@ static void *run_tests(void *unused)
 /* Before the tests, in the main thread: what is called here serves until the tests have ended. */
 int main(void)
 {
-	const struct server_config config = { .task = L4_BASE_TASK_CAP,
-					      .thread = l4re_env()->main_thread,
-					      .factory = l4re_env()->factory,
-					      .slot_alloc = l4re_util_cap_alloc,
-					      .slot_free = l4re_util_cap_free,
-					      .buckets = buckets,
-					      .bucket_count = BUCKETS };
 	pthread_t thread;
 
 	terminal = (struct vcon){ .object.class = &terminal_class, .actions = &actions };
-	if (server_init(&server, &config) < 0 ||
+	if (server_init_program(&server, buckets, BUCKETS) < 0 ||
 	    server_bind_gate(&server, &terminal.object, client_cap("term")) < 0 ||
 	    server_bind_irq(&server, &keyboard) < 0 ||
 	    pthread_create(&thread, NULL, run_tests, NULL))

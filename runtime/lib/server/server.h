@@ -135,6 +135,13 @@ struct server {
  */
 long server_init(struct server *server, const struct server_config *config);
 
+/*
+ * server_init() for a program with an L4Re environment, whose main thread will run server_loop():
+ * its own task and factory, slots of l4re_util_cap_alloc(). buckets: count (a power of two) NULL
+ * pointers. Errors as of server_init().
+ */
+long server_init_program(struct server *server, struct server_object **buckets, unsigned count);
+
 /* Serve for ever; called by the thread of the configuration. */
 void server_loop(struct server *server) __attribute__((noreturn));
 
