@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Fuzzers (libFuzzer). Included by the top Makefile after test/unit/unit.mk.
 #
-#   make fuzz-mapdb-short                   a fixed number of runs from a fixed seed
+#   make fuzz-mapdb-short                   a fixed number of runs from a fixed seed, every time
+#                                           the same (without what libFuzzer learns of operands,
+#                                           among which are addresses)
 #   make fuzz [FUZZ_SECONDS=3600] [F=mapdb] one after the other, each for so long
 #
 # FUZZ_SRCS_<name>: what test/fuzz/<name>_fuzz.c is linked with; FUZZ_RUNS_<name>, FUZZ_MAX_<name>:
@@ -47,7 +49,7 @@ $(FUZZERS:%=$(FUZZ_O)/%_fuzz): $(FUZZ_O)/%_fuzz: test/fuzz/%_fuzz.c $$(FUZZ_SRCS
 	$(call say,FUZZCC,$@)$(FUZZCC) $(FUZZ_CFLAGS) $(FUZZ_FLAGS_$*) $(UNIT_INCLUDES) -o $@ $< $(FUZZ_SRCS_$*)
 
 fuzz-%-short: $(FUZZ_O)/%_fuzz
-	$< -seed=1 -runs=$(FUZZ_RUNS_$*) -max_len=$(FUZZ_MAX_$*) -len_control=0 -verbosity=0 \
+	$< -seed=1 -runs=$(FUZZ_RUNS_$*) -max_len=$(FUZZ_MAX_$*) -len_control=0 -use_cmp=0 -verbosity=0 \
 		-artifact_prefix=$<-
 
 fuzz: $(F:%=$(FUZZ_O)/%_fuzz)

@@ -264,12 +264,13 @@ static void step_map(bool model)
 				 .grant = (w & 0x38) == 0x38,
 				 .progress = &p };
 	bool grant = r.grant;
+	u8 taken = grant ? ~r.rights & (MAP_W | MAP_X) : 0;
 
 	host_preempt = w & 0x40;
 	if (!model)
 		host_fail_in = 1 + take() % 16;
 	while (mapdb_map(&r) == MAPDB_AGAIN)
-		mapcheck(spaces);
+		mapcheck_taking(spaces, taken);
 	host_fail_in = 0;
 	if (model)
 		model_map(src, r.sva.v, dst, r.dva.v, mask + 1, r.rights, grant);
@@ -292,7 +293,7 @@ static void step_unmap(bool model)
 	if (s == SIGMA0)
 		r.self = false;
 	while (mapdb_unmap(&r) == MAPDB_AGAIN)
-		mapcheck(spaces);
+		mapcheck_taking(spaces, r.rights & (MAP_W | MAP_X));
 	if (model)
 		model_unmap(s, r.va.v, 1ULL << order, r.rights, r.self);
 }

@@ -192,7 +192,7 @@ static void long_downgrade_stops_and_goes_on(void **state)
 	make_wide_tree(300);
 	host_preempt = true;
 	for (; mapdb_unmap(&r) == MAPDB_AGAIN; calls++)
-		;
+		mapcheck_taking(spaces, MAP_W);
 	assert_in_range(calls, 600 / MAPOP_BUDGET, 2 * 600 / MAPOP_BUDGET);
 	for (unsigned i = 0; i < 300; i++) {
 		assert_int_equal(rights_of(&b, i * KB4), MAP_R | MAP_X);

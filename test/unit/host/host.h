@@ -28,4 +28,8 @@ void host_reset(void);
  * invariant is broken. Returns the number of mappings. */
 unsigned mapcheck(struct space *const *spaces);
 
+/* The same in the midst of an operation that takes rights (MAP_*) from a mapping and then from what
+ * is below it: until it has ended, a child may have those of its parent's that are being taken. */
+unsigned mapcheck_taking(struct space *const *spaces, u8 rights);
+
 #endif

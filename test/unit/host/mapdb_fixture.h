@@ -118,7 +118,7 @@ static inline u8 unmap(struct space *s, u64 va, unsigned order, u8 rights, bool 
 				   .progress = &p };
 
 	while (mapdb_unmap(&r) == MAPDB_AGAIN)
-		mapcheck(spaces);
+		mapcheck_taking(spaces, rights & (MAP_W | MAP_X));
 	mapcheck(spaces);
 	return p.flags;
 }
