@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Jumps from the kernel's hypercalls to the shim. */
+/* Jumps from the kernel's hypercalls to the shim; room for memory that will not come. */
 #include "vmm/patch.h"
 
 #include <string.h>
@@ -20,7 +20,21 @@ static const uint8_t call_site[] = { 0x51, 0x41, 0x53, 0x0f, 0x05, 0x41, 0x5b, 0
 static const uint8_t iret_site[] = { 0x6a, 0x00, 0x51, 0x41, 0x53, 0x50, 0xb8,
 				     0x17, 0x00, 0x00, 0x00, 0x0f, 0x05, 0xcc };
 
+/*
+ * cmovb %rdx, %rax; lea 0x1fffff(, %rax, 8), %rax; and $~0x1fffff, %rax: the size of the kernel's
+ * frame list, for what it has or for a constant if that is more. It looks at each entry at boot.
+ */
+static const uint8_t limit_site[] = { 0x48, 0x0f, 0x42, 0xc2, 0x48, 0x8d, 0x04, 0xc5, 0xff,
+				      0xff, 0x1f, 0x00, 0x48, 0x25, 0x00, 0x00, 0xe0, 0xff };
+
+/* Where the constant may be: mov $frames, %edx, so many bytes before at most. */
+enum { MOVE_BYTES = 5, MOVE_TO_EDX = 0xba, LIMIT_BACK = 48, LIMIT_UNIT = 1 << 18 };
+
+/* How far sites are compared while they are looked for. */
+enum { WINDOW = 8 };
+
 _Static_assert(sizeof(iret_site) == JUMP_BYTES, "the jump fits exactly");
+_Static_assert(sizeof(call_site) >= WINDOW, "the shortest one");
 
 /* jmp *0(%rip), and the address behind it */
 static void write_jump(uint8_t *at, uint64_t target)
@@ -50,44 +64,76 @@ static bool has_room(const uint8_t *p)
 	return *end == RETURN && is_padding(end + 1, left);
 }
 
-/* A kind of site: how it begins, all its bytes. */
+/* A kind of site: how it begins (WINDOW bytes or more), all its bytes. */
 struct site {
 	const uint8_t *code;
 	size_t code_bytes, bytes;
 	bool (*fits)(const uint8_t *p);
 };
 
-static const struct site call = { call_site, sizeof(call_site), CALL_BYTES, has_room };
-static const struct site iret = { iret_site, sizeof(iret_site), JUMP_BYTES, NULL };
+enum site_kind { SITE_CALL, SITE_IRET, SITE_LIMIT, SITES };
 
-static unsigned count_in(uint8_t *from, const uint8_t *end, const struct site *s, uint8_t **found)
+static const struct site sites[SITES] = {
+	[SITE_CALL] = { call_site, sizeof(call_site), CALL_BYTES, has_room },
+	[SITE_IRET] = { iret_site, sizeof(iret_site), JUMP_BYTES, NULL },
+	[SITE_LIMIT] = { limit_site, sizeof(limit_site), sizeof(limit_site), NULL },
+};
+
+/* How often each kind is in the kernel's code, and the last place. */
+struct found {
+	unsigned count[SITES];
+	uint8_t *at[SITES];
+};
+
+/*
+ * By the last byte of a window: how far it can move on before a site may begin where it then
+ * begins. 0: one may begin here.
+ */
+static void fill_steps(uint8_t *steps)
 {
-	unsigned count = 0;
-	uint8_t *at;
-
-	while (from < end && (at = memmem(from, (size_t)(end - from), s->code, s->code_bytes))) {
-		if ((size_t)(end - at) >= s->bytes && (!s->fits || s->fits(at))) {
-			*found = at;
-			count++;
-		}
-		from = at + 1;
-	}
-	return count;
+	memset(steps, WINDOW, UINT8_MAX + 1);
+	for (unsigned i = 0; i < WINDOW; i++)
+		for (unsigned kind = 0; kind < SITES; kind++)
+			steps[sites[kind].code[i]] = WINDOW - 1 - i;
 }
 
-/* How often a site is in the kernel's code; *found is the last place. */
-static unsigned count_sites(const struct kernel *k, uint8_t *memory, const struct site *s,
-			    uint8_t **found)
+static void check_place(uint8_t *at, size_t left, struct found *f)
 {
-	unsigned count = 0;
+	for (unsigned kind = 0; kind < SITES; kind++) {
+		const struct site *s = &sites[kind];
 
+		if (left < s->bytes || memcmp(at, s->code, s->code_bytes) ||
+		    (s->fits && !s->fits(at)))
+			continue;
+		f->at[kind] = at;
+		f->count[kind]++;
+	}
+}
+
+static void find_in(uint8_t *from, const uint8_t *end, const uint8_t *steps, struct found *f)
+{
+	for (uint8_t *at = from; end - at >= WINDOW;) {
+		unsigned step = steps[at[WINDOW - 1]];
+
+		if (!step)
+			check_place(at, (size_t)(end - at), f);
+		at += step ? step : 1;
+	}
+}
+
+/* All kinds in one pass, as there are tens of megabytes. */
+static void find_sites(const struct kernel *k, uint8_t *memory, struct found *f)
+{
+	uint8_t steps[UINT8_MAX + 1];
+
+	*f = (struct found){ 0 };
+	fill_steps(steps);
 	for (unsigned i = 0; i < k->count; i++) {
 		uint8_t *from = memory + k->segments[i].start;
 
 		if (k->segments[i].executable)
-			count += count_in(from, from + k->segments[i].file_bytes, s, found);
+			find_in(from, from + k->segments[i].file_bytes, steps, f);
 	}
-	return count;
 }
 
 /*
@@ -143,18 +189,49 @@ static void write_call_site(const struct kernel *k, uint8_t *memory, uint8_t *si
 	site[sizeof(jump) + sizeof(address)] = NOP;
 }
 
+/*
+ * The constant before the site is how many frames the kernel's list must have room for. Only one
+ * may look like it: mov to edx of a multiple of 1 GiB.
+ */
+static uint8_t *find_limit(uint8_t *site, const uint8_t *start)
+{
+	uint8_t *found = NULL;
+
+	for (unsigned back = MOVE_BYTES; back <= LIMIT_BACK && site - start >= back; back++) {
+		uint32_t frames;
+
+		memcpy(&frames, site - back + 1, sizeof(frames));
+		if (site[-(int)back] != MOVE_TO_EDX || frames % LIMIT_UNIT || !frames)
+			continue;
+		if (found)
+			return NULL;
+		found = site - back + 1;
+	}
+	return found;
+}
+
+static void remove_limit(const struct kernel *k, uint8_t *memory, const struct found *f)
+{
+	uint8_t *frames = NULL;
+
+	if (f->count[SITE_LIMIT] == 1)
+		frames = find_limit(f->at[SITE_LIMIT], memory + k->start);
+	if (frames)
+		memset(frames, 0, sizeof(uint32_t));
+}
+
 enum patch_result patch_sites(const struct kernel *k, void *memory)
 {
-	uint8_t *call_at = NULL, *iret_at = NULL;
-	unsigned calls = count_sites(k, memory, &call, &call_at);
-	unsigned irets = count_sites(k, memory, &iret, &iret_at);
+	struct found f;
 
-	if (!calls || !irets)
+	find_sites(k, memory, &f);
+	if (!f.count[SITE_CALL] || !f.count[SITE_IRET])
 		return PATCH_NOT_FOUND;
-	if (calls > 1 || irets > 1)
+	if (f.count[SITE_CALL] > 1 || f.count[SITE_IRET] > 1)
 		return PATCH_AMBIGUOUS;
-	write_call_site(k, memory, call_at);
-	write_jump(iret_at, GUEST_SHIM_IRET);
+	write_call_site(k, memory, f.at[SITE_CALL]);
+	write_jump(f.at[SITE_IRET], GUEST_SHIM_IRET);
+	remove_limit(k, memory, &f);
 	return PATCH_DONE;
 }
 

@@ -4,6 +4,8 @@ moe_base := 0x2000000
 moe_src := $(wildcard runtime/moe/*.c)
 moe_cflags := -Iruntime
 $(call service,moe,$(moe_src),loader server wire)
+# Clearing of all memory: the library does it by words, -Os by bytes in place.
+$(call rt_obj,runtime/moe/dataspace.c): rt_own += -fno-builtin-memset
 
 # Pure parts, tested on the host.
 moe_unit = $(1:%=runtime/moe/%.c)

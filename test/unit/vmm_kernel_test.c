@@ -284,6 +284,68 @@ static void nothing_is_changed_unless_each_site_is_there_once(void **state)
 	}
 }
 
+/* mov $2^27, %edx; another instruction; and the kernel's sum. */
+static const uint8_t limit_site[] = { 0xba, 0x00, 0x00, 0x00, 0x08, 0x48, 0x39, 0xd0, 0x48,
+				      0x0f, 0x42, 0xc2, 0x48, 0x8d, 0x04, 0xc5, 0xff, 0xff,
+				      0x1f, 0x00, 0x48, 0x25, 0x00, 0x00, 0xe0, 0xff };
+
+static void put_all_sites(void)
+{
+	memset(text, 0x90, sizeof(text));
+	memcpy(text + 0x100, call_site, sizeof(call_site));
+	memcpy(text + 0x200, iret_site, sizeof(iret_site));
+	memcpy(text + 0x300, limit_site, sizeof(limit_site));
+}
+
+static void a_kernel_keeps_no_room_for_memory_that_cannot_come(void **state)
+{
+	uint8_t want[sizeof(limit_site)];
+
+	(void)state;
+	put_all_sites();
+	memcpy(want, limit_site, sizeof(want));
+	want[4] = 0;
+	assert_int_equal(patch(), PATCH_DONE);
+	assert_memory_equal(text + 0x300, want, sizeof(want));
+}
+
+static void room_that_is_not_found_beyond_doubt_stays(void **state)
+{
+	uint8_t before[sizeof(text)];
+
+	(void)state;
+	for (unsigned which = 0; which < 4; which++) {
+		put_all_sites();
+		if (which == 0)
+			memcpy(text + 0x400, limit_site, sizeof(limit_site));
+		if (which == 1)
+			memcpy(text + 0x2f8, limit_site, 5); /* which of the two? */
+		if (which == 2)
+			text[0x301] = 1; /* no multiple of 1 GiB */
+		if (which == 3)
+			text[0x300] = 0xb8; /* another register */
+		memcpy(before, text, sizeof(text));
+		assert_int_equal(patch(), PATCH_DONE);
+		assert_memory_equal(text + 0x210, before + 0x210, sizeof(text) - 0x210);
+	}
+}
+
+/* Each place counts, also the first and the last, whatever is in front. */
+static void sites_are_found_at_each_place(void **state)
+{
+	(void)state;
+	for (unsigned at = 0; at + sizeof(iret_site) <= sizeof(text); at++) {
+		unsigned other = at < 0x400 ? 0x600 : 0x100;
+
+		memset(text, at & 1 ? 0x41 : 0x51, sizeof(text));
+		memcpy(text + at, iret_site, sizeof(iret_site));
+		memcpy(text + other, call_site, sizeof(call_site));
+		assert_int_equal(patch(), PATCH_DONE);
+		jumps_to(text + at, GUEST_SHIM_IRET);
+		jumps_to(text + other, GUEST_SHIM_CALL);
+	}
+}
+
 static void a_hypercall_page_has_a_function_for_each_number(void **state)
 {
 	static uint8_t page[4096];
@@ -318,6 +380,9 @@ int main(void)
 		cmocka_unit_test(both_sites_jump_to_the_shim),
 		cmocka_unit_test(the_jump_to_the_return_stays_if_a_pointer_has_room),
 		cmocka_unit_test(nothing_is_changed_unless_each_site_is_there_once),
+		cmocka_unit_test(a_kernel_keeps_no_room_for_memory_that_cannot_come),
+		cmocka_unit_test(room_that_is_not_found_beyond_doubt_stays),
+		cmocka_unit_test(sites_are_found_at_each_place),
 		cmocka_unit_test(a_hypercall_page_has_a_function_for_each_number),
 	};
 
