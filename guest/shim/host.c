@@ -72,6 +72,9 @@ void own_event(struct own *o, uint64_t label)
 	case GUEST_EVENT_CONSOLE:
 		events_raise(&m->events, m->start->console_port);
 		break;
+	case GUEST_EVENT_STORE:
+		events_raise(&m->events, m->start->store_port);
+		break;
 	case GUEST_EVENT_SYSRQ:
 		events_raise_virq(&m->events, o->v.id, VIRQ_DEBUG);
 		break;

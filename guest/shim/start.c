@@ -51,6 +51,8 @@ static void init_events(struct machine *m)
 		infos[i] = m->vcpu[i]->info;
 	if (m->start->console_port)
 		events_connect(&m->events, m->start->console_port, 0, 1);
+	if (m->start->store_port)
+		events_connect(&m->events, m->start->store_port, 0, 2);
 }
 
 static void init_clock(struct machine *m)

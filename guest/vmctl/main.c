@@ -160,9 +160,9 @@ static int show(const struct machine *m)
 
 /* --- Changing --- */
 
-static int change(const struct machine *m, enum control_request what)
+static int change(const struct machine *m, enum control_request what, l4_umword_t argument)
 {
-	return failed(m, ask(m, what, 0, NULL, 0)) ? EXIT_FAILED : EXIT_DONE;
+	return failed(m, ask(m, what, argument, NULL, 0)) ? EXIT_FAILED : EXIT_DONE;
 }
 
 /* Do all vCPUs that are up stand still? */
@@ -183,7 +183,7 @@ static int pause_machine(const struct machine *m)
 {
 	struct control_state s;
 
-	if (change(m, CONTROL_PAUSE) || failed(m, ask(m, CONTROL_STATE, 0, &s, sizeof(s))))
+	if (change(m, CONTROL_PAUSE, 0) || failed(m, ask(m, CONTROL_STATE, 0, &s, sizeof(s))))
 		return EXIT_FAILED;
 	for (unsigned i = 0; i < PAUSE_TRIES; i++) {
 		if (stands(m, s.vcpus))
@@ -196,22 +196,45 @@ static int pause_machine(const struct machine *m)
 
 static int resume(const struct machine *m)
 {
-	return change(m, CONTROL_RESUME);
+	return change(m, CONTROL_RESUME, 0);
 }
 
 static int kill_machine(const struct machine *m)
 {
-	return change(m, CONTROL_KILL);
+	return change(m, CONTROL_KILL, 0);
 }
 
 static int restart(const struct machine *m)
 {
-	return change(m, CONTROL_RESTART);
+	return change(m, CONTROL_RESTART, 0);
 }
 
 static int sysrq(const struct machine *m)
 {
-	return change(m, CONTROL_SYSRQ);
+	return change(m, CONTROL_SYSRQ, 0);
+}
+
+static int ask_to_end(const struct machine *m, enum control_end how)
+{
+	long result = ask(m, CONTROL_SHUTDOWN, how, NULL, 0);
+
+	if (result == -L4_ENODEV)
+		printf("%s: its kernel does not listen (yet)\n", m->name);
+	else if (result == -L4_EBUSY)
+		printf("%s: it has not taken what it was told before\n", m->name);
+	else if (!failed(m, result))
+		return EXIT_DONE;
+	return EXIT_FAILED;
+}
+
+static int shut_down(const struct machine *m)
+{
+	return ask_to_end(m, CONTROL_POWEROFF);
+}
+
+static int reboot(const struct machine *m)
+{
+	return ask_to_end(m, CONTROL_REBOOT);
 }
 
 /* --- Commands --- */
@@ -226,8 +249,10 @@ static const struct command {
 	{ "show", show, false, "state, counters, and registers of a paused one" },
 	{ "pause", pause_machine, false, "let it stand still" },
 	{ "resume", resume, false, "let it go on" },
-	{ "kill", kill_machine, false, "end it" },
-	{ "restart", restart, false, "start it from the beginning" },
+	{ "shutdown", shut_down, false, "let its kernel end it in order" },
+	{ "reboot", reboot, false, "let its kernel start it again in order" },
+	{ "kill", kill_machine, false, "end it at once" },
+	{ "restart", restart, false, "start it from the beginning at once" },
 	{ "sysrq", sysrq, false, "interrupt it, so that its kernel prints its state" },
 };
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };

@@ -156,7 +156,16 @@ static long set_paused(struct guest *g, bool paused)
 	return 0;
 }
 
-static long change(struct guest *g, l4_umword_t what)
+static long shut_down(struct guest *g, l4_umword_t end)
+{
+	static const char *const words[CONTROL_ENDS] = { [CONTROL_POWEROFF] = "poweroff",
+							 [CONTROL_REBOOT] = "reboot",
+							 [CONTROL_HALT] = "halt" };
+
+	return end < CONTROL_ENDS ? life_ask(g, words[end]) : -L4_EINVAL;
+}
+
+static long change(struct guest *g, l4_umword_t what, l4_umword_t argument)
 {
 	switch (what) {
 	case CONTROL_PAUSE:
@@ -172,6 +181,8 @@ static long change(struct guest *g, l4_umword_t what)
 	case CONTROL_SYSRQ:
 		l4_irq_trigger(g->sysrq_event);
 		return 0;
+	case CONTROL_SHUTDOWN:
+		return shut_down(g, argument);
 	default:
 		return -L4_ENOSYS;
 	}
@@ -192,7 +203,9 @@ static long handle_control(struct server_object *object, struct server_request *
 		return -L4_EMSGTOOSHORT;
 	if (what < sizeof(show) / sizeof(*show) && show[what])
 		return show[what](g, request);
-	return request->rights & L4_CAP_FPAGE_W ? change(g, what) : -L4_EPERM;
+	if (!(request->rights & L4_CAP_FPAGE_W))
+		return -L4_EPERM;
+	return change(g, what, wire_get_word(&request->in));
 }
 
 static void released(struct server_object *object)

@@ -186,7 +186,8 @@ static bool step(struct guest *g, const char *what, long error)
 
 static bool create(struct guest *g)
 {
-	return memory_create(g) && step(g, "cannot make the task", create_task(g)) &&
+	return memory_create(g) && life_open(g) &&
+	       step(g, "cannot make the task", create_task(g)) &&
 	       step(g, "cannot map memory to the task", memory_map(g)) &&
 	       step(g, "cannot make the views", create_views(g)) &&
 	       step(g, "cannot serve the guest", service_create(g)) &&
@@ -197,7 +198,7 @@ static bool create(struct guest *g)
 static void clear(struct guest *g)
 {
 	g->task = g->task_factory = g->view_factory = g->kernel_view = L4_INVALID_CAP;
-	g->console_event = g->sysrq_event = L4_INVALID_CAP;
+	g->console_event = g->sysrq_event = g->store_event = L4_INVALID_CAP;
 	for (unsigned i = 0; i < GUEST_VIEWS_MAX; i++)
 		g->process_views[i] = L4_INVALID_CAP;
 	for (unsigned i = 0; i < GUEST_VCPUS_MAX; i++) {

@@ -15,6 +15,7 @@
 #include "vmm/builder.h"
 #include "vmm/console.h"
 #include "vmm/options.h"
+#include "vmm/store.h"
 
 enum guest_state { GUEST_RUNS, GUEST_PAUSED, GUEST_ENDED };
 
@@ -58,12 +59,13 @@ struct guest {
 	l4_cap_idx_t task, task_factory, view_factory, kernel_view;
 	l4_cap_idx_t process_views[GUEST_VIEWS_MAX];
 	unsigned views;
-	l4_cap_idx_t console_event, sysrq_event; /* interrupts to vCPU 0 */
+	l4_cap_idx_t console_event, sysrq_event, store_event; /* interrupts to vCPU 0 */
 	struct guest_vcpu vcpus[GUEST_VCPUS_MAX];
 
 	l4_cap_idx_t terminal;
 	bool terminal_raw; /* takes bytes as they are */
 	struct console_tail tail;
+	struct store store;
 };
 
 /* --- guest.c --- */
@@ -133,6 +135,19 @@ long service_faults(struct guest_vcpu *v);
 
 /* Output of the guest, to the terminal and into the tail. */
 void service_output(struct guest *g, const char *text, size_t bytes);
+
+/* --- life.c --- */
+/* Give the machine a store with what its kernel wants to know. False: it does not fit. */
+bool life_open(struct guest *g);
+
+/* The guest has written to the store's ring, or read what there was. */
+void life_serve(struct guest *g);
+
+/*
+ * Ask the guest's kernel to end: "poweroff", "reboot", "halt". 0; -L4_ENODEV: it does not listen;
+ * -L4_EBUSY: it has not taken what it was told before.
+ */
+long life_ask(struct guest *g, const char *what);
 
 /* --- control.c --- */
 /* Serve the scenario's capability `vmctl`, if there is one. 0 or an error. */

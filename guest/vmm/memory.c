@@ -16,7 +16,7 @@
 #include "xen/shared_info.h"
 
 enum { PAGE = 4096, PAGE_BITS = 12, GRANT_FRAMES = 8, EXTRA_FRAMES = 1 + GRANT_FRAMES };
-enum { CONSOLE_PORT = 2, VIEWS_MIN = 8 };
+enum { STORE_PORT = 1, CONSOLE_PORT = 2, VIEWS_MIN = 8 };
 
 static uint64_t page_round(uint64_t bytes)
 {
@@ -124,7 +124,8 @@ static bool build(struct guest *g, const struct file *ramdisk)
 					   .ramdisk_bytes = ramdisk->size,
 					   .command_line = g->options->command_line,
 					   .shared_frame = g->ram_frames,
-					   .console_port = CONSOLE_PORT };
+					   .console_port = CONSOLE_PORT,
+					   .store_port = STORE_PORT };
 	struct guest_start *start = g->start;
 	const char *wrong = builder_plan(&wish, &g->plan);
 
@@ -185,6 +186,7 @@ static void fill_start(struct guest *g)
 	start->grant_frame = g->ram_frames + 1;
 	start->grant_frames = GRANT_FRAMES;
 	start->console_port = CONSOLE_PORT;
+	start->store_port = STORE_PORT;
 	set_boot_time(start);
 }
 

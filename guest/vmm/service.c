@@ -88,7 +88,10 @@ static void serve_input(struct guest *g)
 
 static void notified(struct server_object *object)
 {
-	serve_ring((struct guest *)((char *)object - offsetof(struct guest, notify)));
+	struct guest *g = (struct guest *)((char *)object - offsetof(struct guest, notify));
+
+	serve_ring(g);
+	life_serve(g);
 }
 
 static void typed(struct server_object *object)

@@ -82,6 +82,8 @@ static long create_events(struct guest_vcpu *v)
 		error = create_event(v, &g->console_event, GUEST_EVENT_CONSOLE);
 	if (error >= 0 && !v->number)
 		error = create_event(v, &g->sysrq_event, GUEST_EVENT_SYSRQ);
+	if (error >= 0 && !v->number)
+		error = create_event(v, &g->store_event, GUEST_EVENT_STORE);
 	return error;
 }
 
@@ -169,4 +171,5 @@ void threads_destroy(struct guest *g)
 	}
 	guest_delete(&g->console_event);
 	guest_delete(&g->sysrq_event);
+	guest_delete(&g->store_event);
 }

@@ -25,8 +25,8 @@ def ok(condition, promise, text=""):
     sys.stdout.flush()
 
 
-def boot(build, name, run, files=(), cpu="max,-smap", smp=1, vcpus=1, memory=256):
-    """Lines of the serial line, until the machine is off."""
+def prepare(build, name, run, files=(), vcpus=1, memory=256, unattended=True):
+    """A folder with all that the scenario wants of its guest."""
     work = f"{build}/test/guest/{name}"
     kernel = f"{build}/linux/cloud-amd64"
     os.makedirs(work, exist_ok=True)
@@ -35,8 +35,14 @@ def boot(build, name, run, files=(), cpu="max,-smap", smp=1, vcpus=1, memory=256
                     f"{build}/packages/busybox-static/bin/busybox", "-k", f"{kernel}/modules", "-M",
                     f"{kernel}/l4.ko", "-M", f"{kernel}/l4log.ko", *words], check=True)
     subprocess.run(["tools/guest-config", "-o", work, "-k", f"{kernel}/vmlinuz", "-i",
-                    f"{work}/ramdisk", "-m", str(memory), "-n", str(vcpus), "--unattended", "-a",
-                    f'quiet run="{run}"'], check=True)
+                    f"{work}/ramdisk", "-m", str(memory), "-n", str(vcpus), "-a", f'quiet run="{run}"',
+                    *(["--unattended"] if unattended else [])], check=True)
+    return work
+
+
+def boot(build, name, run, files=(), cpu="max,-smap", smp=1, vcpus=1, memory=256):
+    """Lines of the serial line, until the machine is off."""
+    work = prepare(build, name, run, files, vcpus, memory)
     try:
         subprocess.run(["tools/run", "-o", build, "-p", work, "-M", "q35", "-c", cpu, "-s", str(smp),
                         "-m", str(memory + 192), "-S", f"{work}/serial", "linux"], timeout=LIMIT,
@@ -45,6 +51,16 @@ def boot(build, name, run, files=(), cpu="max,-smap", smp=1, vcpus=1, memory=256
         pass
     with open(f"{work}/serial", encoding="latin-1") as f:
         return ESCAPE.sub("", f.read()).splitlines()
+
+
+def attend(build, name, run, typed, until, smp=1, vcpus=1, memory=256):
+    """Type, as `run -i` does; lines of the serial line until the texts are there, or too late."""
+    work = prepare(build, name, run, vcpus=vcpus, memory=memory, unattended=False)
+    words = [w for t in typed for w in ("-i", t)] + [w for u in until for w in ("-u", u)]
+    done = subprocess.run(["tools/run", "-o", build, "-p", work, "-M", "q35", "-c", "max,-smap", "-s",
+                           str(smp), "-m", str(memory + 192), "-t", str(LIMIT), *words, "linux"],
+                          stdout=subprocess.PIPE, check=False)
+    return done.returncode == 0, ESCAPE.sub("", done.stdout.decode("latin-1"))
 
 
 def shell(build):
@@ -80,7 +96,19 @@ def l4log(build):
     ok(log[-1:] == ["end"], "the device goes on", text)
 
 
-TESTS = {"shell": shell, "l4log": l4log}
+def life(build):
+    """Ends that are asked for from outside, as a user does it: at the console of vmctl."""
+    typed = ["system-is-up=\5.connect vmctl", "connect vmctl=", "vmctl>={} linux"]
+    good, text = attend(build, "life-off", "echo system-is-up; sleep 1000",
+                        [t.format("shutdown") for t in typed], ["Linux has ended, with code 0"])
+    ok(good, "vmctl shutdown: the kernel runs poweroff and the machine ends", text)
+    ok("forcing" not in text, "it ends in order", text)
+    good, text = attend(build, "life-again", "echo system-is-up; sleep 1000", [t.format("reboot") for t in typed],
+                        ["Restarting system", "starts rom/vmlinuz", "system-is-up"], vcpus=2)
+    ok(good, "vmctl reboot: the kernel ends and starts again", text)
+
+
+TESTS = {"shell": shell, "l4log": l4log, "life": life}
 
 
 def main():

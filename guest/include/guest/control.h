@@ -20,10 +20,17 @@ enum control_request {
 	CONTROL_RESUME = 9,   /* and go on */
 	CONTROL_KILL = 10,    /* the machine ends now; vmm ends with code 3 */
 	CONTROL_RESTART = 11, /* it starts from the beginning */
-	CONTROL_SYSRQ = 12    /* the guest gets VIRQ_DEBUG: Linux prints its state */
+	CONTROL_SYSRQ = 12,   /* the guest gets VIRQ_DEBUG: Linux prints its state */
+	/*
+	 * w1 enum control_end: the guest's kernel is asked to do it. -L4_ENODEV: it does not listen
+	 * (yet); -L4_EBUSY: it has not taken what it was told before.
+	 */
+	CONTROL_SHUTDOWN = 13
 };
 
 enum { CONTROL_CALLS_MAX = 48, CONTROL_TEXT_MAX = 128, CONTROL_VCPU_UP = 2 };
+
+enum control_end { CONTROL_POWEROFF, CONTROL_REBOOT, CONTROL_HALT, CONTROL_ENDS };
 
 enum control_machine { CONTROL_RUNS, CONTROL_PAUSED };
 

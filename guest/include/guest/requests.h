@@ -25,7 +25,8 @@ enum guest_event {
 	GUEST_EVENT_KICK = 1 << 4,    /* another vCPU, or vmm: look at what is pending */
 	GUEST_EVENT_CONSOLE = 2 << 4, /* vCPU 0: the console port */
 	GUEST_EVENT_PAUSE = 3 << 4,   /* all: look at guest_start.paused */
-	GUEST_EVENT_SYSRQ = 4 << 4    /* vCPU 0: VIRQ_DEBUG */
+	GUEST_EVENT_SYSRQ = 4 << 4,   /* vCPU 0: VIRQ_DEBUG */
+	GUEST_EVENT_STORE = 5 << 4    /* vCPU 0: the store's port */
 };
 
 #endif
