@@ -32,7 +32,7 @@ def check_complete(goals, figures):
 def verdict(value, goal):
     if goal == "-":
         return ""
-    return "ok" if value <= float(goal) else f"+{value - float(goal):.0f}"
+    return "ok" if value <= float(goal) else f"+{round(value - float(goal), 3):.10g}"
 
 
 def print_head(last):

@@ -9,13 +9,16 @@ linux_bench_flags := -std=gnu17 -O2 -Wall -Wextra -Werror -fno-pie -fno-stack-pr
 	-isystem $(shell $(CC) -print-file-name=include) -idirafter /usr/include \
 	-idirafter /usr/include/x86_64-linux-gnu
 linux_musl_lib := $(linux_musl)/usr/lib/x86_64-linux-musl
-linux_bench_files := $(linux_bench_o)/bench=/bin/bench $(linux_bench_o)/nothing=/bin/bench-nothing
+linux_bench_files := $(linux_bench_o)/bench=/bin/bench $(linux_bench_o)/nothing=/bin/bench-nothing \
+	tools/guest-init=/bin/guest-init
 
 $(linux_musl).version: tools/fetch-package tools/apt.py
 	$(call say,FETCH,musl-dev)tools/fetch-package -o $(O)/packages musl-dev
 	@touch $@
 
-$(linux_bench_o)/bench: $(wildcard bench/linux/*.c bench/linux/*.h) $(linux_musl).version
+$(linux_bench_o)/bench: $(wildcard bench/linux/*.c bench/linux/*.h)
+$(linux_bench_o)/first: bench/linux/beside/first.c
+$(linux_bench_o)/bench $(linux_bench_o)/first: $(linux_musl).version
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(linux_bench_flags) -static -no-pie -nostdlib -o $@ $(linux_musl_lib)/crt1.o \
 		$(linux_musl_lib)/crti.o $(filter %.c,$^) -L$(linux_musl_lib) -lc -lgcc $(linux_musl_lib)/crtn.o
@@ -25,8 +28,11 @@ $(linux_bench_o)/nothing: bench/linux/nothing.S
 	@mkdir -p $(@D)
 	$(call say,AS,$<)$(CC) -nostdlib -static -no-pie -s -o $@ $<
 
-$(linux_bench_o)/initrd: $(linux_bench_o)/bench $(linux_bench_o)/nothing $(linux_busybox).version tools/mkinitrd tools/guest-init
-	$(call say,INITRD,$@)tools/mkinitrd -o $@ -b $(linux_busybox)/bin/busybox $(linux_bench_files:%=-f %)
+$(linux_bench_o)/initrd: $(addprefix $(linux_bench_o)/,bench first nothing) $(linux_busybox).version tools/mkinitrd tools/guest-init
+	$(call say,INITRD,$@)tools/mkinitrd -o $@ -b $(linux_busybox)/bin/busybox \
+		-i $(linux_bench_o)/first $(linux_bench_files:%=-f %)
+
+$(call program,bench-usage,bench/linux/beside/usage.c,)
 
 # The machine as it is run otherwise, with the kernel without debugger.
 bench-linux: bench-system $(O)/sigma0 rom $(linux_release) $(linux_bench_o)/initrd
