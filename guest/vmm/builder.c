@@ -21,8 +21,10 @@ enum entry_bits {
 	ENTRY_USER = 1 << 2,
 	ENTRY_ACCESSED = 1 << 5,
 	ENTRY_DIRTY = 1 << 6,
-	ENTRY_LEAF = ENTRY_PRESENT | ENTRY_WRITE | ENTRY_ACCESSED,
-	ENTRY_TABLE = ENTRY_LEAF | ENTRY_USER | ENTRY_DIRTY
+	ENTRY_READ = ENTRY_PRESENT | ENTRY_ACCESSED,
+	ENTRY_LEAF =
+	    ENTRY_READ | ENTRY_WRITE | ENTRY_DIRTY, /* dirty: so no write faults for that */
+	ENTRY_TABLE = ENTRY_LEAF | ENTRY_USER
 };
 
 #define LOWER_HALF_END (1UL << 47)
@@ -208,7 +210,7 @@ static void write_tables(const struct builder_wish *wish, const struct builder_p
 	struct builder_run all = { 0, p->mapped };
 
 	map_run(&w, wish->kernel->virt_base, all, ENTRY_LEAF);
-	map_run(&w, builder_address(wish, p->tables.first), p->tables, ENTRY_LEAF & ~ENTRY_WRITE);
+	map_run(&w, builder_address(wish, p->tables.first), p->tables, ENTRY_READ);
 	w.pool = &list_pool;
 	if (wish->kernel->p2m)
 		map_run(&w, p->list_address, p->list, ENTRY_LEAF);

@@ -110,12 +110,12 @@ static void everything_is_mapped_once_and_tables_are_read_only(void **state)
 	build();
 	for (uint64_t i = 0; i < plan.mapped; i++)
 		assert_int_equal(translate(LINUX_BASE + (i << 12)),
-				 i << 12 | (is_table(i) ? 0x21 : 0x23));
+				 i << 12 | (is_table(i) ? 0x21 : 0x63));
 	assert_int_equal(translate(LINUX_BASE + (plan.mapped << 12)) & 1, 0);
 	assert_int_equal(translate(0) & 1, 0);
 	for (uint64_t i = 0; i < plan.list.count; i++)
 		assert_int_equal(translate(kernel.p2m + (i << 12)),
-				 (plan.list.first + i) << 12 | 0x23);
+				 (plan.list.first + i) << 12 | 0x63);
 }
 
 static void the_first_tables_are_in_the_order_of_their_levels(void **state)
@@ -170,10 +170,10 @@ static void a_kernel_without_wishes_finds_all_mapped_at_its_base(void **state)
 	assert_true(info()->mod_start == LINUX_BASE + (plan.ramdisk.first << 12));
 	assert_true(info()->mfn_list == LINUX_BASE + (plan.list.first << 12));
 	assert_int_equal(info()->flags, XEN_START_VIRTUAL_P2M);
-	assert_int_equal(translate(info()->mod_start), plan.ramdisk.first << 12 | 0x23);
-	assert_int_equal(translate(info()->mfn_list), plan.list.first << 12 | 0x23);
+	assert_int_equal(translate(info()->mod_start), plan.ramdisk.first << 12 | 0x63);
+	assert_int_equal(translate(info()->mfn_list), plan.list.first << 12 | 0x63);
 	assert_int_equal(translate(LINUX_BASE + (plan.stack.first << 12)),
-			 plan.stack.first << 12 | 0x23);
+			 plan.stack.first << 12 | 0x63);
 }
 
 static void without_ramdisk_there_is_none(void **state)
@@ -192,7 +192,7 @@ static void a_kernel_in_the_lower_half_is_possible(void **state)
 	kernel.entry = 0x1000000;
 	kernel.p2m = 0;
 	build();
-	assert_int_equal(translate(0x1000000), 0x1000023);
+	assert_int_equal(translate(0x1000000), 0x1000063);
 }
 
 static void nothing_lies_on_anything_else(void **state)
