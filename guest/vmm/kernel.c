@@ -75,7 +75,7 @@ static const char *add_segment(const struct file *f, const Elf64_Phdr *p, uint64
 				    .file_bytes = p->p_filesz,
 				    .start = p->p_paddr - paddr_offset,
 				    .bytes = p->p_memsz,
-				    .executable = p->p_flags & PF_X };
+				    .code_bytes = p->p_flags & PF_X ? p->p_filesz : 0 };
 
 	if (k->count == KERNEL_SEGMENTS_MAX)
 		return "has too many segments";
@@ -106,6 +106,44 @@ static const char *read_segments(const struct file *f, uint64_t paddr_offset, st
 	k->start = k->segments[0].start;
 	k->end = k->segments[k->count - 1].start + k->segments[k->count - 1].bytes;
 	return NULL;
+}
+
+/* --- Sections --- */
+
+/* End of the last section of code that lies in the segment; 0: none is known. */
+static uint64_t code_end(const struct file *f, const struct kernel_segment *s)
+{
+	uint64_t end = 0;
+
+	for (unsigned i = 0; i < f->header.e_shnum; i++) {
+		Elf64_Shdr h;
+		uint64_t from;
+
+		memcpy(&h, f->bytes + f->header.e_shoff + i * sizeof(h), sizeof(h));
+		from = h.sh_offset - s->offset;
+		if (!(h.sh_flags & SHF_EXECINSTR) || h.sh_offset < s->offset ||
+		    from > s->file_bytes || h.sh_size > s->file_bytes - from)
+			continue;
+		end = from + h.sh_size > end ? from + h.sh_size : end;
+	}
+	return end;
+}
+
+/* Most of what can be executed is data. Without sections all of it may be code. */
+static void read_sections(const struct file *f, struct kernel *k)
+{
+	const Elf64_Ehdr *h = &f->header;
+
+	if (h->e_shentsize != sizeof(Elf64_Shdr) ||
+	    !inside(f, h->e_shoff, (uint64_t)h->e_shnum * sizeof(Elf64_Shdr)))
+		return;
+	for (unsigned i = 0; i < k->count; i++) {
+		struct kernel_segment *s = &k->segments[i];
+		uint64_t end = s->code_bytes ? code_end(f, s) : 0;
+
+		if (end)
+			s->code_bytes = end;
+	}
 }
 
 /* --- Notes --- */
@@ -243,6 +281,8 @@ const char *kernel_read(const void *file, size_t bytes, struct kernel *k)
 		wrong = read_notes(&f, &n, k);
 	if (!wrong)
 		wrong = read_segments(&f, n.paddr_offset, k);
+	if (!wrong)
+		read_sections(&f, k);
 	return wrong ? wrong : check(&n, k);
 }
 

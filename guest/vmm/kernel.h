@@ -17,7 +17,7 @@ enum { KERNEL_SEGMENTS_MAX = 16 };
 struct kernel_segment {
 	uint64_t offset, file_bytes; /* in the file */
 	uint64_t start, bytes;	     /* in memory; what the file does not have is zero */
-	bool executable;
+	uint64_t code_bytes;	     /* code is in so many of the file's bytes at most; 0: none */
 };
 
 struct kernel {

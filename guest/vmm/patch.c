@@ -131,8 +131,7 @@ static void find_sites(const struct kernel *k, uint8_t *memory, struct found *f)
 	for (unsigned i = 0; i < k->count; i++) {
 		uint8_t *from = memory + k->segments[i].start;
 
-		if (k->segments[i].executable)
-			find_in(from, from + k->segments[i].file_bytes, steps, f);
+		find_in(from, from + k->segments[i].code_bytes, steps, f);
 	}
 }
 
@@ -147,7 +146,7 @@ static uint8_t *find_padding(const struct kernel_segment *s, uint8_t *memory)
 							    PADDING, PADDING, PADDING };
 	uint8_t *from = memory + s->start;
 
-	for (uint64_t at = CODE_ALIGN; at <= s->file_bytes; at += CODE_ALIGN)
+	for (uint64_t at = CODE_ALIGN; at <= s->code_bytes; at += CODE_ALIGN)
 		if (!memcmp(from + at - sizeof(padding), padding, sizeof(padding)))
 			return from + at - POINTER_BYTES;
 	return NULL;
@@ -159,8 +158,7 @@ static uint8_t *find_pointer(const struct kernel *k, uint8_t *memory)
 	uint8_t *found = NULL;
 
 	for (unsigned i = 0; !found && i < k->count; i++)
-		if (k->segments[i].executable)
-			found = find_padding(&k->segments[i], memory);
+		found = find_padding(&k->segments[i], memory);
 	if (!found || k->virt_base < NEAR_ADDRESSES)
 		return NULL;
 	return found;

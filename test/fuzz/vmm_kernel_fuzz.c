@@ -26,7 +26,7 @@ static void check_segments(const struct kernel *k, size_t size)
 	for (unsigned i = 0; i < k->count; i++) {
 		const struct kernel_segment *s = &k->segments[i];
 
-		check(s->bytes && s->file_bytes <= s->bytes);
+		check(s->bytes && s->file_bytes <= s->bytes && s->code_bytes <= s->file_bytes);
 		check(s->offset <= size && s->file_bytes <= size - s->offset);
 		check(s->start >= end && s->start + s->bytes > s->start);
 		end = s->start + s->bytes;

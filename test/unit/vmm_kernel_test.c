@@ -34,7 +34,7 @@ static void notes_and_segments_are_read(void **state)
 	assert_int_equal(kernel.count, 2);
 	assert_int_equal(kernel.start, ELF_KERNEL_START);
 	assert_int_equal(kernel.end, ELF_KERNEL_START + 0x2800);
-	assert_true(kernel.segments[0].executable && !kernel.segments[1].executable);
+	assert_true(kernel.segments[0].code_bytes == 0x800 && !kernel.segments[1].code_bytes);
 }
 
 static void what_is_not_said_has_a_default(void **state)
@@ -54,6 +54,41 @@ static void addresses_count_from_the_offset_of_the_notes(void **state)
 	file.segments[1].p_paddr += ELF_KERNEL_BASE;
 	assert_null(read_file());
 	assert_int_equal(kernel.start, ELF_KERNEL_START);
+}
+
+/* Sections of the text, one behind it, and one of data. */
+static void add_sections(uint64_t place)
+{
+	static const Elf64_Shdr sections[] = {
+		{ .sh_flags = SHF_EXECINSTR, .sh_offset = ELF_KERNEL_TEXT, .sh_size = 0x10 },
+		{ .sh_flags = SHF_EXECINSTR, .sh_offset = ELF_KERNEL_TEXT + 0x20, .sh_size = 0x30 },
+		{ .sh_flags = SHF_EXECINSTR, .sh_offset = ELF_KERNEL_TEXT + 0x7ff, .sh_size = 2 },
+		{ .sh_flags = SHF_EXECINSTR, .sh_offset = ELF_KERNEL_TEXT + 1, .sh_size = -1UL },
+		{ .sh_flags = SHF_ALLOC, .sh_offset = ELF_KERNEL_TEXT + 0x60, .sh_size = 0x30 },
+		{ .sh_flags = SHF_EXECINSTR, .sh_offset = ELF_KERNEL_DATA, .sh_size = 0x10 },
+	};
+
+	elf_kernel_init(&file);
+	file.header.e_shoff = place;
+	file.header.e_shentsize = sizeof(Elf64_Shdr);
+	file.header.e_shnum = sizeof(sections) / sizeof(*sections);
+	if (place < ELF_KERNEL_BYTES - sizeof(sections))
+		memcpy(file.bytes + place, sections, sizeof(sections));
+}
+
+static void sections_say_where_code_ends(void **state)
+{
+	(void)state;
+	add_sections(ELF_KERNEL_DATA + 0x200);
+	assert_null(read_file());
+	assert_int_equal(kernel.segments[0].code_bytes, 0x50);
+	assert_int_equal(kernel.segments[1].code_bytes, 0);
+	add_sections(ELF_KERNEL_BYTES - 6 * sizeof(Elf64_Shdr) + 1); /* not all there */
+	assert_null(read_file());
+	assert_int_equal(kernel.segments[0].code_bytes, 0x800);
+	add_sections(-1UL);
+	assert_null(read_file());
+	assert_int_equal(kernel.segments[0].code_bytes, 0x800);
 }
 
 static void segments_are_put_into_place(void **state)
@@ -346,6 +381,23 @@ static void sites_are_found_at_each_place(void **state)
 	}
 }
 
+static void what_is_behind_the_code_is_no_site(void **state)
+{
+	uint64_t end = 0x310; /* of the limit's site, no further */
+
+	(void)state;
+	for (unsigned missing = 0; missing < 2; missing++) {
+		put_all_sites();
+		memcpy(text + 0x400, call_site, sizeof(call_site));
+		elf_kernel_init(&file);
+		assert_null(read_file());
+		kernel.segments[0].code_bytes = missing ? 0x20d : end;
+		assert_int_equal(patch_sites(&kernel, text - ELF_KERNEL_START),
+				 missing ? PATCH_NOT_FOUND : PATCH_DONE);
+		assert_memory_equal(text + 0x400, call_site, sizeof(call_site));
+	}
+}
+
 static void a_hypercall_page_has_a_function_for_each_number(void **state)
 {
 	static uint8_t page[4096];
@@ -374,6 +426,7 @@ int main(void)
 		cmocka_unit_test(notes_and_segments_are_read),
 		cmocka_unit_test(what_is_not_said_has_a_default),
 		cmocka_unit_test(addresses_count_from_the_offset_of_the_notes),
+		cmocka_unit_test(sections_say_where_code_ends),
 		cmocka_unit_test(segments_are_put_into_place),
 		cmocka_unit_test(a_file_in_the_same_memory_can_be_moved_if_it_is_said_so),
 		cmocka_unit_test(what_cannot_be_started_is_refused),
@@ -383,6 +436,7 @@ int main(void)
 		cmocka_unit_test(a_kernel_keeps_no_room_for_memory_that_cannot_come),
 		cmocka_unit_test(room_that_is_not_found_beyond_doubt_stays),
 		cmocka_unit_test(sites_are_found_at_each_place),
+		cmocka_unit_test(what_is_behind_the_code_is_no_site),
 		cmocka_unit_test(a_hypercall_page_has_a_function_for_each_number),
 	};
 
