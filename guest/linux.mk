@@ -7,11 +7,13 @@
 #   MODULES="NAME..."       modules of the kernel that the ramdisk has and loads
 #   FILES="FILE=PATH..."    further files of the ramdisk
 #   APPEND="..." MEM=MiB VCPUS=N
+#   VMM="WORD..."           further arguments of vmm (doc/vmm.md)
 
 LINUX ?= cloud-amd64
 MODULES ?=
 FILES ?=
 APPEND ?=
+VMM ?=
 VCPUS ?= 1
 linux_o := $(O)/linux
 linux_package := linux-image-$(LINUX)
@@ -51,7 +53,8 @@ linux-kernel: $(linux_release)
 .FORCE:
 linux-files: $(if $(KERNEL),,$(linux_release)) $(if $(INITRD),,$(linux_initrd))
 	@tools/guest-config -o $(linux_run) -k '$(linux_kernel)' -i '$(linux_initrd)' -m $(guest_memory) \
-		-n $(VCPUS) $(if $(SERIAL),--unattended) -a '$(subst ','\'',$(APPEND))'
+		-n $(VCPUS) $(if $(SERIAL),--unattended) -a '$(subst ','\'',$(APPEND))' \
+		-w '$(VMM)'
 
 # What running a scenario needs, if it has a guest: an entry of this list, or a script that names
 # rom/vmlinuz. The machine has as much memory as the guest and this

@@ -15,6 +15,7 @@ enum {
 	GDT_FRAMES_MAX = GDT_ENTRIES_MAX / TABLE_DESCRIPTORS,
 	GDT_OWN_FIRST = 12,
 	GDT_OWN_LAST = 15,
+	GDT_NUMBER = 15,
 	CHUNK = 32
 };
 
@@ -30,15 +31,24 @@ static bool gdt_valid(const struct machine *m, const uint64_t *frames, unsigned 
 	return true;
 }
 
+/*
+ * The descriptor of an entry as the processor gets it. Processes of Linux ask for the number of
+ * their CPU by the last entry (function getcpu of the vdso), and Linux from 5.14 on writes it for
+ * the first CPU only, where it is paravirtualised; so what is not there is the vCPU's number.
+ */
+static uint64_t own_descriptor(const struct vcpu *v, unsigned entry, uint64_t d)
+{
+	if (entry == GDT_NUMBER && !(d & DESCRIPTOR_PRESENT))
+		return descriptor_of_number(v->id);
+	return descriptor_valid(d) ? descriptor_for_guest(d) : 0;
+}
+
 static void load_own(struct vcpu *v)
 {
 	const table_entry *gdt = guest_table(&v->machine->memory, v->gdt_frame);
 
-	for (unsigned i = GDT_OWN_FIRST; i <= GDT_OWN_LAST; i++) {
-		uint64_t d = i < v->gdt_entries ? gdt[i] : 0;
-
-		host_descriptor(v, i, descriptor_valid(d) ? descriptor_for_guest(d) : 0);
-	}
+	for (unsigned i = GDT_OWN_FIRST; i <= GDT_OWN_LAST; i++)
+		host_descriptor(v, i, own_descriptor(v, i, i < v->gdt_entries ? gdt[i] : 0));
 }
 
 /* set_gdt(frames, entries) */
@@ -85,7 +95,7 @@ long call_update_descriptor(struct vcpu *v, const uint64_t *args)
 		return -XEN_EINVAL;
 	if (address >> PAGE_SHIFT == v->gdt_frame && entry < v->gdt_entries) {
 		if (entry >= GDT_OWN_FIRST && entry <= GDT_OWN_LAST)
-			host_descriptor(v, entry, d);
+			host_descriptor(v, entry, own_descriptor(v, entry, d));
 		return 0;
 	}
 	return refresh_ldt(v, address, d);

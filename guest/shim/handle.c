@@ -15,7 +15,8 @@ enum {
 	INT_BYTES = 2,
 	SYSCALL_BYTES = 2,
 	UD_BYTES = 2,
-	OPCODE_INT = 0xcd
+	OPCODE_INT = 0xcd,
+	OPCODE_SYSENTER = 0x340f
 };
 
 static bool is_at(const l4_vcpu_regs_t *r, const char *place)
@@ -90,6 +91,30 @@ static bool software_interrupt(struct own *o)
 	return true;
 }
 
+static bool is_wide(uint64_t cs)
+{
+	return cs != XEN_CS32 && cs != L4_ZW_USER_CS32;
+}
+
+/* `sysenter` of 32-bit code, for which the processor is given no place to go: the way of the 32-bit
+ * vdso on processors of Intel. Where it comes from is Linux's knowledge. */
+static bool sysenter(struct own *o)
+{
+	const struct entry_point *point = &o->v.traps.callbacks[XEN_CALLBACK_SYSENTER];
+	l4_vcpu_regs_t *r = &o->state->r;
+	struct interrupted i = { .error = 0 };
+	uint16_t opcode;
+
+	if (r->err || is_wide(r->cs) || !point->address ||
+	    context_read(o, &opcode, r->ip, sizeof(opcode)) != sizeof(opcode) ||
+	    opcode != OPCODE_SYSENTER)
+		return false;
+	r->ip = 0;
+	r->sp = 0;
+	context_enter(o, point, &i);
+	return true;
+}
+
 static void wait_for_events(struct own *o)
 {
 	const struct xen_vcpu_info *info = o->v.info;
@@ -150,7 +175,7 @@ static bool exception(struct own *o, unsigned vector)
 	l4_vcpu_regs_t *r = &o->state->r;
 
 	if (context_is_user(o)) {
-		if (vector == VECTOR_GP && software_interrupt(o))
+		if (vector == VECTOR_GP && (software_interrupt(o) || sysenter(o)))
 			return false;
 	} else {
 		if (vector == VECTOR_UD && shim_trap(o))
@@ -169,9 +194,8 @@ static bool exception(struct own *o, unsigned vector)
 static bool process_call(struct own *o)
 {
 	l4_vcpu_regs_t *r = &o->state->r;
-	bool wide = r->cs != XEN_CS32 && r->cs != L4_ZW_USER_CS32;
 	const struct entry_point *point =
-	    &o->v.traps.callbacks[wide ? XEN_CALLBACK_SYSCALL : XEN_CALLBACK_SYSCALL32];
+	    &o->v.traps.callbacks[is_wide(r->cs) ? XEN_CALLBACK_SYSCALL : XEN_CALLBACK_SYSCALL32];
 	struct interrupted i = { .syscall = true };
 
 	if (!point->address) {

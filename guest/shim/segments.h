@@ -47,4 +47,10 @@ static inline uint64_t descriptor_base(uint64_t d)
 	return (d >> 16 & 0xffffff) | (d >> 56 & 0xff) << 24;
 }
 
+/* A data segment of privilege 3 with a small number as limit, in bytes, to be read with `lsl`. */
+static inline uint64_t descriptor_of_number(uint32_t number)
+{
+	return 0x0040f30000000000UL | number;
+}
+
 #endif

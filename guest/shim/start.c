@@ -7,10 +7,8 @@
 #include "shim/own.h"
 #include "shim/policy.h"
 #include "shim/runstate.h"
+#include "shim/segments.h"
 #include "shim/space.h"
-
-/* A data segment of privilege 3 with a limit in bytes, to be read with `lsl`. */
-#define NUMBER_DESCRIPTOR 0x0040f30000000000UL
 
 enum { NS_PER_SECOND = 1000000000, FLAGS_START = 2 };
 
@@ -111,7 +109,7 @@ static void init_machine(struct machine *m)
 
 static void init_state(struct own *o, const struct guest_start_vcpu *s)
 {
-	uint64_t number = NUMBER_DESCRIPTOR | o->v.id;
+	uint64_t number = descriptor_of_number(o->v.id);
 	l4_zw_vcpu_ext_t *e = own_ext(o);
 
 	l4_zw_thread_vcpu_control_ext_u(s->thread, s->state, o->utcb);

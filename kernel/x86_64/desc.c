@@ -52,7 +52,7 @@ static void idt_set(unsigned vector, u8 ist, unsigned dpl)
 static void tables_init(void)
 {
 	for (unsigned i = 0; i < 256; i++)
-		idt_set(i, 0, i == 3 ? 3 : 0);
+		idt_set(i, 0, i == 3 || i == 4 ? 3 : 0); /* int3 and into */
 	idt_set(1, IST_DB, 0);
 	idt_set(2, IST_NMI, 0);
 	idt_set(8, IST_DF, 0);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Tests with guests: the scenarios test/guest/*.cfg, and guest kernels of our own, test/guest/*.S and
-# *.c, which are $(O)/rom/guest-NAME. Each scenario writes TAP (tap.lua).
+# *.c, which are $(O)/rom/guest-NAME. Each scenario writes TAP (tap.lua). Tests with Linux are in
+# linux.py and torture.py, programs for it in user, user32.
 #
 #   make test-guest T=vmm_hello [M=pc CPU=max SMP=1]
 
@@ -29,8 +30,22 @@ $(gt_kernels:%=$(O)/rom/guest-%): $(O)/rom/guest-%: $(gt_o)/%.o test/guest/kerne
 
 -include $(wildcard $(gt_o)/*.d $(gt_o)/*/*.d)
 
+# Programs that run in a Linux guest: one of 64 bit, and one of 32 bit without a library.
+gt_user_flags := -std=gnu17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -MMD -MP
+gt_user := $(gt_o)/user/user $(gt_o)/user/user32
+
+$(gt_o)/user/%.o: test/guest/user/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(gt_user_flags) -c -o $@ $<
+$(gt_o)/user/user: $(patsubst test/guest/%.c,$(gt_o)/%.o,$(wildcard test/guest/user/*.c))
+	$(call say,LD,$@)$(CC) -static -no-pie -pthread -o $@ $^
+$(gt_o)/user/user32: test/guest/user32/user32.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(gt_user_flags) -m32 -ffreestanding -fno-pie -no-pie -nostdlib -static \
+		-fno-omit-frame-pointer -fno-stack-protector -fcf-protection=none -MT $@ -o $@ $<
+
 .PHONY: guest-tests test-guest
-guest-tests: $(O)/zwinger $(O)/sigma0 $(gt_rom)
+guest-tests: $(O)/zwinger $(O)/sigma0 $(gt_rom) $(gt_user)
 
 test-guest: guest-tests
 	tools/run-test -M $(M) -c $(CPU) -s $(SMP) $(foreach f,$(filter-out %/moe,$(gt_rom)) \

@@ -25,27 +25,30 @@ def ok(condition, promise, text=""):
     sys.stdout.flush()
 
 
-def prepare(build, name, run, files=(), vcpus=1, memory=256, unattended=True):
+def prepare(build, name, run, files=(), vcpus=1, memory=256, unattended=True, append="", words="",
+            more=()):
     """A folder with all that the scenario wants of its guest."""
     work = f"{build}/test/guest/{name}"
     kernel = f"{build}/linux/cloud-amd64"
     os.makedirs(work, exist_ok=True)
-    words = [w for f in files for w in ("-f", f)]
+    listed = [w for f in files for w in ("-f", f)]
     subprocess.run(["tools/mkinitrd", "-o", f"{work}/ramdisk", "-b",
                     f"{build}/packages/busybox-static/bin/busybox", "-k", f"{kernel}/modules", "-M",
-                    f"{kernel}/l4.ko", "-M", f"{kernel}/l4log.ko", *words], check=True)
+                    f"{kernel}/l4.ko", "-M", f"{kernel}/l4log.ko", *listed, *more], check=True)
     subprocess.run(["tools/guest-config", "-o", work, "-k", f"{kernel}/vmlinuz", "-i",
-                    f"{work}/ramdisk", "-m", str(memory), "-n", str(vcpus), "-a", f'quiet run="{run}"',
+                    f"{work}/ramdisk", "-m", str(memory), "-n", str(vcpus), "-a",
+                    f'quiet {append} run="{run}"', "-w", words,
                     *(["--unattended"] if unattended else [])], check=True)
     return work
 
 
-def boot(build, name, run, files=(), cpu="max,-smap", smp=1, vcpus=1, memory=256):
+def boot(build, name, run, files=(), cpu="max,-smap", smp=1, vcpus=1, memory=256, limit=LIMIT,
+         **wishes):
     """Lines of the serial line, until the machine is off."""
-    work = prepare(build, name, run, files, vcpus, memory)
+    work = prepare(build, name, run, files, vcpus, memory, **wishes)
     try:
         subprocess.run(["tools/run", "-o", build, "-p", work, "-M", "q35", "-c", cpu, "-s", str(smp),
-                        "-m", str(memory + 192), "-S", f"{work}/serial", "linux"], timeout=LIMIT,
+                        "-m", str(memory + 192), "-S", f"{work}/serial", "linux"], timeout=limit,
                        check=False)
     except subprocess.TimeoutExpired:
         pass
@@ -111,13 +114,13 @@ def life(build):
 TESTS = {"shell": shell, "l4log": l4log, "life": life}
 
 
-def main():
-    build, names = sys.argv[1], sys.argv[2:] or TESTS
+def main(tests):
+    build, names = sys.argv[1], sys.argv[2:] or tests
     for name in names:
-        TESTS[name](build)
+        tests[name](build)
     print(f"1..{count}")
     return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(TESTS))

@@ -83,12 +83,12 @@ def archives(folder):
 def wishes(folder):
     text = "quote=\"it's\" \\ \n\x7f"
     r = run("tools/guest-config", "-o", f"{folder}/run", "-k", f"{folder}/busybox", "-i",
-            f"{folder}/one", "-a", text, "-n", "2", "--unattended")
+            f"{folder}/one", "-a", text, "-n", "2", "--unattended", "-w", "patch=off prio=3")
     script = f"local g = dofile('{folder}/run/guest.lua') io.write(g.append, '|', g.vcpus, '|', " \
-             "tostring(g.unattended))"
+             "tostring(g.unattended), '|', table.concat(g.words, '+'))"
     write(f"{folder}/show.lua", script.encode())
     shown = run(f"{sys.argv[1]}/host/lua", f"{folder}/show.lua").stdout
-    ok(r.returncode == 0 and shown == text + "|2|true", "any command line reaches the scenario")
+    ok(r.returncode == 0 and shown == text + "|2|true|patch=off+prio=3", "any command line reaches the scenario")
     r = run("tools/guest-config", "-o", f"{folder}/run", "-k", f"{folder}/absent", "-i", f"{folder}/one")
     ok(r.returncode and "absent: no such file" in r.stderr, "a kernel that is not there is named")
 

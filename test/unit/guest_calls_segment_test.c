@@ -56,9 +56,23 @@ static void a_table_loads_the_entries_that_are_the_guests(void **state)
 	assert_int_equal(DATA, told.descriptors[15]);
 	assert_int_equal(0, set_gdt(13));
 	assert_int_equal(TLS, told.descriptors[12]);
-	assert_int_equal(0, told.descriptors[15]);
+	assert_int_equal(0, told.descriptors[14]);
 	assert_int_equal(0, set_gdt(0));
 	assert_int_equal(0, told.descriptors[12]);
+}
+
+static void the_last_entry_is_the_vcpus_number_if_the_guest_has_none(void **state)
+{
+	(void)state;
+	vcpu_of(0)->id = 5;
+	assert_int_equal(0, set_gdt(16));
+	assert_int_equal(descriptor_of_number(5), told.descriptors[15]);
+	assert_int_equal(0, gdt()[15]);
+	assert_int_equal(0, update(GDT, 15, DATA));
+	assert_int_equal(DATA, told.descriptors[15]);
+	assert_int_equal(0, update(GDT, 15, 0));
+	assert_int_equal(descriptor_of_number(5), told.descriptors[15]);
+	vcpu_of(0)->id = 0;
 }
 
 static void a_table_with_a_system_descriptor_is_refused(void **state)
@@ -216,6 +230,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_table_loads_the_entries_that_are_the_guests,
+				       machine_start),
+		cmocka_unit_test_setup(the_last_entry_is_the_vcpus_number_if_the_guest_has_none,
 				       machine_start),
 		cmocka_unit_test_setup(a_table_with_a_system_descriptor_is_refused, machine_start),
 		cmocka_unit_test_setup(a_table_is_checked_to_its_end, machine_start),

@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Linux guests with much to do: what user land may rely on holds. Writes TAP. Usage: torture.py
+BUILD [NAME...]"""
+import re
+import sys
+
+import linux
+
+COMPLAINT = re.compile(r"BUG:|WARNING:|Oops|Call Trace|multicall.*failed|rcu:.*stall|hung_task|"
+                       r"Bad page|general protection|unhandled|Out of memory")
+RESULT = re.compile(r"(not )?ok - (.*)")
+ok = linux.ok
+
+
+def watched(build, name, run, **how):
+    """Lines of a run after which the kernel's log is looked at."""
+    lines = linux.boot(build, name, f"{{ {run}; }}; s=$?; dmesg; exit $s", **how)
+    text = "\n".join(lines)
+    ok("init: exit status 0" in lines, f"{name}: all commands are content", text)
+    bad = [line for line in lines if COMPLAINT.search(line)]
+    ok(not bad, f"{name}: the kernel does not complain", "\n".join(bad))
+    return lines
+
+
+def results(lines, name, end):
+    """Take over the results that the guest has written; end is the last test's."""
+    found = [m for m in map(RESULT.match, lines) if m]
+    for m in found:
+        ok(not m[1], f"{name}: {m[2]}")
+    ok(found and found[-1][2].startswith(end), f"{name}: all tests were made")
+
+
+def programs(build):
+    return [f"{build}/guest/test/user/{n}=/bin/{n}" for n in ("user", "user32")]
+
+
+def user(build):
+    lines = watched(build, "user", "user && user32", files=programs(build), smp=2, vcpus=2)
+    results(lines, "user", "32 bit: single steps")
+
+
+def user_old(build):
+    """Without patches, with the old extended state and the way that 32-bit programs take on Intel's."""
+    lines = watched(build, "user-old", "user && user32", files=programs(build),
+                    cpu="qemu64,vendor=GenuineIntel", words="patch=off", append="vsyscall=emulate")
+    results(lines, "user-old", "32 bit: single steps")
+
+
+TESTS = {"user": user, "user-old": user_old}
+
+if __name__ == "__main__":
+    sys.exit(linux.main(TESTS))
