@@ -35,6 +35,7 @@ help:
 	@echo '                                  counts instructions; SERIAL=FILE: unattended, serial line there'
 	@echo 'make run E=linux      a Linux guest: LINUX=cloud-amd64 (or amd64, of the distribution),'
 	@echo '  KERNEL=FILE INITRD=FILE APPEND="..." MEM=MiB VCPUS=N MODULES="NAME..." FILES="FILE=PATH..." VMM="..."'
+	@echo '  SYMBOLS=FILE its System.map; GDB=PORT a debugger can connect there (doc/vmm.md)'
 	@echo 'make listentries      names for E= (MODULES_LIST=conf/modules.list); see doc/scenarios.md'
 	@echo 'make image E=hello    write the scenario as one file for a Multiboot loader'
 	@echo 'make iso E=hello      write it as a disc image that boots under BIOS and UEFI'

@@ -8,6 +8,7 @@
 #   FILES="FILE=PATH..."    further files of the ramdisk
 #   APPEND="..." MEM=MiB VCPUS=N
 #   VMM="WORD..."           further arguments of vmm (doc/vmm.md)
+#   SYMBOLS=FILE            the kernel's System.map; GDB=PORT: a debugger can connect there
 
 LINUX ?= cloud-amd64
 MODULES ?=
@@ -53,8 +54,8 @@ linux-kernel: $(linux_release)
 .FORCE:
 linux-files: $(if $(KERNEL),,$(linux_release)) $(if $(INITRD),,$(linux_initrd))
 	@tools/guest-config -o $(linux_run) -k '$(linux_kernel)' -i '$(linux_initrd)' -m $(guest_memory) \
-		-n $(VCPUS) $(if $(SERIAL),--unattended) -a '$(subst ','\'',$(APPEND))' \
-		-w '$(VMM)'
+		-n $(VCPUS) $(if $(SERIAL),--unattended) $(if $(SYMBOLS),-s '$(SYMBOLS)') $(if $(GDB),--gdb) \
+		-a '$(subst ','\'',$(APPEND))' -w '$(VMM)'
 
 # What running a scenario needs, if it has a guest: an entry of this list, or a script that names
 # rom/vmlinuz. The machine has as much memory as the guest and this

@@ -127,6 +127,8 @@ static bool deliver_events(struct own *o)
 
 	if (!info->upcall_pending || info->upcall_mask || !point->address)
 		return false;
+	if (o->v.machine->start->stepping >> o->v.id & 1)
+		return false;
 	context_enter(o, point, &i);
 	return true;
 }

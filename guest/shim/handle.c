@@ -9,6 +9,8 @@
 #include "xen/hypercall.h"
 
 enum {
+	VECTOR_DB = 1,
+	VECTOR_BP = 3,
 	VECTOR_UD = 6,
 	VECTOR_PF = 14,
 	ERROR_IDT = 2, /* the fault is about a gate: `int` */
@@ -174,6 +176,8 @@ static bool exception(struct own *o, unsigned vector)
 {
 	l4_vcpu_regs_t *r = &o->state->r;
 
+	if ((vector == VECTOR_DB || vector == VECTOR_BP) && own_debug(o, vector))
+		return true;
 	if (context_is_user(o)) {
 		if (vector == VECTOR_GP && (software_interrupt(o) || sysenter(o)))
 			return false;

@@ -48,22 +48,6 @@ void host_timer(struct vcpu *v)
 
 /* --- Events --- */
 
-/* What comes in a pause is noted, and looked at afterwards. */
-static void stand_still(struct own *o)
-{
-	const struct guest_start *start = o->v.machine->start;
-	l4_umword_t label;
-
-	if (o->stands)
-		return;
-	o->stopped = o->state->r;
-	o->stands = o->handling ? 1 : 2;
-	while (__atomic_load_n(&start->paused, __ATOMIC_ACQUIRE))
-		if (!l4_msgtag_has_error(l4_ipc_wait(o->utcb, &label, L4_IPC_NEVER)))
-			own_event(o, label);
-	o->stands = 0;
-}
-
 void own_event(struct own *o, uint64_t label)
 {
 	struct machine *m = o->v.machine;
@@ -79,7 +63,7 @@ void own_event(struct own *o, uint64_t label)
 		events_raise_virq(&m->events, o->v.id, VIRQ_DEBUG);
 		break;
 	case GUEST_EVENT_PAUSE:
-		stand_still(o);
+		own_pause(o);
 		break;
 	}
 }

@@ -38,7 +38,7 @@ struct own {
 	bool crashed;
 	bool batch;		/* between space_begin and space_end */
 	uint64_t stands;	/* in a pause: 1 in the guest, 2 in a hypercall; for vmm */
-	l4_vcpu_regs_t stopped; /* the context of the last pause */
+	l4_vcpu_regs_t stopped; /* the context of the last pause, which vmm may change */
 	struct vcpu v;
 };
 
@@ -93,6 +93,13 @@ void crash(struct own *o, const char *why) __attribute__((noreturn));
 
 /* What a message to the vCPU means: a label of enum guest_event. */
 void own_event(struct own *o, uint64_t label);
+/* Stand still if vmm says so, until it does not. */
+void own_pause(struct own *o);
+/*
+ * An exception of the context, 1 or 3: is it of a debugger's making? If so it is over, and the
+ * context is as the debugger has left it.
+ */
+bool own_debug(struct own *o, unsigned vector);
 /* Take messages that are waiting, without blocking, and timers that are due. */
 void own_drain(struct own *o);
 /* The deadline has passed: raise what is due, set the next one. */

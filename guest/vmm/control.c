@@ -17,10 +17,9 @@ static struct guest *guest_of(struct server_object *object)
 	return (struct guest *)((char *)object - offsetof(struct guest, control));
 }
 
-/* What the shim keeps about a vCPU. The guest can write to it: numbers to be shown, no more. */
-static const struct own *own_memory(const struct guest *g, unsigned vcpu)
+struct own *guest_own(const struct guest *g, unsigned vcpu)
 {
-	return (const struct own *)(g->own.address + g->own_at.vcpus + vcpu * GUEST_VCPU_BYTES);
+	return (struct own *)(g->own.address + g->own_at.vcpus + vcpu * GUEST_VCPU_BYTES);
 }
 
 /* --- Showing --- */
@@ -111,7 +110,7 @@ static long get_vcpu(struct guest *g, struct server_request *request)
 
 	if (!get_number(g, request, &number))
 		return -L4_ERANGE;
-	o = own_memory(g, number);
+	o = guest_own(g, number);
 	v.run = o->v.run;
 	v.stands = o->stands;
 	v.root = o->v.root;
@@ -129,7 +128,7 @@ static long get_calls(struct guest *g, struct server_request *request)
 
 	if (!get_number(g, request, &number))
 		return -L4_ERANGE;
-	memcpy(calls, own_memory(g, number)->v.counters.calls, sizeof(calls));
+	memcpy(calls, guest_own(g, number)->v.counters.calls, sizeof(calls));
 	wire_put_struct(&request->out, calls, sizeof(calls), sizeof(uint64_t));
 	return 0;
 }
@@ -147,12 +146,19 @@ static long get_symbol(struct guest *g, struct server_request *request)
 
 /* --- Changing --- */
 
+void guest_hold(struct guest *g)
+{
+	uint32_t held = g->state == GUEST_PAUSED ? UINT32_MAX : g->debug.paused;
+
+	__atomic_store_n(&g->start->paused, held, __ATOMIC_SEQ_CST);
+	for (unsigned i = 0; i < g->options->vcpus; i++)
+		l4_irq_trigger(held >> i & 1 ? g->vcpus[i].pause : g->vcpus[i].kick);
+}
+
 static long set_paused(struct guest *g, bool paused)
 {
-	__atomic_store_n(&g->start->paused, paused, __ATOMIC_SEQ_CST);
 	g->state = paused ? GUEST_PAUSED : GUEST_RUNS;
-	for (unsigned i = 0; i < g->options->vcpus; i++)
-		l4_irq_trigger(paused ? g->vcpus[i].pause : g->vcpus[i].kick);
+	guest_hold(g);
 	return 0;
 }
 

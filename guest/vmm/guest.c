@@ -142,7 +142,8 @@ static long create_views(struct guest *g)
 /* Names that are vmm's own. */
 static bool is_own(const char *name)
 {
-	static const char *const own[] = { "rom", "cons", "rtc", "icu", "sigma0", "vmctl", "jdb" };
+	static const char *const own[] = { "rom",    "cons",  "rtc", "icu",
+					   "sigma0", "vmctl", "gdb", "jdb" };
 
 	for (unsigned i = 0; i < sizeof(own) / sizeof(*own); i++)
 		if (!strcmp(name, own[i]))

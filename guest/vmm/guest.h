@@ -14,6 +14,7 @@
 #include "vmm/balloon.h"
 #include "vmm/builder.h"
 #include "vmm/console.h"
+#include "vmm/debug.h"
 #include "vmm/options.h"
 #include "vmm/store.h"
 
@@ -66,6 +67,7 @@ struct guest {
 	bool terminal_raw; /* takes bytes as they are */
 	struct console_tail tail;
 	struct store store;
+	struct debug debug;
 };
 
 /* --- guest.c --- */
@@ -150,6 +152,13 @@ void life_serve(struct guest *g);
 long life_ask(struct guest *g, const char *what);
 
 /* --- control.c --- */
+/* What the shim keeps about a vCPU. The guest can write to it: no more than values. */
+struct own;
+struct own *guest_own(const struct guest *g, unsigned vcpu);
+
+/* Tell the vCPUs which of them are to stand still, for a pause or a debugger. */
+void guest_hold(struct guest *g);
+
 /* Serve the scenario's capability `vmctl`, if there is one. 0 or an error. */
 long control_open(struct guest *g, struct server *server);
 

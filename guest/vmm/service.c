@@ -92,6 +92,7 @@ static void notified(struct server_object *object)
 
 	serve_ring(g);
 	life_serve(g);
+	debug_look(g);
 }
 
 static void typed(struct server_object *object)
@@ -188,6 +189,13 @@ static long change_frames(struct guest *g, struct server_request *request,
 	return change(&g->balloon, first, count);
 }
 
+static long trap(struct guest *g, struct server_request *request)
+{
+	l4_umword_t vcpu = wire_get_word(&request->in), vector = wire_get_word(&request->in);
+
+	return request->in.failed ? -L4_EMSGTOOSHORT : debug_trap(g, vcpu, vector);
+}
+
 static long handle_request(struct server_object *object, struct server_request *request)
 {
 	struct guest *g = (struct guest *)((char *)object - offsetof(struct guest, requests));
@@ -201,6 +209,8 @@ static long handle_request(struct server_object *object, struct server_request *
 		return crash(g, request);
 	case GUEST_RELEASE:
 		return change_frames(g, request, balloon_release);
+	case GUEST_TRAP:
+		return trap(g, request);
 	case GUEST_POPULATE:
 		return change_frames(g, request, balloon_populate);
 	default:
@@ -292,6 +302,8 @@ long service_create(struct guest *g)
 		error = bind(g, &g->input, &input_class);
 	if (error >= 0)
 		open_terminal(g);
+	if (error >= 0)
+		error = debug_open(g);
 	return error < 0 ? error : 0;
 }
 
@@ -300,6 +312,7 @@ void service_destroy(struct guest *g)
 	server_unpublish(g->server, &g->requests);
 	server_unpublish(g->server, &g->notify);
 	server_unpublish(g->server, &g->input);
+	debug_close(g);
 	for (unsigned i = 0; i < GUEST_VCPUS_MAX; i++)
 		server_unpublish(g->server, &g->vcpus[i].faults);
 }

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 # vmm, the program that runs a paravirtual guest. Included by guest/guest.mk.
 
-vmm_pure := $(addprefix guest/vmm/,balloon.c builder.c console.c image.c kernel.c options.c patch.c \
-	store.c store_tree.c symbols.c \
-	unpack.c)
+vmm_pure := $(addprefix guest/vmm/,balloon.c builder.c console.c gdb.c gdb_memory.c gdb_packet.c \
+	gdb_registers.c image.c kernel.c options.c patch.c store.c store_tree.c symbols.c \
+	unpack.c) guest/shim/walk.c
 vmm_cflags = -D_GNU_SOURCE -iquote guest/include -iquote guest $(filter -I%,$(decompress_cflags)) \
 	-DSHIM_ELF='"$(guest_o)/shim.elf"'
-$(call program,vmm,$(vmm_pure) $(addprefix guest/vmm/,area.c control.c crash.c file.c guest.c life.c main.c \
-	memory.c service.c shim.c shim_image.S threads.c),server wire l4re util zlib lzma lz4 zstd)
+$(call program,vmm,$(vmm_pure) $(addprefix guest/vmm/,area.c control.c crash.c debug.c file.c \
+	guest.c life.c main.c memory.c service.c shim.c shim_image.S threads.c),server wire l4re util zlib lzma lz4 zstd)
 $(call rt_obj,$(filter %.c,$(vmm_pure))): | $(decompress_headers)
 $(rt_o)/guest/vmm/shim_image.S.o: $(guest_o)/shim.elf
 # Tens of megabytes: the library works by words, -Os by bytes in place; what is searched, quickly.
@@ -34,6 +34,12 @@ FUZZ_SRCS_vmm_kernel := $(addprefix guest/vmm/,builder.c kernel.c patch.c)
 FUZZ_FLAGS_vmm_kernel = $(VMM_FLAGS)
 FUZZ_RUNS_vmm_kernel := 20000
 FUZZ_MAX_vmm_kernel := 256
+UNIT_SRCS_vmm_gdb_test := $(addprefix guest/vmm/,gdb.c gdb_memory.c gdb_packet.c gdb_registers.c)
+UNIT_FLAGS_vmm_gdb_test = $(VMM_FLAGS)
+FUZZ_SRCS_vmm_gdb := $(addprefix guest/vmm/,gdb.c gdb_memory.c gdb_packet.c gdb_registers.c)
+FUZZ_FLAGS_vmm_gdb = $(VMM_FLAGS)
+FUZZ_RUNS_vmm_gdb := 50000
+FUZZ_MAX_vmm_gdb := 2048
 UNIT_SRCS_vmm_store_test := $(addprefix guest/vmm/,store.c store_tree.c)
 UNIT_FLAGS_vmm_store_test = $(VMM_FLAGS)
 FUZZ_SRCS_vmm_store := $(addprefix guest/vmm/,store.c store_tree.c)

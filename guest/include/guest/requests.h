@@ -13,9 +13,10 @@ enum { GUEST_PROTO = 0x5a57 };
 enum guest_request {
 	GUEST_CONSOLE_WRITE = 1, /* w1 bytes (up to GUEST_TEXT_MAX), then the bytes */
 	GUEST_SHUTDOWN = 2,	 /* w1 reason (enum xen_shutdown): no answer, the machine ends */
-	GUEST_CRASH = 3,   /* w1 vCPU, w2 bytes, then a text: why it cannot go on; no answer */
-	GUEST_RELEASE = 4, /* w1 frame, w2 frames (up to 512): their memory is given back */
-	GUEST_POPULATE = 5 /* w1 frame, w2 frames: memory for them again */
+	GUEST_CRASH = 3,    /* w1 vCPU, w2 bytes, then a text: why it cannot go on; no answer */
+	GUEST_RELEASE = 4,  /* w1 frame, w2 frames (up to 512): their memory is given back */
+	GUEST_POPULATE = 5, /* w1 frame, w2 frames: memory for them again */
+	GUEST_TRAP = 6 /* w1 vCPU, w2 vector 1 or 3, in the guest: 0: the guest's own; 1: not */
 };
 
 enum { GUEST_TEXT_MAX = 400 };

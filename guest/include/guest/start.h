@@ -37,12 +37,15 @@ struct guest_start {
 	uint64_t frames, ram_frames;
 	uint32_t vcpus, views;
 	uint32_t tsc_khz;
-	uint32_t paused;       /* vmm sets it: all vCPUs stand still until it is 0 again */
+	uint32_t paused;       /* bit: a vCPU. vmm sets it: it stands still until it is 0 again */
 	uint64_t shared_frame; /* shared_info */
 	uint64_t grant_frame, grant_frames; /* first frame of the grant table, how many */
 	uint64_t boot_seconds;		    /* time of day at TSC 0: seconds since 1970 */
 	uint32_t boot_nanoseconds;
 	uint32_t console_port, store_port; /* event channels; 0: none */
+	/* For a debugger, vmm sets them: it is asked about #DB and #BP; vCPUs that get no events.
+	 */
+	uint32_t debugged, stepping;
 	uint32_t reserved;
 	/* First instruction of vCPU 0. */
 	uint64_t entry, stack, start_info; /* guest-virtual addresses */

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* A guest that finds the time missing which it stood still: its run state calls it stolen. */
+#include "lib/kernel.h"
+#include "xen/shared_info.h"
+#include "xen/vcpu.h"
+
+#define MS 1000000UL
+
+enum {
+	GAP = 700 /* ms that are a pause, if they were stolen */,
+	SHARE = 8 /* of ten that must be */
+};
+
+static volatile struct xen_runstate_info run __attribute__((aligned(64)));
+
+static uint64_t ticks(void)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
+}
+
+/* System time in nanoseconds, by the shared page, where it is mapped to. */
+static uint64_t now(const volatile struct xen_time_info *t)
+{
+	uint64_t passed = ticks() - t->tsc_timestamp;
+
+	passed = t->tsc_shift < 0 ? passed >> -t->tsc_shift : passed << t->tsc_shift;
+	return t->system_time + (uint64_t)((unsigned __int128)passed * t->tsc_to_system_mul >> 32);
+}
+
+static uint64_t sum(void)
+{
+	uint64_t all = 0;
+
+	for (unsigned i = 0; i < XEN_RUNSTATES; i++)
+		all += run.time[i];
+	return all;
+}
+
+/* Until a pause has come and gone. Returns what was stolen of it, ns; *gap is all of it. */
+static uint64_t wait_for_pause(const volatile struct xen_time_info *t, uint64_t *gap)
+{
+	for (uint64_t before = now(t);;) {
+		uint64_t stolen = run.time[XEN_RUNNABLE], at;
+
+		for (;;) {
+			at = now(t);
+			*gap = at - before;
+			before = at;
+			if (*gap > GAP * MS)
+				break;
+			stolen = run.time[XEN_RUNNABLE];
+		}
+		if (run.time[XEN_RUNNABLE] - stolen > *gap / 10 * SHARE)
+			return run.time[XEN_RUNNABLE] - stolen;
+	}
+}
+
+void kernel_main(void)
+{
+	static struct xen_time_info own __attribute__((aligned(64)));
+	struct xen_vcpu_register_area area = { (uint64_t)&run }, time = { (uint64_t)&own };
+	uint64_t gap, stolen, after;
+
+	hypercall(XEN_CALL_VCPU_OP, XEN_VCPU_REGISTER_RUNSTATE, 0, (uint64_t)&area, 0, 0);
+	hypercall(XEN_CALL_VCPU_OP, XEN_VCPU_REGISTER_TIME, 0, (uint64_t)&time, 0, 0);
+	stolen = wait_for_pause(&own, &gap);
+	after = now(&own);
+	ok(stolen <= gap, "a pause is stolen time");
+	ok(run.state == XEN_RUNNING, "the vCPU runs afterwards");
+	ok(run.entry_time <= after && sum() <= run.entry_time + MS &&
+	       sum() + GAP * MS > run.entry_time,
+	   "its clock and its run state agree");
+}
