@@ -44,8 +44,8 @@ $(never_return:%=$(kernel_o)/%.c.o): kernel_flags += $(call gcc_only,-ffixed-rbp
 
 # What runs at the start, at the end, or when somebody debugs is made small.
 kernel_small := mm/iospace $(addprefix x86_64/,acpi cpufeat timer smp fbcon console serial mmio kmap desc power \
-	panic backtrace walk stop msi) $(addprefix core/,main memory print option insn_io symbols) \
-	$(addprefix obj/,debugger objinfo platform vlog icu factory reply)
+	panic backtrace walk stop msi) $(addprefix core/,main memory print option insn_io symbols vcpu) \
+	$(addprefix obj/,debugger objinfo platform vlog icu factory reply scheduler)
 $(kernel_small:%=$(kernel_o)/%.c.o): kernel_flags += -Os
 
 $(kernel_o)/%.c.o: kernel/%.c

@@ -8,33 +8,16 @@
 #include "core/captab.h"
 #include "core/ipc_internal.h"
 #include "core/vcpu_internal.h"
-#include "x86_64/stage.h"
 #include <l4/zwinger/vcpu_ext.h>
 
-#define OFFSET(reg) offsetof(struct thread, regs.reg)
-
-/* Save the registers that the entry code has left alone. */
-static always_inline void frame_complete(struct thread *t)
-{
-	t->regs.vector = SYSCALL_VECTOR;
-	if (ENTRY_SAVES_ALL)
-		return;
-	__asm__ volatile("mov %%rbx, %c1(%0); mov %%rbp, %c2(%0); mov %%r12, %c3(%0);"
-			 "mov %%r13, %c4(%0); mov %%r14, %c5(%0); mov %%r15, %c6(%0)"
-			 :
-			 : "r"(t), "i"(OFFSET(rbx)), "i"(OFFSET(rbp)), "i"(OFFSET(r12)),
-			   "i"(OFFSET(r13)), "i"(OFFSET(r14)), "i"(OFFSET(r15))
-			 : "memory");
-}
-
-/* Is the system call that a guest executed one to the kernel: in guest-kernel mode, inside the shim
+/* Is the system call that a guest executed in guest-kernel mode one to the kernel: inside the shim
  * window? */
 static always_inline bool is_shims(const struct thread *t)
 {
 	const struct vcpu *v = t->vcpu;
 	u64 ip;
 
-	if (likely(!v->kernel_mode) || !v->ext)
+	if (!v->ext)
 		return false;
 	ip = READ_ONCE(t->regs.rip) - 2;
 	return ip >= READ_ONCE(v->ext->shim_start) && ip < READ_ONCE(v->ext->shim_end);
@@ -64,14 +47,29 @@ static always_inline bool is_closed_shim(const struct thread *t)
 	       !(READ_ONCE(t->vcpu->state->state) & VCPU_IRQ);
 }
 
+/* A system call in a guest: returns if it is one to the kernel. */
+static always_inline void look_for_guest(struct thread *t)
+{
+	const struct vcpu *v = t->vcpu;
+
+	if (!v->kernel_mode) {
+		if (likely(v->syscall_entry && !(t->flags & TF_FPU_OFF)))
+			vcpu_syscall_directly(this_cpu(), t);
+		guest_syscall(t);
+	}
+	if (t->regs.rip == v->syscall_exit)
+		vcpu_sysret_directly(this_cpu(), t);
+	if (!is_shims(t))
+		guest_syscall(t);
+}
+
 #define GO_ON (~0ULL)
 
 /* t has any of the flags TF_SYSCALL_SLOW or TF_CANCEL. The answer, or GO_ON. */
 static noinline u64 entry_slowly(struct thread *t)
 {
 	if (t->flags & TF_VCPU_GUEST) {
-		if (!is_shims(t))
-			guest_syscall(t);
+		look_for_guest(t);
 	} else if (unlikely(!(t->flags & TF_VCPU))) {
 		syscall_not_quick(t);
 	}

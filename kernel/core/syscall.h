@@ -9,6 +9,7 @@
 #define KERNEL_SYSCALL_H
 
 #include "core/ipc.h"
+#include "x86_64/stage.h"
 
 #define SEL_SELF     0x800
 #define SEL_EXPLICIT 0x400
@@ -40,6 +41,23 @@ void syscall_slowly(struct cpu *c, struct thread *t) __attribute__((noreturn));
 
 /* Continuation: run the system call of t again from its registers. */
 void syscall_restart(struct thread *t) __attribute__((noreturn));
+
+#define OFFSET_OF_REG(reg) offsetof(struct thread, regs.reg)
+
+/* In the first stage: save the registers that the entry code has left alone. */
+static always_inline void frame_complete(struct thread *t)
+{
+	t->regs.vector = SYSCALL_VECTOR;
+	if (ENTRY_SAVES_ALL)
+		return;
+	__asm__ volatile("mov %%rbx, %c1(%0); mov %%rbp, %c2(%0); mov %%r12, %c3(%0);"
+			 "mov %%r13, %c4(%0); mov %%r14, %c5(%0); mov %%r15, %c6(%0)"
+			 :
+			 : "r"(t), "i"(OFFSET_OF_REG(rbx)), "i"(OFFSET_OF_REG(rbp)),
+			   "i"(OFFSET_OF_REG(r12)), "i"(OFFSET_OF_REG(r13)),
+			   "i"(OFFSET_OF_REG(r14)), "i"(OFFSET_OF_REG(r15))
+			 : "memory");
+}
 
 /* Method of the object that a capability denotes; returns its reply. */
 static always_inline u64 syscall_invoke(struct thread *t, u64 cap)

@@ -33,6 +33,8 @@ struct vcpu_ext {
 	u64 deadline;
 	u32 pending, reserved;
 	u64 exits, syscalls;
+	u64 syscall_entry, syscall_exit;
+	u64 syscall_ip, syscall_sp, syscall_flags;
 };
 
 enum {
@@ -51,6 +53,9 @@ struct vcpu {
 	struct space *quick_space[2]; /* as space, but NULL if the CPUs have extra work to do */
 	bool quick;		      /* they have none */
 	bool kernel_mode;	      /* the guest mode is, or was last, guest-kernel mode */
+	bool keeps;		      /* keeps views, and has them */
+	u64 syscall_entry;	      /* where short system calls enter; 0: there are none */
+	u64 syscall_exit;	      /* behind the instruction that ends one, or 0 */
 	u64 armed;		      /* deadline that the timer is set for, 0: none */
 	u64 state_user;
 	struct thread *thread;

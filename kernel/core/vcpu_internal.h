@@ -50,6 +50,15 @@ void exit_sysret(struct regs *r) __attribute__((noreturn));
  * be done, else syscall_not_quick(). First stage of a system call (core/syscall.h). */
 void vcpu_resume_quickly(struct cpu *c, struct thread *t) __attribute__((noreturn));
 
+/* System calls between the modes of a guest with short system calls, frame as in the first stage:
+ * from user mode to v->syscall_entry; from the instruction before v->syscall_exit back. */
+void vcpu_syscall_directly(struct cpu *c, struct thread *t) __attribute__((noreturn));
+void vcpu_sysret_directly(struct cpu *c, struct thread *t) __attribute__((noreturn));
+
+/* To user mode with the registers that the first stage has saved or left alone: frame_end is the
+ * end of the frame; rip is canonical. Only without exit work. */
+void exit_direct(u64 frame_end, u64 rsp, u64 rip, u64 rflags) __attribute__((noreturn));
+
 /* Open receive with zero timeout; `done` runs with the result in rcv_tag and rcv_label. */
 void vcpu_receive(struct cpu *c, struct thread *t, continuation done) __attribute__((noreturn));
 
@@ -70,7 +79,7 @@ void vcpu_leave_kernel(struct cpu *c, struct thread *t);
  * address space for it. */
 static always_inline bool keeps_views(const struct vcpu *v)
 {
-	return v->ext && (READ_ONCE(v->ext->flags) & VCPU_KEEP_VIEWS) && v->space[MODE_KERNEL];
+	return v->keeps;
 }
 
 /* From any mode to guest-kernel mode, for the handler of the current thread; keeps_views() holds.

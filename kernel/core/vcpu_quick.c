@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* vCPU resume in the usual case: nothing is to be done but entering the guest. Compiled as
- * core/syscall.c is. */
+/* Changes of a vCPU's mode in the usual case: resume, where nothing is to be done but entering the
+ * guest, and short system calls of a guest. Compiled as core/syscall.c is. */
 #include "core/syscall.h"
 #include "core/vcpu_internal.h"
 
@@ -73,4 +73,77 @@ void vcpu_resume_quickly(struct cpu *c, struct thread *t)
 	t->space = space;
 	space_load_quick(c, space);
 	exit_guest(&s->regs);
+}
+
+/* --- Short system calls --- */
+
+static always_inline u64 frame_end(struct thread *t)
+{
+	return (u64)(&t->regs + 1);
+}
+
+/* All but registers. */
+static always_inline void change_mode(struct cpu *c, struct thread *t, bool kernel)
+{
+	struct vcpu *v = t->vcpu;
+
+	v->state->state ^= VCPU_USER | VCPU_GUEST_KERNEL;
+	v->kernel_mode = kernel;
+	t->space = v->quick_space[kernel];
+	space_load_quick(c, t->space);
+}
+
+void vcpu_syscall_directly(struct cpu *c, struct thread *t)
+{
+	struct vcpu *v = t->vcpu;
+	struct vcpu_ext *e = v->ext;
+	struct vcpu_state *s = v->state;
+
+	e->exits++;
+	e->syscalls++;
+	e->syscall_ip = t->regs.rip;
+	e->syscall_sp = t->regs.rsp;
+	e->syscall_flags = t->regs.rflags;
+	swapgs();
+	s->seg.gs_base = rdgsbase();
+	wrgsbase(canonical(s->host_gs_base));
+	swapgs();
+	change_mode(c, t, true);
+	exit_direct(frame_end(t), s->entry_sp, v->syscall_entry, RFLAGS_FIXED | RFLAGS_IF);
+}
+
+/* Something else is to be done: as a resume of the same context. */
+static noinline __attribute__((noreturn)) void sysret_slowly(struct cpu *c, struct thread *t)
+{
+	const struct vcpu_ext *e = t->vcpu->ext;
+	struct vcpu_state *s = t->vcpu->state;
+
+	frame_complete(t);
+	s->regs = t->regs;
+	s->regs.rip = s->regs.rcx = e->syscall_ip;
+	s->regs.rflags = s->regs.r11 = e->syscall_flags;
+	s->regs.rsp = e->syscall_sp;
+	s->regs.cs = SEL_USER_CODE64;
+	s->regs.ss = SEL_USER_DATA;
+	s->saved_state = s->state ^ (VCPU_USER | VCPU_GUEST_KERNEL);
+	t->regs.rax = RESUME_TAG;
+	t->regs.rdx = RESUME_DEST;
+	t->regs.r8 = 0;
+	t->utcb[0] = L4_THREAD_VCPU_RESUME_OP;
+	syscall_slowly(c, t);
+}
+
+void vcpu_sysret_directly(struct cpu *c, struct thread *t)
+{
+	const struct vcpu_ext *e = t->vcpu->ext;
+	const struct vcpu_state *s = t->vcpu->state;
+
+	if (unlikely(s->sticky || e->pending || !t->vcpu->quick_space[MODE_USER]))
+		sysret_slowly(c, t);
+	swapgs();
+	wrgsbase(canonical(s->seg.gs_base));
+	swapgs();
+	change_mode(c, t, false);
+	exit_direct(frame_end(t), e->syscall_sp, canonical(READ_ONCE(e->syscall_ip)),
+		    (READ_ONCE(e->syscall_flags) & RFLAGS_USER) | RFLAGS_FIXED | RFLAGS_IF);
 }

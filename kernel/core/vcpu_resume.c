@@ -10,6 +10,8 @@
 #include <l4/sys/err.h>
 #include <l4/zwinger/vcpu_ext.h>
 
+enum { SYSCALL_BYTES = 2 };
+
 /* --- Which address spaces --- */
 
 /* The object that a selector of the state names, if it was written since the last resume; NULL for
@@ -79,6 +81,14 @@ static always_inline bool selectors_new(const struct vcpu *v)
 	return sel & SEL_LOW;
 }
 
+static void note_short_syscalls(struct vcpu *v)
+{
+	bool any = v->keeps && READ_ONCE(v->ext->syscall_entry);
+
+	v->syscall_exit = any ? READ_ONCE(v->ext->syscall_exit) + SYSCALL_BYTES : 0;
+	v->syscall_entry = any && v->quick ? canonical(READ_ONCE(v->ext->syscall_entry)) : 0;
+}
+
 void vcpu_note_spaces(struct vcpu *v)
 {
 	struct space *user = v->user_task ? &v->user_task->space : NULL;
@@ -89,6 +99,8 @@ void vcpu_note_spaces(struct vcpu *v)
 	v->space[MODE_KERNEL] = v->ext && v->composed ? &v->composed->space : NULL;
 	for (unsigned i = 0; i < ARRAY_SIZE(v->space); i++)
 		v->quick_space[i] = v->quick ? v->space[i] : NULL;
+	v->keeps = v->space[MODE_KERNEL] && (READ_ONCE(v->ext->flags) & VCPU_KEEP_VIEWS);
+	note_short_syscalls(v);
 }
 
 /* The spaces of the guest modes may be about to change: do not stay in one of them. If resume fails
@@ -308,7 +320,7 @@ u64 vcpu_resume(struct thread *t, struct invocation *inv)
 		err = map_items(t, v, inv);
 	if (unlikely(err))
 		return err;
-	if (v->ext && (v->ext->flags & VCPU_KEEP_VIEWS) && unlikely(!v->space[MODE_KERNEL]))
+	if (v->ext && (v->ext->flags & VCPU_KEEP_VIEWS) && unlikely(!v->keeps))
 		err = compose(v);
 	if (unlikely(err))
 		return err;

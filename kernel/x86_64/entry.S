@@ -70,7 +70,7 @@
 
 	.section .entry, "ax", @progbits
 	.globl syscall_stub, syscall_stub_work, syscall32_stub, trap_stubs
-	.globl exit_sysret, exit_iret, exit_handler, exit_guest
+	.globl exit_sysret, exit_iret, exit_handler, exit_direct, exit_guest
 syscall_stub:
 	SYSCALL_STUB 0
 syscall_stub_work:
@@ -111,6 +111,13 @@ exit_handler:				/* rdi, rsi = rsp, rdx, rcx = rip; nothing else may be told */
 	xor %\reg, %\reg
 	.endr
 	swapgs; sysretq
+
+exit_direct:				/* rdi = end of the frame, rsi = rsp, rdx = rip, rcx = rflags */
+	mov %rcx, %r11; mov %rdx, %rcx; mov %rsi, %rsp
+	.if ENTRY_SAVES_ALL; mov R_RBX(%rdi), %rbx; mov R_RBP(%rdi), %rbp; mov R_R12(%rdi), %r12
+	mov R_R13(%rdi), %r13; mov R_R14(%rdi), %r14; mov R_R15(%rdi), %r15; .endif
+	mov R_RAX(%rdi), %rax; mov R_RDX(%rdi), %rdx; mov R_RSI(%rdi), %rsi; mov R_R8(%rdi), %r8
+	mov R_R9(%rdi), %r9; mov R_R10(%rdi), %r10; mov R_RDI(%rdi), %rdi; swapgs; sysretq
 
 exit_guest:				/* rdi = general registers; iret from the frame */
 	mov %rdi, %rsp; POP_GPRS

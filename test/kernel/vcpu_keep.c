@@ -22,6 +22,7 @@
 #define GS_BASE	 0x7f0000012340UL
 #define GS_MARK	 0x600dUL
 #define DEADLINE 0xfc
+#define SHORT	 (SHIM + 0x800) /* where short system calls enter */
 enum { A = 0x111, B, C, PRIO = PRIO_MAIN - 1, JUMP = 1, RESUME = 2, SYNC = 3 };
 enum { TRAP_UD = 6, TRAP_PAGE_FAULT = 14, TRAP_SYSCALL = 0xfd, TRAP_IPC = 0xfe };
 enum { OPEN_KERNEL = L4_ZW_VCPU_F_GUEST_KERNEL | L4_VCPU_F_FPU_ENABLED | 7 };
@@ -34,7 +35,13 @@ struct notes {
 	l4_umword_t error; /* of resume */
 	l4_umword_t read, kernel_read;
 	l4_umword_t mark; /* what GS base points to */
+	/* The last short system call: registers and state at its entry, how many there were. */
+	l4_umword_t short_ax, short_di, short_r8, short_sp, short_state, short_gs_mark, short_calls;
+	l4_umword_t hold;   /* it waits there as long as this is set */
+	l4_umword_t reopen; /* it stores this as its state before it goes back, if not 0 */
 };
+_Static_assert(offsetof(struct notes, short_ax) == 104 && offsetof(struct notes, hold) == 160,
+	       "asm");
 static volatile struct notes *notes;
 
 extern const char handler_start[], handler_end[];
@@ -54,6 +61,19 @@ __asm__(".text\n"
 	"4:\tmov $0xfffffffffff40001, %rax\n\tmov $0x803, %edx\n\txor %r8d, %r8d\n\tsyscall\n\t"
 	"mov %rax, 72(%rbx)\n\tjmp 5b\n"
 	"handler_end:\n");
+
+/* Short system calls: rcx and r11 only. */
+extern const char short_start[], short_syscall[], short_end[];
+__asm__("short_start:\n\t"
+	"movabs $0xffff820000001000, %rcx\n\tmov %rax, 104(%rcx)\n\tmov %rdi, 112(%rcx)\n\t"
+	"mov %r8, 120(%rcx)\n\tmov %rsp, 128(%rcx)\n\t"
+	"movabs $0xffff820040000150, %r11\n\tmovzwl (%r11), %r11d\n\tmov %r11, 136(%rcx)\n\t"
+	"mov %gs:0, %r11\n\tmov %r11, 144(%rcx)\n\tincq 152(%rcx)\n"
+	"1:\tpause\n\tcmpq $0, 160(%rcx)\n\tjne 1b\n\t"
+	"mov 168(%rcx), %r11\n\ttest %r11, %r11\n\tjz short_syscall\n\t"
+	"movabs $0xffff820040000150, %rcx\n\tmov %r11w, (%rcx)\n"
+	"short_syscall:\tsyscall\n\tud2\n"
+	"short_end:\n");
 
 static struct thread *thread;
 static l4_cap_idx_t process, process2, kernel;
@@ -296,6 +316,130 @@ static void test_bases(void)
 	tap_is((long)notes->gs_mark, 0x1234, "a new GS base of the kernel counts from resume on");
 }
 
+/* --- Short system calls --- */
+
+static void switch_short_calls(bool on)
+{
+	EXT->syscall_entry = on ? SHORT : 0;
+	EXT->syscall_exit = SHORT + (l4_addr_t)(short_syscall - short_start);
+	EXT->process_view = process; /* so that they are read */
+}
+
+static bool has_fsgsbase(void)
+{
+	unsigned a = 7, b, c = 0, d;
+
+	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	return b & 1;
+}
+
+static unsigned make_call(void)
+{
+	set_registers(GUEST_USER, CODE + CODE_SYSCALL);
+	STATE->r.ax = 1;
+	STATE->r.di = 2;
+	STATE->r.r8 = 3;
+	STATE->r.bx = 4;
+	STATE->r.r15 = 5;
+	STATE->r.dx = 6;
+	STATE->r.sp = 0x7000;
+	return command(RESUME);
+}
+
+static void test_short_call(void)
+{
+	l4_umword_t calls = EXT->syscalls;
+
+	tap_is(make_call(), TRAP_UD, "short call: the process goes on");
+	tap_is((long)notes->short_calls, 1, "short call: once");
+	tap_ok(notes->short_ax == 1 && notes->short_di == 2 && notes->short_r8 == 3,
+	       "short call: registers are the process's");
+	tap_is((long)notes->short_sp, (long)STATE->entry_sp, "short call: on the entry's stack");
+	tap_is((long)notes->short_state & 0x1a7, OPEN_KERNEL, "short call: open, in kernel mode");
+	tap_is((long)notes->short_gs_mark, GS_MARK, "short call: with the kernel's GS base");
+	tap_is((long)EXT->syscall_ip, CODE + CODE_SYSCALL + 2, "short call: where it came from");
+	tap_is((long)EXT->syscall_sp, 0x7000, "short call: stack pointer");
+	tap_is((long)(EXT->syscalls - calls), 1, "short call: counted");
+	tap_is((long)STATE->r.ip, CODE + CODE_SYSCALL + 2, "short call: back behind it");
+	tap_is((long)STATE->r.sp, 0x7000, "short call: back on the process's stack");
+	tap_is(STATE->saved_state & 0x127, L4_VCPU_F_USER_MODE | 7, "short call: in user mode");
+	tap_ok(STATE->r.ax == 1 && STATE->r.di == 2 && STATE->r.r8 == 3 && STATE->r.bx == 4 &&
+		   STATE->r.r15 == 5 && STATE->r.dx == 6,
+	       "short call: with its registers");
+	tap_ok(STATE->r.cx == STATE->r.ip && STATE->r.r11 == EXT->syscall_flags,
+	       "short call: rcx and r11 as syscall leaves them");
+	tap_is((long)STATE->r.gs_base, (long)GS_BASE, "short call: and its GS base");
+	tap_is(resume(GUEST_KERNEL, KCODE + CODE_SYSCALL), TRAP_SYSCALL,
+	       "short call: none from kernel mode");
+}
+
+/* Also where system calls do not come that way. */
+static void test_short_return(void)
+{
+	EXT->syscall_ip = CODE + CODE_SYSCALL + 2;
+	EXT->syscall_sp = 0x7008;
+	EXT->syscall_flags = 0x202;
+	tap_is(jump(SHORT + (l4_addr_t)(short_syscall - short_start), 7), TRAP_UD,
+	       "short return: the process runs");
+	tap_is(STATE->saved_state & 0x127, L4_VCPU_F_USER_MODE | 7, "short return: in user mode");
+	tap_ok(STATE->r.di == 7 && STATE->r.sp == 0x7008, "short return: with its registers");
+	tap_is((long)STATE->r.ip, CODE + CODE_SYSCALL + 2, "short return: where it was told to");
+}
+
+/* A message comes while the shim is at it; then it goes on. */
+static void test_short_call_event(void)
+{
+	struct thread *s;
+
+	notes->hold = 1;
+	set_registers(GUEST_USER, CODE + CODE_SYSCALL);
+	WRITE(notes->command, RESUME);
+	WAIT_UNTIL(notes->short_calls == 2, PATIENT_MS);
+	s = thread_run(sender, NULL, 0, PRIO_MAIN + 1);
+	WAIT_UNTIL(STATE->r.trapno == TRAP_IPC, PATIENT_MS);
+	tap_is(STATE->saved_state & 0x127, L4_ZW_VCPU_F_GUEST_KERNEL | 7,
+	       "short call, event: finds kernel mode");
+	tap_ok(STATE->r.ip > SHORT && STATE->r.ip < SHORT + 0x100, "short call, event: its code");
+	notes->hold = 0;
+	tap_is(command(RESUME), TRAP_UD, "short call, event: goes on");
+	tap_is((long)STATE->r.gs_base, (long)GS_BASE, "short call, event: GS base of the process");
+	thread_join(s, PATIENT_MS);
+	thread_destroy(s);
+}
+
+/* What waits when it ends comes as from the process. Rarely an interrupt lets it in before. */
+static bool event_at_end(void)
+{
+	struct thread *s;
+	l4_umword_t calls = notes->short_calls;
+	bool good;
+
+	notes->hold = 1;
+	notes->reopen = OPEN_KERNEL;
+	set_registers(GUEST_USER, CODE + CODE_SYSCALL);
+	STATE->r.bx = 4;
+	WRITE(notes->command, RESUME);
+	WAIT_UNTIL(notes->short_calls != calls, PATIENT_MS);
+	STATE->state = L4_ZW_VCPU_F_GUEST_KERNEL | L4_VCPU_F_FPU_ENABLED;
+	s = thread_run(sender, NULL, 0, PRIO_MAIN + 1);
+	notes->hold = 0;
+	WAIT_UNTIL(STATE->r.trapno == TRAP_IPC, PATIENT_MS);
+	good = STATE->r.ip == CODE + CODE_SYSCALL + 2 && STATE->r.bx == 4 &&
+	       (STATE->saved_state & 0x127) == (L4_VCPU_F_USER_MODE | 7);
+	notes->reopen = 0;
+	thread_join(s, PATIENT_MS);
+	thread_destroy(s);
+	command(RESUME);
+	return good;
+}
+
+static void test_short_call_end(void)
+{
+	bool good = event_at_end() || event_at_end() || event_at_end();
+
+	tap_ok(good, "short call: an event that waits at its end finds the process");
+}
+
 static void create(void)
 {
 	thread = thread_create(&root_task, start, NULL);
@@ -316,6 +460,7 @@ static void setup(void)
 	long *data = mem_alloc(12), *data2 = mem_alloc(12), *kernel_data = mem_alloc(12);
 
 	memcpy(code, handler_start, (size_t)(handler_end - handler_start));
+	memcpy(code + (SHORT - SHIM), short_start, (size_t)(short_end - short_start));
 	map(code, L4_FPAGE_RX, SHIM);
 	memcpy((char *)guest_code() + 0x800, read_fs, sizeof(read_fs));
 	map(mem_alloc(12), L4_FPAGE_RW, NOTES);
@@ -358,6 +503,17 @@ void test_main(void)
 	test_message();
 	test_sync();
 	test_closed();
+	switch_short_calls(true);
+	if (has_fsgsbase()) {
+		test_short_call();
+		test_short_call_event();
+		test_short_call_end();
+	} else {
+		tap_is(make_call(), TRAP_SYSCALL, "short call: an entry on this processor");
+	}
+	test_short_return();
+	switch_short_calls(false);
+	tap_is(resume(GUEST_USER, CODE + CODE_SYSCALL), TRAP_SYSCALL, "short calls: off again");
 	test_selectors();
 	test_bases();
 }

@@ -36,6 +36,17 @@
  * host_gs_base to guest-kernel mode. Other fields of segments are not used. Resume takes the bits
  * of saved_state as they are, so a guest can go on closed to events. It needs a view (-L4_ENOENT).
  *
+ * Short system calls. If such a guest sets syscall_entry, `syscall` of 64-bit code in guest user
+ * mode goes there at once, in guest-kernel mode: with all registers as they are but rsp, which is
+ * entry_sp of the state, and rcx, r11, flags. Where it came from is in syscall_ip (behind the
+ * instruction), syscall_sp, syscall_flags; state has GUEST_KERNEL instead of USER_MODE and is as it
+ * was otherwise, so events may come at once. The way back is the `syscall` instruction at
+ * syscall_exit: it goes to where these three fields say, in guest user mode, with all registers as
+ * they are but rcx = syscall_ip and r11 = syscall_flags, and changes state in the same way.
+ * syscall_entry and syscall_exit are read when selectors of views are looked up. On some
+ * processors, and with some measures against attacks, system calls of the guest enter the handler
+ * nevertheless; the way back works always. If an event waits it enters the handler as at a resume.
+ *
  * Such a handler can also let new selectors of views, a new deadline and host_gs_base count without
  * going anywhere: l4_zw_thread_vcpu_sync_u().
  *
@@ -58,7 +69,7 @@
 /* Operation of the calling thread: see l4_zw_thread_vcpu_sync_u(). */
 #define L4_ZW_THREAD_VCPU_SYNC_OP 0x5aUL
 
-#define L4_ZW_VCPU_EXT_VERSION 0x5a57000000000003ULL
+#define L4_ZW_VCPU_EXT_VERSION 0x5a57000000000004ULL
 
 enum { L4_ZW_VCPU_EXT_OFFSET = 0x400 };
 
@@ -97,8 +108,11 @@ typedef struct l4_zw_vcpu_ext_t {
 	l4_uint64_t deadline;	/* TSC value of the timer event; 0 = none */
 	l4_uint32_t pending;	/* L4_ZW_VCPU_PENDING_*, set by the kernel, cleared by both */
 	l4_uint32_t reserved;
-	l4_uint64_t exits;    /* entries to the handler, counted by the kernel */
-	l4_uint64_t syscalls; /* entries with trap 0xfd among them */
+	l4_uint64_t exits;	   /* entries to the handler, counted by the kernel */
+	l4_uint64_t syscalls;	   /* entries with trap 0xfd or at syscall_entry among them */
+	l4_uint64_t syscall_entry; /* where short system calls enter; 0: there are none */
+	l4_uint64_t syscall_exit;  /* address of the instruction that ends them */
+	l4_uint64_t syscall_ip, syscall_sp, syscall_flags; /* of the process that made one */
 } l4_zw_vcpu_ext_t;
 
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, version) == 0x00);
@@ -111,7 +125,12 @@ L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, deadline) == 0x30);
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, pending) == 0x38);
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, exits) == 0x40);
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, syscalls) == 0x48);
-L4_STATIC_ASSERT(sizeof(l4_zw_vcpu_ext_t) == 0x50);
+L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, syscall_entry) == 0x50);
+L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, syscall_exit) == 0x58);
+L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, syscall_ip) == 0x60);
+L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, syscall_sp) == 0x68);
+L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, syscall_flags) == 0x70);
+L4_STATIC_ASSERT(sizeof(l4_zw_vcpu_ext_t) == 0x78);
 L4_STATIC_ASSERT(sizeof(l4_vcpu_state_t) <= L4_ZW_VCPU_EXT_OFFSET);
 
 /* The extension block of a vCPU state page. */
