@@ -7,7 +7,7 @@
 #include "offsets.h"
 
 	.section .text.entry, "ax", @progbits
-	.globl go_resume, go_jump, handler_entry
+	.globl go_resume, go_jump, handler_entry, short_entry, short_entry_end, short_refused, short_exit
 	.globl call_restart, call_restart_end, iret_restart, iret_restart_end
 	.globl call_pending, jump_pending, iret_pending, call_trapped, iret_trapped
 
@@ -36,8 +36,34 @@
 .endm
 
 /*
- * A vCPU entry: rdi = state, rsp = end of the vCPU's memory. The system call of a process comes
- * here in one piece; its frame goes to where stack_top points, the alias of the kernel's stack.
+ * The short system call of a process: rsp = end of the vCPU's memory, the rest as the process has it,
+ * but for rcx and r11. The frame goes to where stack_top points, the alias of the kernel's stack. An
+ * event up to short_entry_end finds the process before its system call.
+ */
+	.balign 64
+short_entry:
+	mov OWN_STACK_TOP-VCPU_BYTES(%rsp), %r11; test %r11, %r11; jz short_refused
+	testb $MASK_EVENTS, OWN_SYSCALL_FLAGS-VCPU_BYTES(%rsp); jz short_refused
+	movq $CS64, -32(%r11); movq $SS64, -8(%r11)
+	mov OWN_STATE-VCPU_BYTES(%rsp), %rcx
+	mov ST_CALL_RIP(%rcx), %rcx; mov %rcx, -56(%r11); mov %rcx, -40(%r11)
+	mov OWN_STATE-VCPU_BYTES(%rsp), %rcx
+	mov ST_CALL_FLAGS(%rcx), %rcx; mov %rcx, -48(%r11); mov %rcx, -24(%r11)
+	mov OWN_STATE-VCPU_BYTES(%rsp), %rcx
+	mov ST_CALL_RSP(%rcx), %rcx; mov %rcx, -16(%r11)
+	mov OWN_SYSCALL-VCPU_BYTES(%rsp), %rcx
+	mov OWN_INFO-VCPU_BYTES(%rsp), %r11
+	mov OWN_KERNEL_RSP-VCPU_BYTES(%rsp), %rsp
+	lea -56(%rsp), %rsp
+	movb $1, INFO_MASK(%r11)
+short_entry_end:
+	jmp *%rcx
+short_refused:				/* the handler has more to do */
+	ud2
+
+/*
+ * A vCPU entry: rdi = state, rsp = end of the vCPU's memory. Where there are no short system calls
+ * those of processes come here, and are done in one piece too.
  */
 	.balign 64
 handler_entry:
@@ -137,12 +163,36 @@ call_finish:				/* closed; what is read from the guest's stack may fault */
 
 /*
  * The guest's stub for hypercall iret, entered before it has pushed anything: rip, cs, rflags, rsp,
- * ss are on the stack, the rest is in registers.
+ * ss are on the stack, the rest is in registers. Behind a system call rcx and r11 are what `syscall`
+ * left: then the short way does, with registers as they are. It is open: an event closes the mask and
+ * restarts it.
  */
 	.balign 64
 iret:	push %rax; push %rcx
 iret_restart:
 	FIND %rcx, %ecx, %rax
+	mov 16(%rsp), %rax
+	cmp %rax, (%rsp); jne iret_whole
+	cmp %r11, 32(%rsp); jne iret_whole
+	cmpw $CS64, 24(%rsp); jne iret_whole
+	cmpw $SS64, 48(%rsp); jne iret_whole
+	mov %r11d, %eax; and $FLAGS_SHORT, %eax
+	cmp $FLAG_IF, %eax; jne iret_whole
+	cmpl $0, OWN_SLOW_EXIT(%rcx); jne iret_whole
+	mov OWN_INFO(%rcx), %rax; movb $0, INFO_MASK(%rax)
+	cmpb $0, (%rax); jne iret_whole
+	mov OWN_STATE(%rcx), %rcx
+	mov 16(%rsp), %rax; mov %rax, ST_CALL_RIP(%rcx)
+	mov %r11, ST_CALL_FLAGS(%rcx)
+	mov 40(%rsp), %rax; mov %rax, ST_CALL_RSP(%rcx)
+	mov 8(%rsp), %rax
+short_exit:
+	syscall
+	mov %rax, %rsi
+	FIND %rdi, %edi, %rcx
+	lea VCPU_BYTES(%rdi), %rsp
+	call own_resume_failed
+iret_whole:
 	testb $3, 24(%rsp); jz iret_kernel
 	mov OWN_STATE(%rcx), %rax
 	movw $CLOSED, ST_STATE(%rax)

@@ -227,13 +227,36 @@ static bool trapped_call(struct own *o)
 
 /* --- All of them --- */
 
-/* What must be done in one piece starts again. */
-static void restart(l4_vcpu_regs_t *r)
+/* The entry of a short system call: the context is the process again, which is about to make it. */
+static void take_back(struct own *o)
 {
+	const l4_zw_vcpu_ext_t *e = own_ext(o);
+	l4_vcpu_regs_t *r = &o->state->r;
+
+	r->ip = e->syscall_ip - SYSCALL_BYTES;
+	r->sp = e->syscall_sp;
+	r->flags = e->syscall_flags;
+	r->cs = L4_ZW_USER_CS64;
+	r->ss = L4_ZW_USER_DS;
+	o->state->saved_state = OWN_USER;
+}
+
+/* What must be done in one piece starts again. */
+static void restart(struct own *o)
+{
+	l4_vcpu_regs_t *r = &o->state->r;
+
 	if (is_between(r, call_restart, call_restart_end))
 		r->ip = (uint64_t)call_restart;
-	if (is_between(r, iret_restart, iret_restart_end))
+	if (is_between(r, iret_restart, iret_restart_end)) {
 		r->ip = (uint64_t)iret_restart;
+		o->v.info->upcall_mask = 1;
+	}
+	if (is_at(r, short_refused) && r->trapno == VECTOR_UD)
+		r->trapno = L4_ZW_VCPU_TRAP_SYSCALL;
+	if (is_at(r, short_refused) || is_at(r, short_entry) ||
+	    is_between(r, short_entry, short_entry_end))
+		take_back(o);
 }
 
 static bool handle(struct own *o)
@@ -264,7 +287,7 @@ void own_entered(struct own *o)
 		crash(o, "fault in the shim's handler");
 	o->handling = true;
 	if (!context_is_user(o))
-		restart(&o->state->r);
+		restart(o);
 	context_leave(o, handle(o));
 }
 

@@ -76,6 +76,7 @@ void go_jump(struct own *o) __attribute__((noreturn));
 extern const char call_restart[], call_restart_end[], iret_restart[], iret_restart_end[];
 extern const char call_pending[], jump_pending[], iret_pending[];
 extern const char call_trapped[], iret_trapped[], handler_entry[];
+extern const char short_entry[], short_entry_end[], short_refused[], short_exit[];
 extern const char copy_words[], copy_bytes[], copy_failed[];
 
 /* --- Called from there --- */

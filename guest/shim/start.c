@@ -120,6 +120,8 @@ static void init_state(struct own *o, const struct guest_start_vcpu *s)
 	e->flags = L4_ZW_VCPU_EXT_F_FIXED_STACK | L4_ZW_VCPU_EXT_F_KEEP_VIEWS;
 	e->shim_start = (l4_umword_t)shim_start;
 	e->shim_end = (l4_umword_t)shim_end;
+	e->syscall_entry = (l4_umword_t)short_entry;
+	e->syscall_exit = (l4_umword_t)short_exit;
 	e->kernel_view = o->v.machine->start->kernel_view;
 }
 

@@ -6,6 +6,8 @@
 
 #define DEFINE(name, value) __asm__ volatile("\n.ascii \"->" #name " %c0\"" : : "i"(value))
 #define STATE(name, field)  DEFINE(ST_##name, offsetof(l4_vcpu_state_t, field))
+#define CALL(name, field) \
+	DEFINE(ST_CALL_##name, L4_ZW_VCPU_EXT_OFFSET + offsetof(l4_zw_vcpu_ext_t, field))
 
 void offsets(void);
 void offsets(void)
@@ -59,7 +61,12 @@ void offsets(void)
 	STATE(SAVED, saved_state);
 	STATE(STICKY, sticky_flags);
 	DEFINE(ST_PENDING, L4_ZW_VCPU_EXT_OFFSET + offsetof(l4_zw_vcpu_ext_t, pending));
+	CALL(RIP, syscall_ip);
+	CALL(RSP, syscall_sp);
+	CALL(FLAGS, syscall_flags);
 	DEFINE(TRAP_SYSCALL, L4_ZW_VCPU_TRAP_SYSCALL);
+	DEFINE(FLAG_IF, FLAG_INTERRUPT);
+	DEFINE(FLAGS_SHORT, FLAG_INTERRUPT | FLAG_TRAP | FLAG_RESUME);
 	DEFINE(CS64, L4_ZW_USER_CS64);
 	DEFINE(SS64, L4_ZW_USER_DS);
 	DEFINE(KERNEL_CS, XEN_CS64);
