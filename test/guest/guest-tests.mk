@@ -44,7 +44,18 @@ $(gt_o)/user/user32: test/guest/user32/user32.c
 	$(call say,CC,$<)$(CC) $(gt_user_flags) -m32 -ffreestanding -fno-pie -no-pie -nostdlib -static \
 		-fno-omit-frame-pointer -fno-stack-protector -fcf-protection=none -MT $@ -o $@ $<
 
-.PHONY: guest-tests test-guest
+# What Linux guests do in test/guest/torture.py: packages of the distribution, a program's source.
+gt_packages := $(O)/packages
+gt_tools := $(gt_packages)/stress-ng.version $(gt_packages)/tcc.version
+$(gt_packages)/stress-ng.version: tools/fetch-package tools/apt.py
+	$(call say,FETCH,stress-ng)tools/fetch-package -o $(@D) -f '^(zlib1g|lib(?!x11|xcb|egl-|drm-c))' stress-ng
+	@touch $@
+$(gt_packages)/tcc.version: tools/fetch-package tools/apt.py
+	$(call say,FETCH,tcc)tools/fetch-package -o $(@D) -f '^(libc6|linux-libc-dev)$$' tcc libc6-dev
+	@touch $@
+
+.PHONY: guest-tests test-guest torture-files
+torture-files: $(gt_tools) $(lua_source)/.complete
 guest-tests: $(O)/zwinger $(O)/sigma0 $(gt_rom) $(gt_user)
 
 test-guest: guest-tests

@@ -77,7 +77,37 @@ def archives(folder):
     data = make(folder, "four", "-M", f"{folder}/own.ko", "-M", f"{folder}/own2.ko")
     ok(entries(data)["etc/modules"][1] == b"base\nown2\nown\n",
        "modules from elsewhere can depend on the kernel's and on each other")
+    folders_and_libraries(folder)
     ok("no module 'absent'" in make(folder, "three", "-m", "absent"), "a missing module is named")
+
+
+def linked(output, *words):
+    """A small ELF file of the compiler."""
+    os.makedirs(os.path.dirname(output), exist_ok=True)
+    subprocess.run(["gcc", "-nostdlib", "-o", output, "-x", "c", "/dev/null", "-x", "none", *words],
+                   check=True)
+
+
+def folders_and_libraries(folder):
+    write(f"{folder}/tree/a/b", b"content", 0o755)
+    found = entries(make(folder, "five", "-f", f"{folder}/tree=/there"))
+    ok(found["there/a/b"][1] == b"content" and found["there/a/b"][0] & 0o111,
+       "a folder comes with all that is in it")
+    place = f"{folder}/packages/one/usr/lib"
+    linked(f"{place}/libinner.so.1", "-shared", "-Wl,-soname,libinner.so.1")
+    linked(f"{place}/libouter.so.1", "-shared", "-Wl,-soname,libouter.so.1,--no-as-needed",
+           f"{place}/libinner.so.1")
+    write(f"{place}/ld-linux-x86-64.so.2", b"loader")
+    linked(f"{folder}/program", "-Wl,-e,0,--no-as-needed,-rpath-link," + place, f"{place}/libouter.so.1",
+           "-Wl,-dynamic-linker,/lib64/ld-linux-x86-64.so.2")
+    words = ["-f", f"{folder}/program=/bin/program", "-L", f"{folder}/packages"]
+    found = entries(make(folder, "six", *words))
+    libraries = [f"lib/x86_64-linux-gnu/lib{n}.so.1" for n in ("outer", "inner")]
+    ok(all(n in found for n in libraries) and found["lib64/ld-linux-x86-64.so.2"][1] == b"loader",
+       "a program comes with its loader, its libraries and theirs")
+    os.remove(f"{place}/libinner.so.1")
+    os.symlink("/nowhere", f"{place}/libinner.so.1")
+    ok("there is no libinner.so.1" in make(folder, "seven", *words), "a missing library is named")
 
 
 def wishes(folder):

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* User programs in a Linux guest: what they may rely on is as without a hypervisor. */
+/*
+ * User programs in a Linux guest: what they may rely on is as without a hypervisor. Usage: user
+ * [GROUP], or user hold MIB (memory is held until SIGTERM), or user fill MIB.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +56,8 @@ int broken(void)
 
 int main(int count, char **names)
 {
+	if (count == 3)
+		return !memory_hold((unsigned)atoi(names[2]), !strcmp(names[1], "hold"));
 	for (unsigned i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
 		if (count < 2 || !strcmp(names[1], groups[i].name))
 			groups[i].run();

@@ -35,6 +35,10 @@ extern sigjmp_buf fault_jump;
 		fault_came;                                 \
 	})
 
+/* Fill memory and look if it stays so: once, or until SIGTERM. False: it did not, or there is none.
+ */
+bool memory_hold(unsigned mebibytes, bool until_told);
+
 /* The groups of tests. */
 void test_faults(void);
 void test_ports(void);
