@@ -310,7 +310,8 @@ void kernel_load(const void *file, const struct kernel *k, void *memory)
 		const struct kernel_segment *s = &k->segments[i];
 		uint8_t *to = (uint8_t *)memory + s->start;
 
-		memmove(to, (const uint8_t *)file + s->offset, s->file_bytes);
+		if (to != (const uint8_t *)file + s->offset)
+			memmove(to, (const uint8_t *)file + s->offset, s->file_bytes);
 		memset(to + s->file_bytes, 0, s->bytes - s->file_bytes);
 	}
 }

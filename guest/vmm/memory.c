@@ -41,33 +41,71 @@ static void clear(struct guest *g, uint64_t from, uint64_t end)
 		memset(g->ram.address + from, 0, end - from);
 }
 
+/* Where the ELF file is unpacked, and the memory that the decoder works in. */
+struct place {
+	uint64_t file, work, work_bytes;
+};
+
 /*
- * The ELF file is unpacked at the end of the guest's memory, with the memory before as working
- * memory, and its segments are then moved to their places. What is left of both is cleared.
+ * Linux for this processor has its text 2 MiB into the file and wants it at 16 MiB: unpacked here
+ * most of it is in place.
  */
+enum { IN_PLACE = 14 << 20 };
+
+/* False: the file cannot be there. */
+static bool choose_place(const struct guest *g, uint64_t bytes, bool in_place, struct place *p)
+{
+	uint64_t end = (g->ram.bytes - bytes) & ~(uint64_t)(PAGE - 1);
+	uint64_t behind = page_round(IN_PLACE + bytes);
+
+	*p = in_place ? (struct place){ IN_PLACE, behind, g->ram.bytes - behind }
+		      : (struct place){ end, 0, end };
+	return bytes <= g->ram.bytes && (!in_place || behind <= g->ram.bytes / 2);
+}
+
+static const char *unpack_and_read(struct guest *g, const struct file *f, const struct image *image,
+				   struct place *p)
+{
+	uint8_t *ram = g->ram.address;
+	const char *wrong =
+	    image_unpack(f->bytes, image, ram + p->file, ram + p->work, &p->work_bytes);
+
+	if (!wrong)
+		wrong = kernel_read(ram + p->file, image->unpacked, &g->kernel);
+	if (!wrong && (g->kernel.end > g->ram.bytes || !kernel_can_move(&g->kernel, p->file)))
+		wrong = "does not fit into the guest's memory";
+	return wrong;
+}
+
+/* Unpack the file and move its segments to their places. What is left of both is cleared. */
+static const char *unpack_at(struct guest *g, const struct file *f, const struct image *image,
+			     struct place *p)
+{
+	const char *wrong = unpack_and_read(g, f, image, p);
+
+	if (wrong)
+		g->kernel.count = 0;
+	else
+		kernel_load(g->ram.address + p->file, &g->kernel, g->ram.address);
+	clear(g, p->file, p->file + image->unpacked);
+	clear(g, p->work, p->work + p->work_bytes);
+	return wrong;
+}
+
+/* In place if that is possible; or at the end of the memory. */
 static const char *unpack_kernel(struct guest *g, const struct file *f)
 {
 	struct image image;
+	struct place p;
 	const char *wrong = image_find(f->bytes, f->size, &image);
-	uint64_t at, worked;
 
 	if (wrong)
 		return wrong;
-	if (image.unpacked > g->ram.bytes)
+	if (choose_place(g, image.unpacked, true, &p) && !unpack_at(g, f, &image, &p))
+		return NULL;
+	if (!choose_place(g, image.unpacked, false, &p))
 		return "is larger than the guest's memory";
-	at = (g->ram.bytes - image.unpacked) & ~(uint64_t)(PAGE - 1);
-	worked = at;
-	wrong = image_unpack(f->bytes, &image, g->ram.address + at, g->ram.address, &worked);
-	if (!wrong)
-		wrong = kernel_read(g->ram.address + at, image.unpacked, &g->kernel);
-	if (wrong)
-		return wrong;
-	if (g->kernel.end > g->ram.bytes || !kernel_can_move(&g->kernel, at))
-		return "does not fit into the guest's memory";
-	kernel_load(g->ram.address + at, &g->kernel, g->ram.address);
-	clear(g, 0, worked);
-	clear(g, at, g->ram.bytes);
-	return NULL;
+	return unpack_at(g, f, &image, &p);
 }
 
 /* Open a file; say what is wrong if it cannot be read. */

@@ -11,7 +11,7 @@ $(call program,vmm,$(vmm_pure) $(addprefix guest/vmm/,area.c control.c crash.c d
 $(call rt_obj,$(filter %.c,$(vmm_pure))): | $(decompress_headers)
 $(rt_o)/guest/vmm/shim_image.S.o: $(guest_o)/shim.elf
 # Tens of megabytes: the library works by words, -Os by bytes in place; what is searched, quickly.
-$(call rt_obj,guest/vmm/memory.c guest/vmm/kernel.c): rt_own += -fno-builtin-memset
+$(call rt_obj,guest/vmm/memory.c guest/vmm/kernel.c): rt_own += -fno-builtin-memset -fno-builtin-memcpy
 $(call rt_obj,guest/vmm/patch.c): rt_own += -O2
 $(call rt_obj,guest/vmm/unpack.c): | $(decompress_sources)
 

@@ -26,7 +26,9 @@ $(O)/rom/guest-worst: $(patsubst test/guest/%.c,$(gt_o)/%.o,$(wildcard test/gues
 $(gt_kernels:%=$(O)/rom/guest-%): $(O)/rom/guest-%: $(gt_o)/%.o test/guest/kernel.ld
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack \
-		--build-id=none --no-warn-rwx-segments -T test/guest/kernel.ld -o $@ $(filter %.o,$^)
+		--build-id=none --no-warn-rwx-segments $(gt_place) -T test/guest/kernel.ld -o $@ $(filter %.o,$^)
+# Where vmm unpacks most files, and so that it cannot be moved from there.
+$(O)/rom/guest-low: gt_place := --defsym=place=0xffffffff80e02000
 
 -include $(wildcard $(gt_o)/*.d $(gt_o)/*/*.d)
 
