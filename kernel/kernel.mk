@@ -42,10 +42,15 @@ $(first_stage:%=$(kernel_o)/%.c.o): kernel_flags += $(call gcc_only,$(preserved:
 $(never_return:%=$(kernel_o)/%.c.o): kernel_flags += $(call gcc_only,-ffixed-rbp \
 	$(patsubst %,-fcall-used-%,$(filter-out rbp,$(preserved))))
 
+# Functions begin where the processor likes to fetch only on the paths of IPC and vCPUs.
+kernel_hot := $(first_stage) $(never_return) $(addprefix core/,ipc)
+$(filter-out $(kernel_hot:%=$(kernel_o)/%.c.o),$(kernel_obj)): kernel_flags += \
+	$(call gcc_only,-fno-align-functions)
+
 # What runs at the start, at the end, or when somebody debugs is made small.
-kernel_small := mm/iospace $(addprefix x86_64/,acpi cpufeat timer smp fbcon console serial mmio kmap desc power \
+kernel_small := mm/iospace $(addprefix x86_64/,special acpi cpufeat timer smp fbcon console serial mmio kmap desc power \
 	panic backtrace walk stop msi) $(addprefix core/,main memory print option insn_io symbols vcpu) \
-	$(addprefix obj/,debugger objinfo platform vlog icu factory reply scheduler)
+	$(addprefix obj/,debugger objinfo platform vlog icu factory reply scheduler segment)
 $(kernel_small:%=$(kernel_o)/%.c.o): kernel_flags += -Os
 
 $(kernel_o)/%.c.o: kernel/%.c

@@ -97,6 +97,9 @@ struct cpu {
 	struct tss *tss;
 	struct ready_queue ready;
 	u64 entry_stack[16] __attribute__((aligned(16)));
+	bool special; /* a local descriptor table or debug registers of user land are loaded: */
+	u64 ldt_id, dr7;
+	void *ldt_window; /* address space for the table; NULL: the direct map serves */
 };
 
 extern struct cpu *cpus[MAX_CPUS];

@@ -93,7 +93,7 @@ void fault_retry(struct thread *t)
 	fault_call(this_cpu(), t, ref, t->snd_tag, exception ? exception_answered : fault_answered);
 }
 
-static void thread_kill(struct cpu *c, struct thread *t, const char *why, u64 addr)
+static rarely void thread_kill(struct cpu *c, struct thread *t, const char *why, u64 addr)
 {
 	printk("kernel: thread %llu killed: %s at %llx, ip %llx\n", (unsigned long long)t->obj.id,
 	       why, (unsigned long long)addr, (unsigned long long)t->regs.rip);
@@ -150,7 +150,8 @@ static u64 fault_word(u64 addr, u64 error)
 /* Page-fault trampoline: the thread handles its own fault. Abi spec 8.6. */
 enum { TRAMP_IP, TRAMP_MR0 = 3, TRAMP_FLAGS, TRAMP_REGS };
 
-static __attribute__((noreturn)) void trampoline_enter(struct cpu *c, struct thread *t, u64 word)
+static rarely __attribute__((noreturn)) void trampoline_enter(struct cpu *c, struct thread *t,
+							      u64 word)
 {
 	u64 *s = t->tramp;
 
@@ -176,14 +177,14 @@ static __attribute__((noreturn)) void block_alone(struct cpu *c, struct thread *
 	resume_current(c);
 }
 
-static void sigma0_retry(struct thread *t)
+static rarely void sigma0_retry(struct thread *t)
 {
 	t->utcb[UTCB_ERROR] = t->fault_mr[0];
 	resume_current(this_cpu());
 }
 
 /* Programs may have used up all kernel memory: sigma0 tries until there is some for its tables. */
-static __attribute__((noreturn)) void sigma0_fault(struct cpu *c, struct thread *t, u64 addr)
+static rarely __attribute__((noreturn)) void sigma0_fault(struct cpu *c, struct thread *t, u64 addr)
 {
 	static bool said;
 	int err = space_sigma0_fault(&t->task->space, phys(addr));
@@ -276,6 +277,8 @@ void fault_gp(struct cpu *c, struct thread *t, u64 error)
 {
 	unsigned port, bytes;
 
+	if (special_was_missing(c, t, error))
+		resume_current(c);
 	if (error || (t->flags & TF_VCPU_GUEST) || !insn_io_decode(t, &port, &bytes))
 		fault_exception(c, t, 13, error);
 	if (t->task->is_sigma0)
@@ -296,7 +299,8 @@ void fault_gp(struct cpu *c, struct thread *t, u64 error)
 
 static u64 code_selector(u64 cs)
 {
-	return cs == SEL_USER_CODE32 || cs == SEL_XEN_CODE64 || cs == SEL_XEN_CODE32
+	return cs == SEL_USER_CODE32 || cs == SEL_XEN_CODE64 || cs == SEL_XEN_CODE32 ||
+		       sel_is_local(cs)
 		   ? cs
 		   : SEL_USER_CODE64;
 }
@@ -306,7 +310,7 @@ static bool is_gdt_user(u64 sel)
 	return sel >> 3 >= GDT_USER_FIRST && sel >> 3 < GDT_USER_FIRST + GDT_USER_COUNT;
 }
 
-void regs_drop_gdt(struct regs *r)
+rarely void regs_drop_gdt(struct regs *r)
 {
 	if (is_gdt_user(r->cs))
 		regs_set_ip(r, r->rip);
@@ -317,7 +321,7 @@ void regs_drop_gdt(struct regs *r)
 void regs_set_ip(struct regs *r, u64 ip)
 {
 	r->cs = code_selector(r->cs);
-	r->rip = r->cs == SEL_USER_CODE32 || r->cs == SEL_XEN_CODE32 ? (u32)ip : canonical(ip);
+	r->rip = r->cs == SEL_USER_CODE64 || r->cs == SEL_XEN_CODE64 ? canonical(ip) : (u32)ip;
 }
 
 void regs_load_user(struct regs *r, const u64 *words)
@@ -328,11 +332,12 @@ void regs_load_user(struct regs *r, const u64 *words)
 	r->cs = cs;
 	regs_set_ip(r, r->rip);
 	r->rflags = (r->rflags & RFLAGS_USER) | RFLAGS_FIXED | RFLAGS_IF;
-	r->ss = r->ss == SEL_XEN_DATA ? SEL_XEN_DATA : SEL_USER_DATA;
+	if (r->ss != SEL_XEN_DATA && !sel_is_local(r->ss))
+		r->ss = SEL_USER_DATA;
 	r->vector = 0; /* a full frame: return with iret */
 }
 
-static u64 trampoline_resume(struct thread *t, bool reflect)
+static rarely u64 trampoline_resume(struct thread *t, bool reflect)
 {
 	u64 *s = t->tramp;
 
@@ -375,7 +380,7 @@ static void change_trampoline(struct cpu *own, struct thread *t, void *arg)
 		t->flags &= ~(u32)TF_TRAMPOLINE;
 }
 
-static u64 trampoline_arm(struct thread *t, u64 *state, u64 user)
+static rarely u64 trampoline_arm(struct thread *t, u64 *state, u64 user)
 {
 	struct trampoline_change x = { .state = state, .user = user, .arm = true };
 
@@ -385,7 +390,7 @@ static u64 trampoline_arm(struct thread *t, u64 *state, u64 user)
 	return 0;
 }
 
-static u64 trampoline_disarm(struct thread *t, struct invocation *inv)
+static rarely u64 trampoline_disarm(struct thread *t, struct invocation *inv)
 {
 	struct trampoline_change x = { .arm = false };
 
@@ -394,14 +399,14 @@ static u64 trampoline_disarm(struct thread *t, struct invocation *inv)
 	return reply_words(0, 1);
 }
 
-static u64 trampoline_setup(struct thread *t, u64 addr)
+static rarely u64 trampoline_setup(struct thread *t, u64 addr)
 {
 	u64 *s = task_ku_ptr(t->task, addr, 0xe0);
 
 	return s ? trampoline_arm(t, s, addr) : reply_error(-22);
 }
 
-u64 trampoline_invoke(struct thread *t, struct invocation *inv)
+rarely u64 trampoline_invoke(struct thread *t, struct invocation *inv)
 {
 	unsigned op = inv->mr[0] >> 16 & 0xffff;
 

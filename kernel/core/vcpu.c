@@ -225,7 +225,7 @@ void vcpu_set_deadline(struct cpu *c, struct vcpu *v)
 	spin_unlock(&c->lock);
 }
 
-void vcpu_move(struct cpu *own, struct cpu *from, struct cpu *to, struct thread *t)
+rarely void vcpu_move(struct cpu *own, struct cpu *from, struct cpu *to, struct thread *t)
 {
 	struct vcpu *v = t->vcpu;
 
@@ -243,7 +243,7 @@ void vcpu_stop(struct cpu *home, struct thread *t)
 
 /* --- Control --- */
 
-void vcpu_free(struct thread *t)
+rarely void vcpu_free(struct thread *t)
 {
 	struct vcpu *v = t->vcpu;
 
@@ -257,7 +257,7 @@ void vcpu_free(struct thread *t)
 	slab_free(&vcpu_cache, t->obj.quota, v);
 }
 
-static void init_state(struct thread *t, struct vcpu *v)
+static rarely void init_state(struct thread *t, struct vcpu *v)
 {
 	struct vcpu_state *s = v->state;
 
@@ -285,7 +285,7 @@ struct control {
 };
 
 /* See thread_call(). */
-static void control_here(struct cpu *own, struct thread *t, void *arg)
+static rarely void control_here(struct cpu *own, struct thread *t, void *arg)
 {
 	struct control *x = arg;
 	struct vcpu *v = t->vcpu ? t->vcpu : x->fresh;
@@ -319,7 +319,7 @@ static struct vcpu *vcpu_create(const struct cpu *own, struct thread *t)
 	return v;
 }
 
-u64 vcpu_control(struct thread *t, struct invocation *inv)
+rarely u64 vcpu_control(struct thread *t, struct invocation *inv)
 {
 	bool ext = inv->mr[0] & CONTROL_EXT;
 	u64 a = inv->mr[1];

@@ -4,23 +4,34 @@
 #include "core/syscall.h"
 #include "core/vcpu_internal.h"
 
-static always_inline u64 guest_code_selector(u64 cs)
+static always_inline bool is_code64(u64 cs)
 {
-	if (likely(cs == SEL_USER_CODE64 || cs == SEL_XEN_CODE64))
-		return cs;
-	return cs == SEL_USER_CODE32 || cs == SEL_XEN_CODE32 ? cs : SEL_USER_CODE64;
+	return likely(cs == SEL_USER_CODE64 || cs == SEL_XEN_CODE64);
+}
+
+/* What is not 64-bit code must have a short address, or iret faults. */
+static always_inline void load_code(struct regs *r, u64 cs, u64 ip)
+{
+	bool known = is_code64(cs) || cs == SEL_USER_CODE32 || cs == SEL_XEN_CODE32;
+
+	r->rip = is_code64(cs) ? canonical(ip) : (u32)ip;
+	r->cs = known || sel_is_local(cs) ? cs : SEL_USER_CODE64;
+}
+
+static always_inline void load_stack(struct regs *r, u64 ss)
+{
+	r->ss = SEL_USER_DATA;
+	if (unlikely(ss != SEL_USER_DATA) && (ss == SEL_XEN_DATA || sel_is_local(ss)))
+		r->ss = ss;
 }
 
 /* The part of the guest's registers that an exit loads from the kernel's frame. */
 static always_inline void load_frame(struct regs *r, const struct regs *from)
 {
-	r->rip = canonical(from->rip);
-	r->cs = guest_code_selector(READ_ONCE(from->cs));
-	if (unlikely(r->cs == SEL_USER_CODE32 || r->cs == SEL_XEN_CODE32))
-		r->rip = (u32)r->rip; /* iret would fault */
+	load_code(r, READ_ONCE(from->cs), from->rip);
 	r->rflags = (from->rflags & RFLAGS_USER) | RFLAGS_FIXED | RFLAGS_IF;
 	r->rsp = from->rsp;
-	r->ss = from->ss == SEL_XEN_DATA ? SEL_XEN_DATA : SEL_USER_DATA;
+	load_stack(r, READ_ONCE(from->ss));
 }
 
 /* The selectors are cached, the deadline is set, no event is waiting. (What other CPUs want of this

@@ -166,7 +166,7 @@ static bool bind_thread(struct irq *i, struct thread *t, u64 label)
 	return true;
 }
 
-static noinline u64 irq_bind(struct irq *i, struct invocation *inv)
+static rarely u64 irq_bind(struct irq *i, struct invocation *inv)
 {
 	struct cap_ref ref = invocation_cap(inv);
 	bool ok;
@@ -185,7 +185,7 @@ static noinline u64 irq_bind(struct irq *i, struct invocation *inv)
 	return ok ? 0 : reply_ipc_error(inv->caller, IPC_NOT_EXISTENT);
 }
 
-static noinline u64 irq_detach(struct irq *i, struct invocation *inv)
+static rarely u64 irq_detach(struct irq *i, struct invocation *inv)
 {
 	u64 r;
 
@@ -264,7 +264,7 @@ void irq_unbind_thread(struct irq *i, struct thread *t)
 }
 
 /* t's side of the bond; irq_lock held. */
-static int set_deletion_irq(struct irq *i, struct thread *t)
+static rarely int set_deletion_irq(struct irq *i, struct thread *t)
 {
 	int err = 0;
 
@@ -280,7 +280,7 @@ static int set_deletion_irq(struct irq *i, struct thread *t)
 }
 
 /* irq_lock held. */
-static void forget_deletion(struct irq *i)
+static rarely void forget_deletion(struct irq *i)
 {
 	struct thread *t = i->deletion_of;
 

@@ -10,6 +10,7 @@
 #include "mm/kmem.h"
 #include "mm/mapdb.h"
 #include "obj/reply.h"
+#include "obj/segment.h"
 #include "obj/thread.h"
 #include <l4/sys/consts.h>
 #include <l4/sys/err.h>
@@ -51,7 +52,7 @@ static void *ku_alloc(struct quota *q, unsigned order)
 	return p;
 }
 
-int task_add_ku(struct task *t, u64 a, unsigned order)
+rarely int task_add_ku(struct task *t, u64 a, unsigned order)
 {
 	struct ku_area *k;
 	int err = -L4_ENOMEM;
@@ -170,7 +171,7 @@ static u64 task_cap_info(struct task *t, struct invocation *inv)
 }
 
 /* The reply overwrites the words of the request, so it is written when all is done. */
-static noinline u64 task_add_ku_mem(struct task *t, struct invocation *inv)
+static rarely u64 task_add_ku_mem(struct task *t, struct invocation *inv)
 {
 	struct restart *p = restart_begin(inv->caller);
 	unsigned words = inv_words(inv);
@@ -210,6 +211,8 @@ static u64 task_invoke(struct kobject *o, struct invocation *inv)
 		return task_cap_info(t, inv);
 	case TASK_ADD_KU:
 		return task_add_ku_mem(t, inv);
+	case TASK_LDT:
+		return segment_task_ldt(t, inv);
 	default:
 		return reply_error(-L4_ENOSYS);
 	}
@@ -239,6 +242,7 @@ static void task_release(struct defer *d)
 	if (t->io)
 		while (io_space_destroy(t->io) == MAPDB_AGAIN) /* nothing in it: at once */
 			;
+	ldt_free(&t->ldt, t->obj.quota);
 	space_free(&t->space);
 	slab_free(&task_cache, t->obj.quota, t);
 }

@@ -6,6 +6,7 @@
 #include "core/captab.h"
 #include "core/kobject.h"
 #include "mm/space.h"
+#include "x86_64/special.h"
 
 struct io_space;
 struct reply_table;
@@ -29,6 +30,7 @@ struct task {
 	bool is_sigma0;
 	u64 destroy_progress;
 	u8 destroy_step;
+	struct ldt ldt; /* made on demand, then it stays */
 };
 
 struct task *task_create(struct quota *q, bool upper);

@@ -14,6 +14,7 @@
 #include "obj/gate.h"
 #include "obj/irq.h"
 #include "obj/reply.h"
+#include "obj/segment.h"
 #include "obj/thread_method.h"
 #include "x86_64/context.h"
 #include "x86_64/fpu.h"
@@ -289,6 +290,8 @@ static void thread_free(struct kobject *o)
 	fpu_area_free(q, t->fpu);
 	if (t->vcpu)
 		vcpu_free(t);
+	if (unlikely(t->special))
+		segment_free(t);
 	if (unlikely(t->walks))
 		kobject_walk_end(&t->cursor);
 	slab_free(&thread_cache, q, t);

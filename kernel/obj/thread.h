@@ -131,6 +131,7 @@ struct thread {
 	u64 *tramp;	   /* page-fault trampoline state, kernel address */
 	u64 tramp_user;
 	u64 gdt[GDT_USER_COUNT];
+	struct special *special; /* made on demand */
 	bool has_gdt;
 	bool leaving_task, left_task; /* steps of the destruction */
 	bool walks;		      /* its cursor is in the list of all objects */

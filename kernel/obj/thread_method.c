@@ -10,6 +10,7 @@
 #include "core/vcpu.h"
 #include "mm/kmem.h"
 #include "obj/irq.h"
+#include "obj/segment.h"
 #include "x86_64/context.h"
 #include "x86_64/fpu.h"
 #include "x86_64/insn.h"
@@ -17,6 +18,7 @@
 #include <l4/sys/err.h>
 #include <l4/sys/thread.h>
 #include <l4/sys/types.h>
+#include <l4/zwinger/thread.h>
 #include <l4/zwinger/vcpu_ext.h>
 
 enum {
@@ -43,7 +45,7 @@ static u64 do_bind(struct thread *t, struct invocation *inv)
 }
 
 /* on: NULL or not. */
-static void set_alien(struct cpu *own, struct thread *t, void *on)
+static rarely void set_alien(struct cpu *own, struct thread *t, void *on)
 {
 	(void)own;
 	t->flags &= ~(u32)(TF_ALIEN | TF_ALIEN_ALLOW);
@@ -151,7 +153,7 @@ static noinline u64 method_switch(struct thread *t, struct invocation *inv)
 	schedule(c);
 }
 
-static noinline u64 method_stats(struct thread *t, struct invocation *inv)
+static rarely u64 method_stats(struct thread *t, struct invocation *inv)
 {
 	struct cpu *c = READ_ONCE(t->cpu);
 	u64 time = t->cpu_time;
@@ -162,7 +164,7 @@ static noinline u64 method_stats(struct thread *t, struct invocation *inv)
 	return reply_words(0, 1);
 }
 
-static noinline u64 method_deletion_irq(struct thread *t, struct invocation *inv)
+static rarely u64 method_deletion_irq(struct thread *t, struct invocation *inv)
 {
 	struct cap_ref ref = invocation_cap(inv);
 
@@ -207,7 +209,7 @@ static bool modify_some(struct thread *t, const u64 *rules, unsigned n)
 
 /* A call that another one has overtaken at a preemption point does not know any more which senders
  * it has had. */
-static noinline u64 method_modify_senders(struct thread *t, struct invocation *inv)
+static rarely u64 method_modify_senders(struct thread *t, struct invocation *inv)
 {
 	struct restart *p = restart_state(inv->caller);
 	unsigned n = min_u64((inv_words(inv) - 1) / 4, 15);
@@ -232,98 +234,6 @@ static noinline u64 method_modify_senders(struct thread *t, struct invocation *i
 		if (preempt_pending())
 			return REPLY_RESTART;
 	}
-}
-
-struct gdt_entries {
-	unsigned first, n;
-	u64 raw[GDT_USER_COUNT];
-};
-
-/* The thread's record and what its CPU has loaded change together: selectors are checked against
- * the one and loaded from the other. */
-static void set_gdt(struct cpu *own, struct thread *t, void *arg)
-{
-	const struct gdt_entries *e = arg;
-
-	memcpy(t->gdt + e->first, e->raw, e->n * 8);
-	t->has_gdt = t->odd = true;
-	regs_drop_gdt(&t->regs);
-	if (own->current != t)
-		return;
-	desc_load_user_gdt(own, t->gdt);
-	own->user_gdt = own->odd = true;
-}
-
-/* With one word: number of the first entry; else set entries from mr[1] on. They are copied before
- * they are checked, as other threads may write to the UTCB. */
-static noinline u64 method_gdt(struct thread *t, struct invocation *inv)
-{
-	unsigned words = inv_words(inv);
-	u64 first = READ_ONCE(inv->mr[1]);
-	struct gdt_entries e;
-
-	if (words < 2) {
-		reply_mr(inv)[0] = GDT_USER_FIRST;
-		return reply_words(0, 1);
-	}
-	if (first >= GDT_USER_COUNT)
-		return reply_error(-L4_EINVAL);
-	e.first = (unsigned)first;
-	e.n = (unsigned)min_u64(words - 2, GDT_USER_COUNT - first);
-	memcpy(e.raw, inv->mr + 2, e.n * 8);
-	barrier();
-	for (unsigned i = 0; i < e.n; i++)
-		if (!desc_user_ok(e.raw[i]))
-			return reply_error(-L4_EINVAL);
-	if (e.n)
-		thread_call(this_cpu(), t, set_gdt, &e);
-	return reply_words((first << 3) + GDT_USER_FIRST * 8 + 3, 0);
-}
-
-struct segment_base {
-	bool gs;
-	u64 base;
-};
-
-static void set_segment_base(struct cpu *own, struct thread *t, void *arg)
-{
-	const struct segment_base *x = arg;
-
-	if (own->current == t)
-		context_save_segments(t);
-	if (x->gs) {
-		t->seg.gs = 0;
-		t->seg.gs_base = x->base;
-	} else {
-		t->seg.fs = 0;
-		t->seg.fs_base = x->base;
-	}
-	if (own->current == t)
-		context_load_segments(t);
-}
-
-static noinline u64 method_segment_base(struct thread *t, struct invocation *inv)
-{
-	struct segment_base x = { .base = READ_ONCE(inv->mr[1]) };
-	unsigned which = inv->mr[0] >> 16 & 0xffff;
-
-	if (inv_words(inv) < 2)
-		return reply_error(-L4_EMSGTOOSHORT);
-	if (which > 1 || x.base != canonical(x.base))
-		return reply_error(-L4_EINVAL);
-	x.gs = which;
-	thread_call(this_cpu(), t, set_segment_base, &x);
-	return 0;
-}
-
-static u64 method_segment_info(struct invocation *inv)
-{
-	u64 *mr = reply_mr(inv);
-
-	mr[0] = SEL_USER_DATA;
-	mr[1] = SEL_USER_CODE64;
-	mr[2] = SEL_USER_CODE32;
-	return reply_words(0, 3);
 }
 
 u64 thread_invoke(struct kobject *o, struct invocation *inv)
@@ -354,11 +264,15 @@ u64 thread_invoke(struct kobject *o, struct invocation *inv)
 	case 9:
 		return trampoline_invoke(t, inv);
 	case L4_THREAD_X86_GDT_OP:
-		return method_gdt(t, inv);
+		return segment_gdt(t, inv);
 	case L4_THREAD_SET_SEGMENT_BASE_AMD64_OP:
-		return method_segment_base(t, inv);
+		return segment_base(t, inv);
 	case L4_THREAD_SEGMENT_INFO_AMD64_OP:
-		return method_segment_info(inv);
+		return segment_info(inv);
+	case L4_ZW_THREAD_LDT_OP:
+		return segment_ldt(t, inv);
+	case L4_ZW_THREAD_DEBUG_OP:
+		return segment_debug(t, inv);
 	default:
 		return reply_error(-L4_ENOSYS);
 	}

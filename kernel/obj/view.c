@@ -440,7 +440,7 @@ void view_home_table_dropped(struct space *home, struct tlb_batch *b)
 
 /* --- Object --- */
 
-static u64 view_info(struct view *v, struct invocation *inv)
+static rarely u64 view_info(struct view *v, struct invocation *inv)
 {
 	u64 *mr = reply_mr(inv);
 
@@ -470,7 +470,7 @@ static u64 view_invoke(struct kobject *o, struct invocation *inv)
 	}
 }
 
-static void unlink_from_home(struct view *v)
+static rarely void unlink_from_home(struct view *v)
 {
 	struct view **link = &v->home->space.views;
 
@@ -481,7 +481,7 @@ static void unlink_from_home(struct view *v)
 
 /* It stays in the home's list as long as it is in compositions, so that changes of the home reach
  * them. */
-static bool view_destroy(struct kobject *o)
+static rarely bool view_destroy(struct kobject *o)
 {
 	struct view *v = view_of(o);
 	struct tlb_batch b;
@@ -513,7 +513,7 @@ static bool pages_free(struct view *v, struct view_pages *l, unsigned n)
 }
 
 /* The memory of a view, a part each time. */
-static void release(struct defer *d)
+static rarely void release(struct defer *d)
 {
 	struct view *v = container_of(d, struct view, obj.defer);
 
@@ -546,7 +546,7 @@ static void view_free(struct kobject *o)
 static const struct kobject_ops view_ops = { "view", view_invoke, view_destroy, view_free };
 
 /* The root, and tables for one entry. */
-static bool tables_create(struct view *v, struct quota *q)
+static rarely bool tables_create(struct view *v, struct quota *q)
 {
 	u64 *root = page_alloc_zeroed(q, 0);
 
@@ -568,7 +568,7 @@ static bool tables_create(struct view *v, struct quota *q)
 	return true;
 }
 
-struct view *view_create(struct quota *q, struct task *home, u64 quota)
+rarely struct view *view_create(struct quota *q, struct task *home, u64 quota)
 {
 	struct view *v;
 

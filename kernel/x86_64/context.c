@@ -3,6 +3,7 @@
 #include "x86_64/context.h"
 #include "core/sched.h"
 #include "core/vcpu.h"
+#include "x86_64/special.h"
 #include "x86_64/switch.h"
 
 void exit_iret(struct regs *r) __attribute__((noreturn));
@@ -42,41 +43,65 @@ void context_load_gs_base(const struct thread *t)
 	wrmsr(MSR_KERNEL_GS_BASE, t->seg.gs_base);
 }
 
-/* Loading a selector faults when its descriptor is gone (another thread's GDT entry): use null. */
-static bool selector_loadable(const struct thread *t, u16 sel)
+/* The user descriptor that a selector names; 0: none. */
+static u64 descriptor_of(const struct thread *t, u16 sel)
 {
+	const struct ldt *l = ldt_of(t);
 	unsigned i = sel >> 3;
 
-	if (sel < 4 || sel == SEL_USER_DATA || sel == SEL_XEN_DATA)
-		return true;
-	if ((sel & 4) || (sel & 3) != 3 || i < GDT_USER_FIRST ||
-	    i >= GDT_USER_FIRST + GDT_USER_COUNT)
-		return false;
-	return t->has_gdt && (t->gdt[i - GDT_USER_FIRST] >> 47 & 1) &&
-	       (t->gdt[i - GDT_USER_FIRST] >> 41 & 5) != 4; /* present; data, or readable code */
+	if ((sel & 3) != 3)
+		return 0;
+	if (sel & 4)
+		return i < l->count ? READ_ONCE(l->entries[i]) : 0;
+	i -= GDT_USER_FIRST;
+	return t->has_gdt && i < GDT_USER_COUNT ? t->gdt[i] : 0;
 }
 
-static void load_selectors(const struct thread *t)
+/* Loading a selector faults when its descriptor is gone (another thread's GDT entry): use null. */
+static u16 loadable(const struct thread *t, u16 sel)
 {
-	u16 ds = selector_loadable(t, t->seg.ds) ? t->seg.ds : 0;
-	u16 es = selector_loadable(t, t->seg.es) ? t->seg.es : 0;
-	u16 fs = selector_loadable(t, t->seg.fs) ? t->seg.fs : 0;
-	u16 gs = selector_loadable(t, t->seg.gs) ? t->seg.gs : 0;
+	u64 d;
 
+	if (sel < 4 || sel == SEL_USER_DATA || sel == SEL_XEN_DATA)
+		return sel;
+	d = descriptor_of(t, sel);
+	return (d >> 47 & 1) && (d >> 41 & 5) != 4 ? sel : 0; /* present; data, or readable code */
+}
+
+static void load_checked(struct segments *s, const struct thread *t)
+{
+	s->ds = loadable(t, s->ds);
+	s->es = loadable(t, s->es);
+	s->fs = loadable(t, s->fs);
+	s->gs = loadable(t, s->gs);
 	/* Loading GS would change the kernel's base: do it on the user's side of swapgs. */
 	__asm__ volatile("mov %0, %%ds; mov %1, %%es; mov %2, %%fs; swapgs; mov %3, %%gs; swapgs"
 			 :
-			 : "r"(ds), "r"(es), "r"(fs), "r"(gs)
+			 : "r"(s->ds), "r"(s->es), "r"(s->fs), "r"(s->gs)
 			 : "memory");
+}
+
+static void load_selectors(struct thread *t)
+{
+	if (likely(!t->task->ldt.id)) {
+		load_checked(&t->seg, t);
+		return;
+	}
+	spin_lock(&ldt_lock);
+	load_checked(&t->seg, t);
+	spin_unlock(&ldt_lock);
 }
 
 void context_load_segments(struct thread *t)
 {
+	struct cpu *own = this_cpu();
 	bool all_bases = vcpu_keeps_views(t), standard = t->seg.ds == SEL_USER_DATA &&
 							 t->seg.es == SEL_USER_DATA && !t->seg.fs &&
 							 !t->seg.gs;
 
-	t->odd = t->has_gdt || !standard || (t->flags & TF_FPU_OFF);
+	if (own->special || t->special || t->task->ldt.id)
+		special_load(own, t);
+	t->odd = t->has_gdt || t->special || !standard || (t->flags & TF_FPU_OFF);
 	if (!standard || selectors_odd())
 		load_selectors(t);
 	if (t->seg.fs < 4 || all_bases)
@@ -139,8 +164,8 @@ void context_allow_fpu(struct cpu *own, bool allow)
 
 void cpu_update_odd(struct cpu *own)
 {
-	own->odd = own->user_gdt || own->io_loaded || own->fpu_off || !cpu_feat.fsgsbase ||
-		   !cpu_feat.xsaveopt || cpu_feat.fxsave_leak;
+	own->odd = own->user_gdt || own->special || own->io_loaded || own->fpu_off ||
+		   !cpu_feat.fsgsbase || !cpu_feat.xsaveopt || cpu_feat.fxsave_leak;
 }
 
 /* Another program runs now: what the last one taught the branch predictor must not steer it. */

@@ -13,6 +13,7 @@
 #include "x86_64/insn.h"
 #include "x86_64/kmap.h"
 #include "x86_64/regs.h"
+#include "x86_64/special.h"
 
 #define DESC_KERNEL_CODE 0x00af9b000000ffffULL
 #define DESC_KERNEL_DATA 0x00cf93000000ffffULL
@@ -159,6 +160,8 @@ void desc_init_cpu(struct cpu *c)
 	    cpu_feat.need_kpti ? &c->no_rsp0 : (u64 *)((char *)c->tss + offsetof(struct tss, rsp));
 	c->space_odd = cpu_feat.need_kpti || cpu_feat.pcid || cpu_feat.need_retpoline_rsb_fill;
 	gdt_create(c);
+	if (cpu_feat.need_kpti)
+		c->ldt_window = kmap_reserve(LDT_ENTRIES_MAX * 8 / PAGE_SIZE);
 	load_tables(c);
 	wrmsr(0xc0000101, (u64)c); /* GS base */
 	wrmsr(0xc0000102, 0);

@@ -23,8 +23,7 @@
 
 .macro KERNEL_CR3 reg			/* with isolation */
 	testb $EXIT_ISOLATE, %gs:CPU_EXIT_WORK; jz 9f
-	mov %gs:CPU_KERNEL_CR3, \reg; mov \reg, %cr3
-9:
+	mov %gs:CPU_KERNEL_CR3, \reg; mov \reg, %cr3; 9:
 .endm
 
 .macro EXIT_WORK reg			/* what few processors need; memory of the kernel is gone after it */
@@ -98,12 +97,13 @@ exit_sysret:				/* rdi = struct regs: full frame, sysret */
 exit_iret:				/* rdi = struct regs: full frame, iret */
 	mov %rdi, %rsp; POP_GPRS
 	cmpb $0, %gs:CPU_EXIT_WORK; jne 1f
-	add $16, %rsp; swapgs; iretq
+	add $16, %rsp; swapgs
+exit_iretq: iretq
 1:	mov %rax, %gs:CPU_SCRATCH; mov %rsp, %rax
 	mov %gs:CPU_ENTRY_TOP, %rsp
 	push 48(%rax); push 40(%rax); push 32(%rax); push 24(%rax); push 16(%rax)
 	EXIT_WORK %rax
-	mov %gs:CPU_SCRATCH, %rax; swapgs; iretq
+	mov %gs:CPU_SCRATCH, %rax; swapgs; jmp exit_iretq
 
 exit_handler:				/* rdi, rsi = rsp, rdx, rcx = rip; nothing else may be told */
 	mov $USER_RFLAGS, %r11d; mov %rsi, %rsp
@@ -121,7 +121,8 @@ exit_direct:				/* rdi = end of the frame, rsi = rsp, rdx = rip, rcx = rflags */
 
 exit_guest:				/* rdi = general registers; iret from the frame */
 	mov %rdi, %rsp; POP_GPRS
-	mov %gs:CPU_REGS_TOP, %rsp; sub $40, %rsp; swapgs; iretq
+	mov %gs:CPU_REGS_TOP, %rsp; sub $40, %rsp; swapgs
+exit_guest_iretq: iretq
 
 /* Vectors 0..255; those with an error code have it pushed already. */
 	.balign 16
@@ -150,10 +151,15 @@ trap_user:
 	call trap_from_user
 
 trap_in_kernel:
-	PUSH_GPRS; cld
-	mov %rsp, %rdi
-	call trap_from_kernel
+	push %rax; lea exit_iretq(%rip), %rax; cmp %rax, 24(%rsp); je exit_failed
+	lea exit_guest_iretq(%rip), %rax; cmp %rax, 24(%rsp); je exit_failed; pop %rax
+	PUSH_GPRS; cld; mov %rsp, %rdi; call trap_from_kernel
 	POP_GPRS; add $16, %rsp; iretq
+
+exit_failed:				/* iretq cannot load what the user has: the user's fault */
+	pop %rax; swapgs; mov %rax, %gs:CPU_SCRATCH; KERNEL_CR3 %rax
+	mov %rsp, %rax; mov %gs:CPU_REGS_TOP, %rsp; sub $40, %rsp
+	push 8(%rax); push (%rax); mov %gs:CPU_SCRATCH, %rax; jmp trap_user
 
 trap_move:				/* from user mode, on another stack than the frame */
 	mov %rax, %gs:CPU_SCRATCH
@@ -171,16 +177,11 @@ trap_ist:
 	swapgs; lfence; jmp trap_move
 1:	PUSH_GPRS; cld
 	mov $0xc0000101, %ecx		/* GS base */
-	rdmsr
-	mov %eax, %ebx; mov %edx, %r12d
+	rdmsr; mov %eax, %ebx; mov %edx, %r12d
 	SET_GS_BASE REGS_SIZE(%rsp), REGS_SIZE+4(%rsp)
-	mov %cr3, %r13
-	mov REGS_SIZE+8(%rsp), %rax
-	test %rax, %rax			/* 0: no isolation, CR3 is fine */
-	jz 1f
-	mov %rax, %cr3
-1:	mov %rsp, %rdi
-	call trap_from_kernel
+	mov %cr3, %r13; mov REGS_SIZE+8(%rsp), %rax
+	test %rax, %rax; jz 1f; mov %rax, %cr3	/* 0: no isolation, CR3 is fine */
+1:	mov %rsp, %rdi; call trap_from_kernel
 	mov %r13, %cr3; SET_GS_BASE %ebx, %r12d
 	POP_GPRS; add $16, %rsp; iretq
 

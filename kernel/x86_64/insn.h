@@ -214,6 +214,14 @@ static always_inline void write_dr7(u64 v)
 	__asm__ volatile("movq %0, %%dr7" : : "r"(v));
 }
 
+/* Addresses of the four break points. */
+static always_inline void write_break_points(const u64 *dr)
+{
+	__asm__ volatile("movq %0, %%dr0; movq %1, %%dr1; movq %2, %%dr2; movq %3, %%dr3"
+			 :
+			 : "r"(dr[0]), "r"(dr[1]), "r"(dr[2]), "r"(dr[3]));
+}
+
 static always_inline u64 read_rflags(void)
 {
 	u64 v;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Kernel mappings of single pages: a window of 6 MiB, 2 GiB above KERNEL_BASE, with static tables.
+/* Kernel mappings of single pages: a window of 12 MiB, 2 GiB above KERNEL_BASE, with static tables.
  */
 #include "x86_64/kmap.h"
 #include "bootinfo.h"
@@ -11,7 +11,7 @@
 
 #define WINDOW_BASE  (KERNEL_BASE + (2ULL << 30))
 #define WINDOW_PAGES (TABLES * 512u)
-enum { TABLES = 3 };
+enum { TABLES = 6 };
 
 u64 *kernel_pml4;
 static u64 directory[512] __attribute__((aligned(4096)));

@@ -77,7 +77,7 @@ static void finish_interrupts(void)
 			lapic_eoi();
 }
 
-void lapic_init(void)
+rarely void lapic_init(void)
 {
 	u64 base = rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
 

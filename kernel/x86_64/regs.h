@@ -50,6 +50,18 @@ enum {
 	RFLAGS_USER = 0x250dd5,
 };
 
+#define DR6_NONE 0xffff0ff0u /* debug status: nothing has happened */
+
+/* Debug control: bits that enable a break point, and all that user land may choose. */
+#define DR7_ANY	 0xffu
+#define DR7_USER 0xffff03ffu
+
+/* A selector of the local descriptor table with privilege 3. */
+static inline bool sel_is_local(u64 sel)
+{
+	return (sel & ~0xfff8ull) == 7;
+}
+
 /* FS/GS bases and data selectors: not part of the entry frame. */
 struct segments {
 	u64 fs_base, gs_base;

@@ -53,6 +53,16 @@ static void interrupt(struct cpu *c, unsigned vector)
 	}
 }
 
+/* The status stands in for the address of a page fault. */
+static __attribute__((noreturn)) void debug_trap(struct cpu *c, struct thread *t)
+{
+	t->regs.pfa = read_dr6();
+	write_dr6(DR6_NONE);
+	if (t->flags & TF_VCPU_GUEST)
+		vcpu_guest_trap(c, t);
+	fault_exception(c, t, 1, 0);
+}
+
 static noinline __attribute__((noreturn)) void trap_of_thread(struct regs *r)
 {
 	struct cpu *c = this_cpu();
@@ -67,6 +77,8 @@ static noinline __attribute__((noreturn)) void trap_of_thread(struct regs *r)
 		resume_current(c);
 	}
 	switch (r->vector) {
+	case 1:
+		debug_trap(c, t);
 	case 2:
 		panic_nmi(r);
 		r->vector = 0;
@@ -83,10 +95,10 @@ static noinline __attribute__((noreturn)) void trap_of_thread(struct regs *r)
 	}
 }
 
-/* NMI, double fault, machine check: never the program's. */
+/* NMI, double fault, machine check: never the program's. Debug: it needs the status register. */
 static always_inline bool is_kernels(u64 vector)
 {
-	return vector >= 32 || ((1u << 2 | 1u << 8 | 1u << 18) >> vector & 1);
+	return vector >= 32 || ((1u << 1 | 1u << 2 | 1u << 8 | 1u << 18) >> vector & 1);
 }
 
 void trap_from_user(struct regs *r)
@@ -112,7 +124,9 @@ void syscall32_from_user(struct regs *r)
 	fault_exception(c, t, 6, 0);
 }
 
-/* Interrupts arrive here in the idle loop and at preemption points; everything else is a bug. */
+/* Interrupts arrive here in the idle loop and at preemption points. A break point does that user
+ * land hit in the instruction before a system call, if that one held it back (`mov ss`): it is
+ * lost. Everything else is a bug. */
 void trap_from_kernel(struct regs *r)
 {
 	struct cpu *c = this_cpu();
@@ -123,6 +137,10 @@ void trap_from_kernel(struct regs *r)
 	}
 	if (r->vector == 2) {
 		panic_nmi(r);
+		return;
+	}
+	if (r->vector == 1) {
+		write_dr6(DR6_NONE);
 		return;
 	}
 	panic_trap(r);

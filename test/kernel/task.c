@@ -184,12 +184,6 @@ static void test_errors(void)
 	tap_is(l4_error(
 		   l4_ipc_call(L4_BASE_TASK_CAP, l4_utcb(), l4_msgtag(55, 1, 0, 0), L4_IPC_NEVER)),
 	       -L4_EBADPROTO, "an unknown protocol");
-	mr_set(0, L4_TASK_LDT_SET_X86_OP);
-	mr_set(1, 0);
-	mr_set(2, 0);
-	tap_is(l4_error(l4_ipc_call(L4_BASE_TASK_CAP, l4_utcb(), l4_msgtag(L4_PROTO_TASK, 3, 0, 0),
-				    L4_IPC_NEVER)),
-	       -L4_ENOSYS, "there is no LDT");
 }
 
 /* End of a task: what it holds with D dies, what was derived from it goes away. */
