@@ -44,6 +44,9 @@ call_function call_multicall, call_xen_version, call_console_io, call_physdev_op
 /* Load an LDT: a guest address (page aligned), entries (at most 8192; 0: none). -XEN_E*. */
 long segment_set_ldt(struct vcpu *v, uint64_t base, uint32_t entries);
 
+/* May a guest have break points as debug registers dr (0 to 7) say? */
+bool debug_valid(const uint64_t *dr);
+
 /* Set what a vCPU starts with: struct xen_vcpu_context at a guest address. Once. -XEN_E*. */
 long vcpu_initialise(struct vcpu *v, struct vcpu *target, uint64_t at);
 

@@ -75,6 +75,7 @@ static long refresh_ldt(struct vcpu *v, uint64_t address, uint64_t descriptor)
 {
 	long result = 0;
 
+	descriptor = descriptor_local(descriptor);
 	for (uint64_t i = 0; i < v->ldt_entries; i += TABLE_DESCRIPTORS) {
 		uint64_t frame, entry = i + address % PAGE_BYTES / 8;
 
@@ -104,7 +105,7 @@ long call_update_descriptor(struct vcpu *v, const uint64_t *args)
 static long load_ldt(struct vcpu *v, uint64_t base, uint32_t entries)
 {
 	uint64_t chunk[CHUNK];
-	long result = host_ldt(v, 0, NULL, 0);
+	long result = host_new_ldt(v, entries);
 
 	for (uint32_t first = 0; !result && first < entries; first += CHUNK) {
 		unsigned count = entries - first < CHUNK ? entries - first : CHUNK;
@@ -112,7 +113,7 @@ static long load_ldt(struct vcpu *v, uint64_t base, uint32_t entries)
 		if (!guest_read(v, chunk, base + 8UL * first, count * sizeof(chunk[0])))
 			return -XEN_EFAULT;
 		for (unsigned i = 0; i < count; i++)
-			chunk[i] = descriptor_valid(chunk[i]) ? descriptor_for_guest(chunk[i]) : 0;
+			chunk[i] = descriptor_local(chunk[i]);
 		result = host_ldt(v, first, chunk, count);
 	}
 	return result;

@@ -73,6 +73,8 @@ static void set_context(struct vcpu *target, const struct xen_vcpu_context *c)
 	target->ldt_entries = c->ldt_entries;
 	for (unsigned i = 0; i < sizeof(target->dr) / sizeof(target->dr[0]); i++)
 		target->dr[i] = c->dr[i];
+	if (!debug_valid(target->dr))
+		target->dr[7] = 0;
 }
 
 /* Reading the context may fault, so it comes before the lock. */

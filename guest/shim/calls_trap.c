@@ -1,16 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* Hypercalls for the ways into the guest's kernel, and what a processor has beside segments. */
+#include <l4/zwinger/wellknown.h>
+
 #include "shim/access.h"
 #include "shim/calls.h"
+#include "shim/host.h"
 #include "shim/pte.h"
 #include "xen/hypercall.h"
 
-enum { CR0_TASK_SWITCHED = 1 << 3, DEBUG_STATUS = 6, DEBUG_CONTROL = 7 };
+enum {
+	CR0_TASK_SWITCHED = 1 << 3,
+	BREAKPOINTS = 4,
+	BREAK_PORT = 2,
+	DEBUG_STATUS = 6,
+	DEBUG_CONTROL = 7
+};
 
 /* Bits of DR6 and DR7 that are always set; those of DR7 that are not the guest's. */
 #define DEBUG_STATUS_SET     0xffff0ff0UL
 #define DEBUG_CONTROL_SET    0x400UL
 #define DEBUG_CONTROL_DETECT 0x2000UL
+#define DEBUG_CONTROL_ENABLE 0xffUL
 
 #define ASSISTS                                                                       \
 	(1UL << XEN_ASSIST_WRITABLE_PAGETABLES | 1UL << XEN_ASSIST_PAE_EXTENDED_CR3 | \
@@ -100,24 +110,76 @@ static bool has_debugreg(uint32_t n)
 	return n <= DEBUG_CONTROL && n != 4 && n != 5;
 }
 
+/* What a guest leaves to the hypervisor is no place for its break points. */
+static long check_address(uint64_t value)
+{
+	if (canonical(value) != value)
+		return -XEN_EINVAL;
+	return value >= L4_ZW_KERNEL_START && value < L4_ZW_SHIM_AREA_END ? -XEN_EPERM : 0;
+}
+
+/* Not for ports; more than one byte only of data. */
+static long check_control(uint64_t value)
+{
+	for (unsigned i = 0; i < BREAKPOINTS; i++) {
+		unsigned kind = value >> (16 + 4 * i) & 15;
+
+		if (!(value >> 2 * i & 3))
+			continue;
+		if ((kind & 3) == BREAK_PORT)
+			return -XEN_EPERM;
+		if (kind && !(kind & 3))
+			return -XEN_EINVAL;
+	}
+	return 0;
+}
+
+static long check_debugreg(uint32_t n, uint64_t value)
+{
+	if (!has_debugreg(n) || (n >= DEBUG_STATUS && value >> 32))
+		return -XEN_EINVAL;
+	if (n < BREAKPOINTS)
+		return check_address(value);
+	return n == DEBUG_CONTROL ? check_control(value) : 0;
+}
+
+bool debug_valid(const uint64_t *dr)
+{
+	for (unsigned i = 0; i < BREAKPOINTS; i++)
+		if (check_address(dr[i]))
+			return false;
+	return !check_debugreg(DEBUG_CONTROL, dr[DEBUG_CONTROL]);
+}
+
+/* The processor is told when one is, or was, enabled. */
+static long change_debugreg(struct vcpu *v, uint32_t n, uint64_t value)
+{
+	uint64_t old = v->dr[n], enabled = v->dr[DEBUG_CONTROL];
+	long result = 0;
+
+	v->dr[n] = value;
+	enabled |= v->dr[DEBUG_CONTROL];
+	if (n != DEBUG_STATUS && enabled & DEBUG_CONTROL_ENABLE)
+		result = host_debug(v);
+	if (result)
+		v->dr[n] = old;
+	return result;
+}
+
 /* set_debugreg(register, value) */
 long call_set_debugreg(struct vcpu *v, const uint64_t *args)
 {
 	uint32_t n = args[0];
 	uint64_t value = args[1];
+	long result = check_debugreg(n, value);
 
-	if (!has_debugreg(n))
-		return -XEN_EINVAL;
-	if (n < 4 && canonical(value) != value)
-		return -XEN_EINVAL;
-	if (n >= DEBUG_STATUS && value >> 32)
-		return -XEN_EINVAL;
+	if (result)
+		return result;
 	if (n == DEBUG_STATUS)
 		value |= DEBUG_STATUS_SET;
 	if (n == DEBUG_CONTROL)
 		value = (value & ~DEBUG_CONTROL_DETECT) | DEBUG_CONTROL_SET;
-	v->dr[n] = value;
-	return 0;
+	return change_debugreg(v, n, value);
 }
 
 /* get_debugreg(register) */

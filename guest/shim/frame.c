@@ -7,7 +7,7 @@
 
 enum { STACK_ALIGN = 16, SYSCALL_FRAME = 7 * 8, DR6 = 6, VECTOR_DB = 1 };
 
-#define DR6_SINGLE_STEP 0xffff4ff0UL
+#define DR6_FIXED 0xffff0ff0UL
 
 /* The alias of a guest address; NULL if the tables do not allow the access. */
 static void *alias_of(struct vcpu *v, uint64_t address, unsigned access)
@@ -114,7 +114,7 @@ void context_raise(struct own *o, unsigned vector, uint32_t error)
 	if (!point->address)
 		crash(o, "an exception for which the guest has no entry");
 	if (vector == VECTOR_DB)
-		o->v.dr[DR6] = DR6_SINGLE_STEP;
+		o->v.dr[DR6] = (uint32_t)o->state->r.pfa | DR6_FIXED;
 	context_enter(o, point, &i);
 }
 

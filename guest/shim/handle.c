@@ -5,6 +5,7 @@
 #include "shim/emulate.h"
 #include "shim/frame.h"
 #include "shim/host.h"
+#include "shim/segments.h"
 #include "shim/space.h"
 #include "xen/hypercall.h"
 
@@ -73,6 +74,18 @@ static bool page_fault(struct own *o)
 
 /* --- Exceptions --- */
 
+/* Where the instruction of the context lies: code of a local segment may have a base. */
+static uint64_t code_address(struct own *o)
+{
+	const l4_vcpu_regs_t *r = &o->state->r;
+	uint64_t descriptor = 0;
+
+	if (!(r->cs & SELECTOR_LOCAL))
+		return r->ip;
+	context_read(o, &descriptor, o->v.ldt_base + (r->cs & SELECTOR_ENTRY), sizeof(descriptor));
+	return (uint32_t)(descriptor_base(descriptor) + r->ip);
+}
+
 /* `int` of user mode, which has no gate in the processor. */
 static bool software_interrupt(struct own *o)
 {
@@ -81,7 +94,8 @@ static bool software_interrupt(struct own *o)
 	uint8_t bytes[INT_BYTES];
 	uint32_t error;
 
-	if (!(r->err & ERROR_IDT) || context_read(o, bytes, r->ip, INT_BYTES) != INT_BYTES ||
+	if (!(r->err & ERROR_IDT) ||
+	    context_read(o, bytes, code_address(o), INT_BYTES) != INT_BYTES ||
 	    bytes[0] != OPCODE_INT)
 		return false;
 	if (!traps_may_int(&o->v.traps, bytes[1], &error)) {
@@ -95,7 +109,7 @@ static bool software_interrupt(struct own *o)
 
 static bool is_wide(uint64_t cs)
 {
-	return cs != XEN_CS32 && cs != L4_ZW_USER_CS32;
+	return cs != XEN_CS32 && cs != L4_ZW_USER_CS32 && !(cs & SELECTOR_LOCAL);
 }
 
 /* `sysenter` of 32-bit code, for which the processor is given no place to go: the way of the 32-bit
@@ -108,7 +122,7 @@ static bool sysenter(struct own *o)
 	uint16_t opcode;
 
 	if (r->err || is_wide(r->cs) || !point->address ||
-	    context_read(o, &opcode, r->ip, sizeof(opcode)) != sizeof(opcode) ||
+	    context_read(o, &opcode, code_address(o), sizeof(opcode)) != sizeof(opcode) ||
 	    opcode != OPCODE_SYSENTER)
 		return false;
 	r->ip = 0;
@@ -171,7 +185,8 @@ static bool shim_trap(struct own *o)
 	return true;
 }
 
-/* True: the context goes on as it is. */
+/* True: the context goes on as it is. Break points that the shim hits, when it works for the guest,
+ * are lost. */
 static bool exception(struct own *o, unsigned vector)
 {
 	l4_vcpu_regs_t *r = &o->state->r;
@@ -184,6 +199,10 @@ static bool exception(struct own *o, unsigned vector)
 	} else {
 		if (vector == VECTOR_UD && shim_trap(o))
 			return true;
+		if (vector == VECTOR_DB && context_is_closed(o)) {
+			r->flags |= FLAG_RESUME;
+			return true;
+		}
 		if (context_is_closed(o))
 			crash(o, "exception in the shim");
 		if ((vector == VECTOR_UD || vector == VECTOR_GP) && privileged(o))

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What the shim asks of the microkernel and of vmm. */
+#include <l4/sys/err.h>
 #include <l4/sys/irq.h>
 #include <l4/sys/segment.h>
 #include <l4/sys/thread.h>
+#include <l4/zwinger/thread.h>
 
 #include "guest/requests.h"
 #include "shim/host.h"
@@ -132,7 +134,12 @@ void host_yield(struct vcpu *v)
 		       l4_timeout(L4_IPC_TIMEOUT_0, l4_timeout_from_us(YIELD_US)));
 }
 
-/* --- Segments --- */
+/* --- Segments and debug registers --- */
+
+static l4_cap_idx_t thread_of(const struct vcpu *v)
+{
+	return v->machine->start->vcpu[v->id].thread;
+}
 
 static bool has_fsgsbase(void)
 {
@@ -160,8 +167,7 @@ static void set_fs_base(struct own *o)
 	if (has_fsgsbase())
 		__asm__ volatile("wrfsbase %0" : : "r"(o->v.fs_base));
 	else
-		fiasco_amd64_set_fs(o->v.machine->start->vcpu[o->v.id].thread, o->v.fs_base,
-				    o->utcb);
+		fiasco_amd64_set_fs(thread_of(&o->v), o->v.fs_base, o->utcb);
 }
 
 /* The kernel's base is lost with the load; resume brings it back. */
@@ -195,15 +201,32 @@ void host_segment_base(struct vcpu *v, enum xen_segment_base which)
 
 void host_descriptor(struct vcpu *v, unsigned entry, uint64_t descriptor)
 {
-	fiasco_gdt_set(v->machine->start->vcpu[v->id].thread, &descriptor, sizeof(descriptor),
-		       entry - OWN_GDT_ENTRY, own_from(v)->utcb);
+	fiasco_gdt_set(thread_of(v), &descriptor, sizeof(descriptor), entry - OWN_GDT_ENTRY,
+		       own_from(v)->utcb);
 }
 
-/* The microkernel has no local descriptor tables. */
+static long thread_result(long error)
+{
+	if (!error)
+		return 0;
+	return error == -L4_ENOMEM ? -XEN_ENOMEM : -XEN_EINVAL;
+}
+
+long host_new_ldt(struct vcpu *v, unsigned entries)
+{
+	return thread_result(l4_zw_thread_ldt_new_u(thread_of(v), entries, own_from(v)->utcb));
+}
+
 long host_ldt(struct vcpu *v, unsigned first, const uint64_t *descriptors, unsigned count)
 {
-	(void)v, (void)first, (void)descriptors;
-	return count ? -XEN_ENOSYS : 0;
+	return thread_result(
+	    l4_zw_thread_ldt_set_u(thread_of(v), first, descriptors, count, own_from(v)->utcb));
+}
+
+long host_debug(struct vcpu *v)
+{
+	return thread_result(
+	    l4_zw_thread_debug_set_u(thread_of(v), v->dr, v->dr[7], own_from(v)->utcb));
 }
 
 /* --- Requests --- */

@@ -37,8 +37,14 @@ uint64_t host_fs_base(const struct vcpu *v);
 /* Set a descriptor (checked: plain, privilege 3, or 0) of the vCPU's GDT entry 12..15. */
 void host_descriptor(struct vcpu *v, unsigned entry, uint64_t descriptor);
 
-/* Set count LDT entries (checked) from first on; with first 0 all others are empty. -XEN_E*. */
+/* An empty LDT with so many entries (at most 8192) for the vCPU; 0: none. -XEN_E*. */
+long host_new_ldt(struct vcpu *v, unsigned entries);
+
+/* Set count entries (checked as above, and not 64-bit code) of it from first on. -XEN_E*. */
 long host_ldt(struct vcpu *v, unsigned first, const uint64_t *descriptors, unsigned count);
+
+/* Load v->dr (checked). -XEN_E*. */
+long host_debug(struct vcpu *v);
 
 /* The machine ends because of an error; text (bytes, up to GUEST_TEXT_MAX) says which. Does not
  * return. */

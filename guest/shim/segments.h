@@ -18,6 +18,9 @@
 #define DESCRIPTOR_LONG	     (1UL << 53)
 #define DESCRIPTOR_BIG	     (1UL << 54)
 
+/* Parts of a selector: of the local table; place of the descriptor in its table, bytes. */
+enum { SELECTOR_LOCAL = 4, SELECTOR_ENTRY = 0xfff8 };
+
 /* May a guest have it in a table? */
 static inline bool descriptor_valid(uint64_t d)
 {
@@ -32,6 +35,14 @@ static inline uint64_t descriptor_for_guest(uint64_t d)
 	if (d & DESCRIPTOR_CODE && d & DESCRIPTOR_LONG)
 		d &= ~DESCRIPTOR_BIG;
 	return d | DESCRIPTOR_PRIVILEGE;
+}
+
+/* The same for a local table, which has no 64-bit code; what is not allowed becomes empty. */
+static inline uint64_t descriptor_local(uint64_t d)
+{
+	if (!descriptor_valid(d) || (d & DESCRIPTOR_PRESENT && d & DESCRIPTOR_LONG))
+		return 0;
+	return descriptor_for_guest(d);
 }
 
 /* Can it be loaded into a data segment register? */

@@ -158,6 +158,7 @@ static void load_context(struct own *o)
 	o->state->arch_state.host_gs_base = v->gs_kernel;
 	o->state->r.gs_base = v->gs_user;
 	host_segment_base(v, XEN_SEGMENT_FS);
+	host_debug(v);
 	space_switch(v, v->root);
 	space_settle(v->machine);
 }

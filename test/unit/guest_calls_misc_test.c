@@ -7,6 +7,8 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include <l4/zwinger/wellknown.h>
+
 #include "unit/guest/machine.h"
 #include "xen/hypercall.h"
 #include "xen/mmu.h"
@@ -129,6 +131,48 @@ static void debug_registers_are_remembered(void **state)
 		assert_int_equal(0x1000 + n, debug_after(n, 0x1000 + n));
 	assert_int_equal(0xffff4ff0, debug_after(6, 0x4000));
 	assert_int_equal(0x401, debug_after(7, 0x2001));
+}
+
+static void debug_registers_are_loaded_when_one_is_enabled(void **state)
+{
+	(void)state;
+	debug_after(0, 0x1000);
+	assert_int_equal(0, told.debugs);
+	debug_after(7, 0xd0001);
+	assert_int_equal(1, told.debugs);
+	assert_int_equal(0x1000, told.dr[0]);
+	assert_int_equal(0xd0401, told.dr[7]);
+	debug_after(1, 0x2000);
+	assert_int_equal(2, told.debugs);
+	assert_int_equal(0x2000, told.dr[1]);
+	debug_after(6, 0);
+	assert_int_equal(2, told.debugs);
+	debug_after(7, 0);
+	assert_int_equal(3, told.debugs);
+	assert_int_equal(0x400, told.dr[7]);
+	debug_after(1, 0x3000);
+	assert_int_equal(3, told.debugs);
+}
+
+static void debug_registers_that_cannot_be_loaded_stay_as_they_were(void **state)
+{
+	(void)state;
+	debug_after(0, 0x1000);
+	told.debug_error = -XEN_ENOMEM;
+	assert_int_equal(-XEN_ENOMEM, CALL(XEN_CALL_SET_DEBUGREG, 7, 1));
+	assert_int_equal(0, CALL(XEN_CALL_GET_DEBUGREG, 7));
+}
+
+static void break_points_for_others_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(-XEN_EPERM, CALL(XEN_CALL_SET_DEBUGREG, 0, L4_ZW_KERNEL_START));
+	assert_int_equal(-XEN_EPERM, CALL(XEN_CALL_SET_DEBUGREG, 3, L4_ZW_SHIM_AREA_END - 1));
+	assert_int_equal(0, CALL(XEN_CALL_SET_DEBUGREG, 3, L4_ZW_SHIM_AREA_END));
+	assert_int_equal(-XEN_EPERM, CALL(XEN_CALL_SET_DEBUGREG, 7, 0x20001));
+	assert_int_equal(-XEN_EINVAL, CALL(XEN_CALL_SET_DEBUGREG, 7, 0x40001));
+	assert_int_equal(0, CALL(XEN_CALL_SET_DEBUGREG, 7, 0x60000));
+	assert_int_equal(0, told.debugs);
 }
 
 static void bad_debug_registers_are_refused(void **state)
@@ -328,6 +372,11 @@ int main(void)
 		cmocka_unit_test_setup(task_switched_is_remembered, machine_start),
 		cmocka_unit_test_setup(debug_registers_are_remembered, machine_start),
 		cmocka_unit_test_setup(bad_debug_registers_are_refused, machine_start),
+		cmocka_unit_test_setup(debug_registers_are_loaded_when_one_is_enabled,
+				       machine_start),
+		cmocka_unit_test_setup(debug_registers_that_cannot_be_loaded_stay_as_they_were,
+				       machine_start),
+		cmocka_unit_test_setup(break_points_for_others_are_refused, machine_start),
 		cmocka_unit_test_setup(assists_are_switched, machine_start),
 		cmocka_unit_test_setup(a_multicall_gives_each_entry_its_result, machine_start),
 		cmocka_unit_test_setup(views_are_brought_up_to_date_once_a_call, machine_start),

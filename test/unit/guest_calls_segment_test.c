@@ -144,10 +144,12 @@ static void a_local_table_is_loaded_without_what_is_not_allowed(void **state)
 	for (unsigned i = 0; i < 40; i++)
 		guest.words[LDT][i] = DATA0 + i;
 	guest.words[LDT][7] = SYSTEM;
+	guest.words[LDT][8] = CODE;
 	assert_int_equal(0, set_ldt(shown(LDT), 40));
 	assert_int_equal(40, told.ldt_entries);
 	assert_int_equal(DATA + 39, told.ldt[39]);
 	assert_int_equal(0, told.ldt[7]);
+	assert_int_equal(0, told.ldt[8]);
 	assert_int_equal(0, set_ldt(0, 0));
 	assert_int_equal(0, told.ldt_entries);
 }
@@ -158,6 +160,8 @@ static void a_descriptor_of_the_loaded_local_table_is_changed_there(void **state
 	assert_int_equal(0, set_ldt(shown(LDT), 20));
 	assert_int_equal(0, update(LDT, 9, TLS));
 	assert_int_equal(TLS, told.ldt[9]);
+	assert_int_equal(0, update(LDT, 9, CODE));
+	assert_int_equal(0, told.ldt[9]);
 	assert_int_equal(0, update(LDT, 30, TLS));
 	assert_int_equal(0, told.ldt[30]);
 }

@@ -21,7 +21,8 @@ static const struct {
 } groups[] = {
 	{ "faults", test_faults },     { "ports", test_ports },	  { "fpu", test_fpu },
 	{ "seccomp", test_seccomp },   { "time", test_time },	  { "trace", test_trace },
-	{ "segments", test_segments }, { "memory", test_memory },
+	{ "segments", test_segments }, { "memory", test_memory }, { "tables", test_tables },
+	{ "watch", test_watch },
 };
 
 void promise(const char *text, bool (*test)(void))

@@ -47,6 +47,8 @@ void test_seccomp(void);
 void test_time(void);
 void test_trace(void);
 void test_segments(void);
+void test_tables(void);
+void test_watch(void);
 void test_memory(void);
 
 #endif

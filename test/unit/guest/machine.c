@@ -300,20 +300,37 @@ void host_descriptor(struct vcpu *v, unsigned entry, uint64_t descriptor)
 	told.descriptors[entry] = descriptor;
 }
 
+long host_new_ldt(struct vcpu *v, unsigned entries)
+{
+	(void)v;
+	if (told.ldt_error)
+		return told.ldt_error;
+	if (entries > 8192)
+		abort();
+	told.ldt_entries = entries;
+	for (unsigned i = 0; i < 64; i++)
+		told.ldt[i] = 0;
+	return 0;
+}
+
 long host_ldt(struct vcpu *v, unsigned first, const uint64_t *descriptors, unsigned count)
 {
 	(void)v;
 	if (told.ldt_error)
 		return told.ldt_error;
-	if (!first)
-		told.ldt_entries = 0;
-	if (first + count > 8192)
+	if (!count || first + count > told.ldt_entries)
 		abort();
 	for (unsigned i = 0; i < count && first + i < 64; i++)
 		told.ldt[first + i] = descriptors[i];
-	if (first + count > told.ldt_entries)
-		told.ldt_entries = first + count;
 	return 0;
+}
+
+long host_debug(struct vcpu *v)
+{
+	told.debugs++;
+	for (unsigned i = 0; i < 8; i++)
+		told.dr[i] = v->dr[i];
+	return told.debug_error;
 }
 
 void host_console(struct vcpu *v, const char *text, size_t bytes)

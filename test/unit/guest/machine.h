@@ -33,6 +33,9 @@ struct told {
 	uint64_t ldt[64];
 	unsigned ldt_entries;
 	long ldt_error;
+	unsigned debugs;
+	uint64_t dr[8];
+	long debug_error;
 	char text[1024];
 	unsigned text_bytes;
 	unsigned accesses_left; /* of guest memory, before they fail */
