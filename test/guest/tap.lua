@@ -22,6 +22,78 @@ function tap.vmm(caps, ...)
 	return L4.default_loader:startv({ caps = caps, log = L4.Env.log }, "rom/vmm", ...)
 end
 
+-- Accounting: machines get their memory and objects of the kernel from parts of what there is, and
+-- everything must have come back when they are gone.
+local PAGE = 4096
+local PATIENCE, STEP = 20000, 50 -- ms for what must happen; between two looks
+
+-- Can so many pages of a factory be had at once?
+local function has(factory, pages)
+	local good, part = pcall(factory.create, factory, L4.Proto.Factory, pages * PAGE)
+	part = nil
+	collectgarbage()
+	return good
+end
+
+-- The largest part of a factory that can be had, in pages.
+local function largest(factory)
+	local low, high = 0, 1 << 18
+	while high - low > 1 do
+		local middle = (low + high) // 2
+		if has(factory, middle) then
+			low = middle
+		else
+			high = middle
+		end
+	end
+	return low
+end
+
+-- Until it is true, or for so many ms; what it was the last time. What a condition does may take a
+-- moment to be over, so it is not asked once more.
+function tap.wait(condition, patience)
+	local waited, value = 0, condition()
+	while not value and waited < (patience or PATIENCE) do
+		L4.msleep(STEP)
+		waited = waited + STEP
+		value = condition()
+	end
+	return value
+end
+
+local Budget = {}
+Budget.__index = Budget
+
+-- A part of the memory, and of the kernel's memory, in MiB; objects: a factory that takes its place.
+function tap.budget(memory, kernel, objects)
+	local all = L4.cast("L4::Factory", L4.Env.factory)
+	local b = {
+		memory = L4.Env.user_factory:create(L4.Proto.Factory, memory << 20):m("rws"),
+		kernel = objects or
+			 L4.cast("L4::Factory", all:create(L4.Proto.Factory, kernel << 20):m("rws"))
+	}
+	b.pages, b.kernel_pages = largest(b.memory), largest(b.kernel)
+	return setmetatable(b, Budget)
+end
+
+-- Start vmm out of the budget; the task. log: nil for the bare console.
+function Budget:vmm(caps, log, ...)
+	return L4.default_loader:startv({ caps = caps, log = log or L4.Env.log, mem = self.memory,
+					  factory = self.kernel }, "rom/vmm", ...)
+end
+
+-- All of its machines are gone: is nothing missing? One line of TAP.
+function Budget:check(name)
+	local back = tap.wait(function()
+		return has(self.memory, self.pages) and has(self.kernel, self.kernel_pages)
+	end)
+	if not tap.ok(back, name .. ": every byte comes back") then
+		print("# pages: wanted " .. self.pages .. ", found " .. largest(self.memory) ..
+		      "; the kernel's: wanted " .. self.kernel_pages .. ", found " .. largest(self.kernel))
+	end
+	return back
+end
+
 -- How many lines `ok` guests are going to write.
 function tap.expect(lines)
 	tap.count = tap.count + lines

@@ -37,11 +37,15 @@ static uint64_t wild_entry(struct hostile *h)
 
 /* --- Hypercalls with any arguments --- */
 
-/* These end the machine, block, or go anywhere: they have a way of their own. */
+/*
+ * These end the machine, block, go anywhere, or (results of multicalls) write over the guest's own
+ * code: they have a way of their own.
+ */
 static bool ends(uint64_t number)
 {
 	return number == XEN_CALL_SCHED_OP || number == XEN_CALL_IRET ||
-	       number == XEN_CALL_VCPU_OP || number == XEN_CALL_SET_TRAP_TABLE;
+	       number == XEN_CALL_VCPU_OP || number == XEN_CALL_SET_TRAP_TABLE ||
+	       number == XEN_CALL_MULTICALL;
 }
 
 void way_calls(struct hostile *h)
