@@ -23,6 +23,8 @@ struct space {
 	struct io_space *io;  /* set in the space that stands for I/O ports: root is unused then */
 	u64 tlb_gen;	      /* counts revocations, for CPUs that keep tagged TLB entries */
 	u8 pcid_slot[64];     /* by CPU: where its tag was last (x86_64/tlb.c) */
+	struct space *group;  /* what this one shows too: flushes of that one are for this one as
+				 well; NULL: none. Set before the space is loaded anywhere */
 	struct view *views;   /* caches of this space, emptied on every revocation */
 	struct space *reap_next;
 };

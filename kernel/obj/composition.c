@@ -38,6 +38,7 @@ static void free_now(struct defer *d)
 {
 	struct composition *c = container_of(d, struct composition, defer);
 
+	view_unpin(c->upper);
 	page_free(c->quota, c->space.root, 0);
 	slab_free(&composition_cache, c->quota, c);
 }
@@ -80,6 +81,9 @@ static void compose(struct composition *c, struct view *lower, struct view *uppe
 	copy_slots(root, upper->user.root, HOME_SLOT_LAST + 1, PT_ENTRIES - 1);
 	c->half[VIEW_LOWER] = lower;
 	c->half[VIEW_UPPER] = upper;
+	c->upper = upper;
+	view_pin(upper);
+	c->space.group = &upper->user;
 	list_push_front(&lower->shown_in[VIEW_LOWER], &c->link[VIEW_LOWER]);
 	list_push_front(&upper->shown_in[VIEW_UPPER], &c->link[VIEW_UPPER]);
 }
@@ -202,12 +206,12 @@ void composition_set_root(struct view *v, unsigned slot, u64 pte)
 		WRITE_ONCE(list_entry(i, struct composition, link[half])->space.root[slot], pte);
 }
 
+/* Those that show v as their upper half are in its group. */
 void composition_stale(struct view *v, struct tlb_batch *b, u64 va)
 {
 	tlb_batch_add(b, &v->user, va);
-	for (unsigned half = 0; half < 2; half++)
-		list_for_each (i, &v->shown_in[half])
-			tlb_batch_add(b, &list_entry(i, struct composition, link[half])->space, va);
+	list_for_each (i, &v->shown_in[VIEW_LOWER])
+		tlb_batch_add(b, &list_entry(i, struct composition, link[VIEW_LOWER])->space, va);
 }
 
 /* Entries of the home's root only go away when the home dies. */

@@ -24,6 +24,7 @@ struct composition {
 	struct space space;
 	struct view *half[2]; /* NULL: destroyed */
 	struct list link[2];  /* in half[i]->shown_in[i] */
+	struct view *upper;   /* pinned: its own space is the group of this one (mm/space.h) */
 	struct quota *quota;
 	struct defer defer;
 	u32 users; /* vCPUs */

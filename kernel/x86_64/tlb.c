@@ -16,6 +16,10 @@
  * Values of tlb_gen are unique over all spaces when tags are in use. So a tag whose generation
  * equals that of a space has that space's entries, and a record left by a dead space at the same
  * address cannot be mistaken for it.
+ *
+ * A space of a group (obj/composition.c) shows what another one shows, which need not know its
+ * members: a flush of that one is for whoever has a member loaded, and a tag has the generations of
+ * both.
  */
 #include "core/cpu.h"
 #include "core/spinlock.h"
@@ -28,7 +32,7 @@ enum { TAGS = 6 }; /* PCIDs 1..TAGS; 0 belongs to the boot tables */
 
 struct tag {
 	const struct space *owner; /* only compared */
-	u64 gen;
+	u64 gen, group_gen;
 };
 
 static struct tlb_cpu {
@@ -60,24 +64,30 @@ static u64 space_gen(struct space *s)
 	return gen;
 }
 
+static u64 group_gen(const struct space *s)
+{
+	return s->group ? space_gen(s->group) : 0;
+}
+
 u64 tlb_cr3_tagged(struct space *s)
 {
 	unsigned n = this_cpu()->number;
 	struct tlb_cpu *t = &tlb_cpu[n];
 	unsigned i = s->pcid_slot[n];
 	u64 root = (u64)s->root - DIRECT_MAP_BASE;
-	u64 gen;
+	u64 gen, shared;
 
 	mfence(); /* loaded_space is visible before tlb_gen is read */
 	gen = space_gen(s);
-	if (t->tag[i].gen == gen)
+	shared = group_gen(s);
+	if (t->tag[i].gen == gen && t->tag[i].group_gen == shared)
 		return root | (i + 1) | CR3_NOFLUSH;
 	if (t->tag[i].owner != s) {
 		i = t->next_tag;
 		t->next_tag = i + 1 < TAGS ? i + 1 : 0;
 		s->pcid_slot[n] = (u8)i;
 	}
-	t->tag[i] = (struct tag){ .owner = s, .gen = gen };
+	t->tag[i] = (struct tag){ .owner = s, .gen = gen, .group_gen = shared };
 	return root | (i + 1);
 }
 
@@ -90,8 +100,10 @@ static void refresh_tag(const struct cpu *c)
 	if (!s)
 		return;
 	t = &tlb_cpu[c->number].tag[s->pcid_slot[c->number]];
-	if (t->owner == s)
-		t->gen = READ_ONCE(s->tlb_gen);
+	if (t->owner != s)
+		return;
+	t->gen = READ_ONCE(s->tlb_gen);
+	t->group_gen = s->group ? READ_ONCE(s->group->tlb_gen) : 0;
 }
 
 /* --- This CPU --- */
@@ -121,6 +133,12 @@ void spin_relax(void)
 	pause();
 }
 
+/* Does a flush of s concern a CPU that has `loaded` loaded? */
+static bool shows(const struct space *loaded, const struct space *s)
+{
+	return loaded && (loaded == s || loaded->group == s);
+}
+
 static void flush_local(const struct tlb_batch *b, const struct cpu *c)
 {
 	if (b->all) {
@@ -128,7 +146,7 @@ static void flush_local(const struct tlb_batch *b, const struct cpu *c)
 		return;
 	}
 	for (unsigned i = 0; i < b->count; i++) {
-		if (b->space[i] != c->loaded_space)
+		if (!shows(c->loaded_space, b->space[i]))
 			continue;
 		if (b->va[i] == WHOLE_SPACE)
 			flush_loaded(c);
@@ -139,6 +157,7 @@ static void flush_local(const struct tlb_batch *b, const struct cpu *c)
 
 /* --- Other CPUs --- */
 
+/* A space that another CPU had loaded a moment ago is not freed before this CPU is done. */
 static bool concerns(const struct tlb_batch *b, const struct cpu *c)
 {
 	const struct space *loaded = READ_ONCE(c->loaded_space);
@@ -146,7 +165,7 @@ static bool concerns(const struct tlb_batch *b, const struct cpu *c)
 	if (b->all)
 		return true;
 	for (unsigned i = 0; i < b->count; i++)
-		if (b->space[i] == loaded)
+		if (shows(loaded, b->space[i]))
 			return true;
 	return false;
 }

@@ -38,7 +38,7 @@ static void pause(void)
 
 #include "../../kernel/x86_64/tlb.c"
 
-enum { CPUS = 4, SPACES = 10, PAGES = 3, MODEL_TAGS = 8 };
+enum { CPUS = 4, SPACES = 10, PAGES = 3, MODEL_TAGS = 8, SHARED_PAGE = 2 };
 
 struct cpu_features cpu_feat;
 struct cpu *cpus[MAX_CPUS];
@@ -124,6 +124,12 @@ static void load(unsigned n, unsigned i)
 	write_cr3(tlb_cr3_for(&space[i]));
 }
 
+/* The space that shows pages to s: its group's last page is its own. */
+static unsigned source_of(const struct space *s, unsigned page)
+{
+	return (unsigned)((page == SHARED_PAGE && s->group ? s->group : s) - space);
+}
+
 /* Translate as processor n would: from its TLB, or by walking the tables. */
 static u64 access_page(unsigned n, unsigned page)
 {
@@ -133,7 +139,7 @@ static u64 access_page(unsigned n, unsigned page)
 
 	assert_ptr_equal(s, cpu_record[n].loaded_space);
 	if (!*entry)
-		*entry = truth[s - space][page];
+		*entry = truth[source_of(s, page)][page];
 	return *entry;
 }
 
@@ -142,8 +148,9 @@ static void assert_all_true(void)
 	for (unsigned n = 0; n < CPUS; n++)
 		for (unsigned p = 0; p < PAGES; p++)
 			if (cpu_record[n].loaded_space)
-				assert_int_equal(access_page(n, p),
-						 truth[cpu_record[n].loaded_space - space][p]);
+				assert_int_equal(
+				    access_page(n, p),
+				    truth[source_of(cpu_record[n].loaded_space, p)][p]);
 }
 
 static void change(struct tlb_batch *b, unsigned i, unsigned page)
@@ -168,11 +175,19 @@ static int setup(void **state)
 	return 0;
 }
 
+/* Spaces 4..SPACES-1 show a page of space 0 or 1. */
+static void make_groups(void)
+{
+	for (unsigned i = 4; i < SPACES; i++)
+		space[i].group = &space[i % 2];
+}
+
 /* --- The promises --- */
 
 static void random_walk(bool pcid)
 {
 	cpu_feat.pcid = pcid;
+	make_groups();
 	srand(1);
 	for (unsigned round = 0; round < 30000; round++) {
 		struct tlb_batch b;
@@ -248,6 +263,26 @@ static void only_processors_that_use_the_space_are_disturbed(void **state)
 	assert_int_equal(1, model[2].ipis);
 }
 
+static void one_entry_reaches_all_of_a_group_and_nobody_else(void **state)
+{
+	struct tlb_batch b;
+
+	(void)state;
+	cpu_feat.pcid = false;
+	make_groups();
+	for (unsigned n = 0; n < CPUS; n++)
+		load(n, n == 3 ? 2 : 4 + 2 * n);
+	become(0);
+	tlb_batch_init(&b);
+	change(&b, 0, SHARED_PAGE);
+	assert_int_equal(1, b.count);
+	tlb_batch_flush(&b);
+	assert_int_equal(1, model[1].ipis);
+	assert_int_equal(1, model[2].ipis);
+	assert_int_equal(0, model[3].ipis);
+	assert_all_true();
+}
+
 static void one_processor_sends_nothing(void **state)
 {
 	struct tlb_batch b;
@@ -272,6 +307,7 @@ int main(void)
 		cmocka_unit_test_setup(new_space_at_an_old_address_gets_no_old_entries, setup),
 		cmocka_unit_test_setup(tag_saves_the_flush, setup),
 		cmocka_unit_test_setup(only_processors_that_use_the_space_are_disturbed, setup),
+		cmocka_unit_test_setup(one_entry_reaches_all_of_a_group_and_nobody_else, setup),
 		cmocka_unit_test_setup(one_processor_sends_nothing, setup),
 	};
 
