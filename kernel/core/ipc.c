@@ -202,6 +202,17 @@ bool ipc_sent(struct cpu *c, struct cpu *rc, struct thread *t, struct thread *r)
 	__builtin_unreachable();
 }
 
+/*
+ * A message was queued at r, whose home is another CPU. If r runs there and is a vCPU, it has to
+ * look: its state says whether it takes messages, but what it wrote there last may not be visible
+ * yet, as it does not wait for that before it looks whether something was queued.
+ */
+static void tell_running(struct cpu *own, struct cpu *rc, const struct thread *r)
+{
+	if ((r->flags & TF_VCPU) && rc->current == r)
+		cpu_kick(own, rc);
+}
+
 /* r cannot take the message now. Both locks held. */
 static noinline bool send_wait(struct cpu *c, struct cpu *rc, struct thread *t, struct thread *r,
 			       u64 token)
@@ -224,8 +235,7 @@ static noinline bool send_wait(struct cpu *c, struct cpu *rc, struct thread *t, 
 	if (when)
 		timeout_set(c, c, &t->timeout, when);
 	if (rc != c) {
-		if (vcpu_accepts(r))
-			cpu_kick(c, rc);
+		tell_running(c, rc, r);
 		spin_unlock(&rc->lock);
 	}
 	schedule(c);
@@ -406,8 +416,8 @@ void ipc_send_irq(struct cpu *own, struct thread *r, struct sender *s)
 	}
 	s->prio = 255;
 	sender_enqueue(r, s);
-	if (rc != own && vcpu_accepts(r))
-		cpu_kick(own, rc);
+	if (rc != own)
+		tell_running(own, rc, r);
 }
 
 /* Lock t's home and, when it stands in a thread's sender queue, that thread's home too, which
