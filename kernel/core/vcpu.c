@@ -142,10 +142,20 @@ void vcpu_receive(struct cpu *c, struct thread *t, continuation done)
 	resume_current(c);
 }
 
+/* A thread that comes back to a processor passes here. */
+static void note_processor(const struct cpu *c, const struct thread *t, struct vcpu_ext *e)
+{
+	e->cpu = c->number;
+	if (likely(c->slice_owner == t))
+		e->away = c->switched_at - t->cpu_time;
+}
+
 static void deliver_events(struct cpu *c, struct thread *t)
 {
 	struct vcpu *v = t->vcpu;
 
+	if (v->ext)
+		note_processor(c, t, v->ext);
 	if (!(v->state->state & VCPU_IRQ) || (t->flags & TF_EXCEPTION))
 		return;
 	if (!heap_empty(&t->senders)) {

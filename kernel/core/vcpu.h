@@ -31,10 +31,11 @@ struct vcpu_ext {
 	u64 kernel_view, process_view;
 	u64 shim_start, shim_end;
 	u64 deadline;
-	u32 pending, reserved;
+	u32 pending, cpu;
 	u64 exits, syscalls;
 	u64 syscall_entry, syscall_exit;
 	u64 syscall_ip, syscall_sp, syscall_flags;
+	u64 away;
 };
 
 enum {

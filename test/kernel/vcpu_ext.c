@@ -258,6 +258,28 @@ static void test_deadline_change(void)
 	tap_is((long)g->regs.ax, 0, "before the guest has run");
 }
 
+/* The guest is less urgent than this thread, and on its CPU. */
+static void test_away(void)
+{
+	uint64_t start = rdtsc(), all, lost;
+	l4_uint64_t before;
+
+	run(GUEST_USER, CODE + SYSCALL_AT);
+	before = g->ext.away;
+	guest_registers(g, CODE + CODE_LOOP);
+	tap_is(guest_run(g, GUEST_USER, 60), GUEST_RUNS, "lost time: the guest runs");
+	spin_us(100000);
+	kick();
+	tap_is(guest_wait(g, 500), TRAP_IPC, "lost time: and cannot run, and runs");
+	all = rdtsc() - start;
+	lost = g->ext.away - before;
+	tap_ok(lost >= 100 * tsc_per_ms, "lost time: others had the CPU for 100 ms: %lu ms",
+	       lost / tsc_per_ms);
+	tap_ok(lost + 20 * tsc_per_ms <= all, "lost time: not what it had itself, of %lu ms",
+	       all / tsc_per_ms);
+	tap_is((long)g->ext.cpu, 0, "lost time: where it runs");
+}
+
 /* What the handler does after its next entry. */
 static long wait_error, wait_again, wait_later;
 static uint64_t waited_us, waited_later_us;
@@ -479,6 +501,7 @@ void test_main(void)
 	test_deadline_reply();
 	test_deadline_move();
 	test_deadline_end();
+	test_away();
 	test_segments();
 	test_fpu();
 	guest_end(g);

@@ -55,6 +55,10 @@
  * state bit 0 (IRQ) is set that enters the handler with trap 0xfc, which clears the bit. An open
  * receive of the thread ends with a receive timeout as long as the bit is set and no message is
  * there.
+ *
+ * Lost time. While the thread executes, away is a TSC value: what the counter shows beyond it is
+ * the time for which the thread has had a processor since it was made. So away grows by the time in
+ * which the thread had none, because it waited for something or because others had it.
  */
 #ifndef L4_ZWINGER_VCPU_EXT_H
 #define L4_ZWINGER_VCPU_EXT_H
@@ -69,7 +73,7 @@
 /* Operation of the calling thread: see l4_zw_thread_vcpu_sync_u(). */
 #define L4_ZW_THREAD_VCPU_SYNC_OP 0x5aUL
 
-#define L4_ZW_VCPU_EXT_VERSION 0x5a57000000000004ULL
+#define L4_ZW_VCPU_EXT_VERSION 0x5a57000000000005ULL
 
 enum { L4_ZW_VCPU_EXT_OFFSET = 0x400 };
 
@@ -107,12 +111,13 @@ typedef struct l4_zw_vcpu_ext_t {
 	l4_uint64_t shim_end;	/* are L4 system calls in guest-kernel mode */
 	l4_uint64_t deadline;	/* TSC value of the timer event; 0 = none */
 	l4_uint32_t pending;	/* L4_ZW_VCPU_PENDING_*, set by the kernel, cleared by both */
-	l4_uint32_t reserved;
-	l4_uint64_t exits;	   /* entries to the handler, counted by the kernel */
-	l4_uint64_t syscalls;	   /* entries with trap 0xfd or at syscall_entry among them */
+	l4_uint32_t cpu;	/* number of the CPU on which the thread executes or did last */
+	l4_uint64_t exits;	/* entries to the handler, counted by the kernel */
+	l4_uint64_t syscalls;	/* entries with trap 0xfd or at syscall_entry among them */
 	l4_uint64_t syscall_entry; /* where short system calls enter; 0: there are none */
 	l4_uint64_t syscall_exit;  /* address of the instruction that ends them */
 	l4_uint64_t syscall_ip, syscall_sp, syscall_flags; /* of the process that made one */
+	l4_uint64_t away; /* ticks without a processor; written by the kernel, as cpu */
 } l4_zw_vcpu_ext_t;
 
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, version) == 0x00);
@@ -130,7 +135,8 @@ L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, syscall_exit) == 0x58);
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, syscall_ip) == 0x60);
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, syscall_sp) == 0x68);
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, syscall_flags) == 0x70);
-L4_STATIC_ASSERT(sizeof(l4_zw_vcpu_ext_t) == 0x78);
+L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, away) == 0x78);
+L4_STATIC_ASSERT(sizeof(l4_zw_vcpu_ext_t) == 0x80);
 L4_STATIC_ASSERT(sizeof(l4_vcpu_state_t) <= L4_ZW_VCPU_EXT_OFFSET);
 
 /* The extension block of a vCPU state page. */
