@@ -91,7 +91,7 @@ static long block(struct vcpu *v, uint64_t argument)
 		return 0;
 	runstate_enter(v, XEN_BLOCKED);
 	while (!events_deliverable(e, v->id))
-		host_wait(v, 0);
+		runstate_wait(v, 0);
 	runstate_enter(v, XEN_RUNNING);
 	return 0;
 }
@@ -115,7 +115,7 @@ static void poll_ports(struct vcpu *v, const uint32_t *ports, const struct xen_s
 	if (!any_pending(v, ports, poll->nr_ports) &&
 	    (!poll->timeout || poll->timeout > host_time(m))) {
 		runstate_enter(v, XEN_BLOCKED);
-		host_wait(v, poll->timeout);
+		runstate_wait(v, poll->timeout);
 		runstate_enter(v, XEN_RUNNING);
 	}
 	__atomic_store_n(polling, false, __ATOMIC_SEQ_CST);

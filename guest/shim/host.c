@@ -11,6 +11,7 @@
 #include "shim/lock.h"
 #include "shim/own.h"
 #include "shim/policy.h"
+#include "shim/runstate.h"
 #include "shim/timers.h"
 
 enum {
@@ -34,6 +35,14 @@ static uint64_t tsc_of(const struct machine *m, uint64_t ns)
 	uint64_t khz = m->start->tsc_khz;
 
 	return m->tsc_boot + ns / NS_PER_MS * khz + ns % NS_PER_MS * khz / NS_PER_MS;
+}
+
+uint64_t host_away(struct vcpu *v)
+{
+	uint64_t away = own_ext(own_from(v))->away, more = away - v->away;
+
+	v->away = away;
+	return (int64_t)more > 0 ? tsc_to_ns(v->machine->scale, more) : 0;
 }
 
 /* The microkernel reads the deadline when a guest mode is resumed. */
@@ -87,6 +96,7 @@ void own_timer(struct own *o)
 			   __ATOMIC_SEQ_CST);
 	timers_run(&o->v, host_time(o->v.machine));
 	host_timer(&o->v);
+	runstate_account(&o->v);
 }
 
 void own_drain(struct own *o)
@@ -99,10 +109,12 @@ void own_drain(struct own *o)
 
 void host_kick(struct machine *m, unsigned vcpu)
 {
-	struct own *o = own_current();
+	struct own *o = own_current(), *target = own_of(vcpu);
 
-	if (vcpu != o->v.id)
-		l4_irq_trigger_u(m->start->vcpu[vcpu].kick, o->utcb);
+	if (vcpu == o->v.id)
+		return;
+	runstate_woken(&target->v, target->state && own_ext(target)->cpu == own_ext(o)->cpu);
+	l4_irq_trigger_u(m->start->vcpu[vcpu].kick, o->utcb);
 }
 
 /* Until the next timer, or until the time that is asked for. */

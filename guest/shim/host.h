@@ -12,6 +12,10 @@
 /* System time, ns. */
 uint64_t host_time(struct machine *m);
 
+/* For how many ns the vCPU had no processor since the last call; if it waited, this is part of it.
+ */
+uint64_t host_away(struct vcpu *v);
+
 /* Another vCPU has to look at what is pending; the calling one looks before it goes on anyway. */
 void host_kick(struct machine *m, unsigned vcpu);
 

@@ -2,6 +2,7 @@
 /* Run states in guest memory. */
 #include "shim/host.h"
 #include "shim/runstate.h"
+#include "shim/timers.h"
 #include "xen/hypercall.h"
 
 /* Words of struct xen_runstate_info. */
@@ -34,8 +35,67 @@ void runstate_publish(struct vcpu *v)
 	store(a, WORD_ENTRY_TIME, v->times.entry_time);
 }
 
+void runstate_start(struct vcpu *v)
+{
+	host_away(v);
+	v->times =
+	    (struct xen_runstate_info){ .state = XEN_RUNNING, .entry_time = host_time(v->machine) };
+	runstate_publish(v);
+}
+
+/* How long the vCPU could have run since it entered its state, or was asked last, and did not. */
+static uint64_t lost_ns(struct vcpu *v, uint64_t now)
+{
+	uint64_t away = host_away(v), woken = __atomic_load_n(&v->woken, __ATOMIC_RELAXED);
+
+	if (v->times.state == XEN_RUNNING)
+		return away;
+	return v->times.state == XEN_BLOCKED && woken && woken < now ? now - woken : 0;
+}
+
 void runstate_enter(struct vcpu *v, uint32_t state)
 {
-	runstate_change(&v->times, state, host_time(v->machine), false);
+	uint64_t now = host_time(v->machine);
+
+	runstate_change(&v->times, state, now, lost_ns(v, now), false);
 	runstate_publish(v);
+}
+
+void runstate_account(struct vcpu *v)
+{
+	uint64_t lost;
+
+	if (v->times.state != XEN_RUNNING)
+		return;
+	lost = host_away(v);
+	if (!lost)
+		return;
+	runstate_change(&v->times, XEN_RUNNING, host_time(v->machine), lost, false);
+	runstate_publish(v);
+}
+
+void runstate_wait(struct vcpu *v, uint64_t until)
+{
+	uint64_t next = timers_next(v), none = 0, now;
+
+	if (next && (!until || next < until))
+		until = next;
+	__atomic_store_n(&v->woken, 0, __ATOMIC_RELAXED);
+	host_wait(v, until);
+	now = host_time(v->machine);
+	if (until && until <= now)
+		__atomic_compare_exchange_n(&v->woken, &none, until, false, __ATOMIC_RELAXED,
+					    __ATOMIC_RELAXED);
+}
+
+void runstate_woken(struct vcpu *v, bool waits)
+{
+	uint64_t none = 0;
+
+	if (waits && v->area.parts[0])
+		store(&v->area, WORD_STATE, XEN_RUNNABLE);
+	if (v->times.state != XEN_BLOCKED || __atomic_load_n(&v->woken, __ATOMIC_RELAXED))
+		return;
+	__atomic_compare_exchange_n(&v->woken, &none, host_time(v->machine), false,
+				    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }

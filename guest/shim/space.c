@@ -45,6 +45,19 @@ static void send_drops(const struct machine *m)
 	range_count = 0;
 }
 
+/* The page of the kernel's view is being dropped: does it let the guest write to a frame? Then this
+ * is over, and who protects the frame need not drop it again. */
+static void forget_writable(struct machine *m, uint64_t address)
+{
+	uint64_t direct = (address - DIRECT_MAP) >> PAGE_SHIFT;
+	uint64_t image = (address - IMAGE_MAP) >> PAGE_SHIFT;
+
+	if (direct < m->track.frame_count)
+		m->track.frames[direct].direct = false;
+	if (image < m->track.frame_count && address >= IMAGE_MAP)
+		m->track.frames[image].image = false;
+}
+
 static void drop(void *context, unsigned base, uint64_t start, uint64_t bytes)
 {
 	struct machine *m = context;
@@ -56,6 +69,8 @@ static void drop(void *context, unsigned base, uint64_t start, uint64_t bytes)
 		l4_zw_view_drop_all_u(view_of(m, base), own_current()->utcb);
 		return;
 	}
+	if (base == TRACK_KERNEL && bytes == PAGE_BYTES)
+		forget_writable(m, start);
 	range_base = base;
 	ranges[range_count++] = (l4_zw_view_range_t){ start, bytes };
 }

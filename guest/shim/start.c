@@ -178,7 +178,7 @@ void own_start(struct own *o)
 	init_state(o, s);
 	vcpu_park(&o->v);
 	load_context(o);
-	runstate_enter(&o->v, XEN_RUNNING);
+	runstate_start(&o->v);
 	o->finish = 0;
 	go_resume(o, OWN_OPEN);
 }

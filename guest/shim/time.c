@@ -54,16 +54,19 @@ void time_publish_wall(struct xen_shared_info *shared, uint64_t sec, uint32_t ns
 	step_version(&shared->wall_version);
 }
 
-void runstate_change(struct xen_runstate_info *info, uint32_t state, uint64_t now, bool flagged)
+void runstate_change(struct xen_runstate_info *info, uint32_t state, uint64_t now, uint64_t lost_ns,
+		     bool flagged)
 {
 	uint64_t entered = info->entry_time & ~XEN_RUNSTATE_UPDATE;
+	uint64_t all = now > entered ? now - entered : 0, lost = lost_ns < all ? lost_ns : all;
 	uint32_t old = info->state % XEN_RUNSTATES;
 
 	if (flagged)
 		__atomic_store_n(&info->entry_time, entered | XEN_RUNSTATE_UPDATE,
 				 __ATOMIC_SEQ_CST);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	info->time[old] += now > entered ? now - entered : 0;
+	info->time[old] += all - lost;
+	info->time[XEN_RUNNABLE] += lost;
 	info->state = state;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	__atomic_store_n(&info->entry_time, now, __ATOMIC_SEQ_CST);

@@ -28,9 +28,11 @@ void time_publish(struct xen_time_info *info, struct tsc_scale scale, uint64_t t
 void time_publish_wall(struct xen_shared_info *shared, uint64_t sec, uint32_t nsec);
 
 /*
- * The vCPU leaves its state for another (enum xen_runstate) at system time now, ns. With flagged,
+ * The vCPU leaves its state for another, or the same (enum xen_runstate), at system time now, ns.
+ * Of the time since it entered it lost_ns count as "runnable": it had no processor. With flagged,
  * entry_time says during the change that it is one (vm_assist).
  */
-void runstate_change(struct xen_runstate_info *info, uint32_t state, uint64_t now, bool flagged);
+void runstate_change(struct xen_runstate_info *info, uint32_t state, uint64_t now, uint64_t lost_ns,
+		     bool flagged);
 
 #endif

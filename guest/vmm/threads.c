@@ -16,6 +16,8 @@
 /* Kernel-user memory: UTCBs from its start on, states behind the largest number of them. */
 #define STATES (GUEST_KU + GUEST_VCPUS_MAX * (unsigned long)L4_UTCB_OFFSET)
 
+enum { SHARED_TURN_US = 1000 };
+
 static uint64_t utcb_of(const struct guest_vcpu *v)
 {
 	return GUEST_KU + v->number * (unsigned long)L4_UTCB_OFFSET;
@@ -139,9 +141,16 @@ static unsigned pick(l4_umword_t mask, unsigned n)
 	return (unsigned)__builtin_ctzl(left);
 }
 
+/* vCPUs that have to share a CPU wait for each other: no long turns then. 0: the usual ones. */
+static unsigned turn_us(const struct guest *g, l4_umword_t cpus)
+{
+	return g->options->vcpus > (unsigned)__builtin_popcountl(cpus) ? SHARED_TURN_US : 0;
+}
+
 static long start_vcpu(const struct guest_vcpu *v, l4_umword_t cpus)
 {
-	l4_sched_param_t param = l4_sched_param(v->guest->options->priority, 0);
+	l4_sched_param_t param =
+	    l4_sched_param(v->guest->options->priority, turn_us(v->guest, cpus));
 	uint64_t stack = GUEST_VCPU + (v->number + 1) * GUEST_VCPU_BYTES;
 	long error;
 

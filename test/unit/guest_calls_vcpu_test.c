@@ -258,6 +258,57 @@ static void a_run_state_is_shown_where_it_is_registered(void **state)
 	assert_int_equal(5000, area->time[XEN_RUNNING]);
 }
 
+static void what_others_took_of_the_processor_is_runnable(void **state)
+{
+	const struct xen_runstate_info *times = &vcpu_of(0)->times;
+
+	(void)state;
+	told.now = 5000;
+	runstate_account(vcpu_of(0)); /* nothing was lost */
+	assert_int_equal(0, times->entry_time);
+	told.away = 2000;
+	runstate_account(vcpu_of(0));
+	assert_int_equal(3000, times->time[XEN_RUNNING]);
+	assert_int_equal(2000, times->time[XEN_RUNNABLE]);
+	told.now = 6000;
+	runstate_enter(vcpu_of(0), XEN_BLOCKED);
+	assert_int_equal(4000, times->time[XEN_RUNNING]);
+}
+
+/* Another vCPU has an event for it at 7000, and it gets a processor at 9000. */
+static void woken_late(struct vcpu *v)
+{
+	told.now = 7000;
+	runstate_woken(v, false);
+	told.now = 8000;
+	runstate_woken(v, true);
+	told.now = 9000;
+	told.away = 4000;
+}
+
+static void a_vcpu_that_was_woken_is_runnable_until_it_runs(void **state)
+{
+	struct vcpu *v = vcpu_of(0);
+
+	(void)state;
+	told.now = 5000;
+	runstate_enter(v, XEN_BLOCKED);
+	told.meanwhile = woken_late;
+	runstate_wait(v, 0);
+	runstate_enter(v, XEN_RUNNING);
+	assert_int_equal(2000, v->times.time[XEN_BLOCKED]);
+	assert_int_equal(2000, v->times.time[XEN_RUNNABLE]);
+	assert_int_equal(0, told.away);
+	v->timer = 10000; /* and its timer wakes it as well */
+	runstate_enter(v, XEN_BLOCKED);
+	told.meanwhile = NULL;
+	runstate_wait(v, 0);
+	told.now = 10500;
+	runstate_enter(v, XEN_RUNNING);
+	assert_int_equal(3000, v->times.time[XEN_BLOCKED]);
+	assert_int_equal(2500, v->times.time[XEN_RUNNABLE]);
+}
+
 static void a_run_state_may_lie_in_two_pages(void **state)
 {
 	(void)state;
@@ -442,6 +493,8 @@ int main(void)
 		cmocka_unit_test_setup(an_info_moves_with_its_contents, start),
 		cmocka_unit_test_setup(an_info_moves_once_and_to_a_good_place, start),
 		cmocka_unit_test_setup(a_run_state_is_shown_where_it_is_registered, start),
+		cmocka_unit_test_setup(what_others_took_of_the_processor_is_runnable, start),
+		cmocka_unit_test_setup(a_vcpu_that_was_woken_is_runnable_until_it_runs, start),
 		cmocka_unit_test_setup(a_run_state_may_lie_in_two_pages, start),
 		cmocka_unit_test_setup(a_run_state_needs_memory, start),
 		cmocka_unit_test_setup(a_run_state_is_told_with_what_has_passed, start),

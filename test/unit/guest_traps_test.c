@@ -181,16 +181,29 @@ static void times_in_states_add_up(void **state)
 	struct xen_runstate_info info = { .state = XEN_RUNNING, .entry_time = 100 };
 
 	(void)state;
-	runstate_change(&info, XEN_BLOCKED, 150, true);
-	runstate_change(&info, XEN_RUNNABLE, 180, true);
-	runstate_change(&info, XEN_RUNNING, 170, false);
+	runstate_change(&info, XEN_BLOCKED, 150, 0, true);
+	runstate_change(&info, XEN_RUNNABLE, 180, 0, true);
+	runstate_change(&info, XEN_RUNNING, 170, 0, false);
 	assert_int_equal(50, info.time[XEN_RUNNING]);
 	assert_int_equal(30, info.time[XEN_BLOCKED]);
 	assert_int_equal(0, info.time[XEN_RUNNABLE]);
 	assert_int_equal(170, info.entry_time);
 	info.state = 77; /* the guest's own memory */
-	runstate_change(&info, XEN_RUNNING, 200, true);
+	runstate_change(&info, XEN_RUNNING, 200, 0, true);
 	assert_int_equal(XEN_RUNNING, info.state);
+}
+
+static void lost_time_is_runnable_but_not_more_than_there_was(void **state)
+{
+	struct xen_runstate_info info = { .state = XEN_RUNNING, .entry_time = 100 };
+
+	(void)state;
+	runstate_change(&info, XEN_RUNNING, 200, 30, false);
+	assert_int_equal(70, info.time[XEN_RUNNING]);
+	assert_int_equal(30, info.time[XEN_RUNNABLE]);
+	runstate_change(&info, XEN_BLOCKED, 250, 1000, false);
+	assert_int_equal(70, info.time[XEN_RUNNING]);
+	assert_int_equal(80, info.time[XEN_RUNNABLE]);
 }
 
 int main(void)
@@ -205,6 +218,7 @@ int main(void)
 		cmocka_unit_test(a_second_of_ticks_is_a_second),
 		cmocka_unit_test(a_published_clock_has_an_even_version),
 		cmocka_unit_test(times_in_states_add_up),
+		cmocka_unit_test(lost_time_is_runnable_but_not_more_than_there_was),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -271,6 +271,15 @@ void host_wait(struct vcpu *v, uint64_t until)
 	timers_run(v, told.now);
 }
 
+uint64_t host_away(struct vcpu *v)
+{
+	uint64_t away = told.away;
+
+	(void)v;
+	told.away = 0;
+	return away;
+}
+
 void host_yield(struct vcpu *v)
 {
 	(void)v;

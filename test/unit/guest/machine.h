@@ -43,6 +43,7 @@ struct told {
 	uint64_t given_back, taken;
 	uint64_t taken_from;	 /* last frame */
 	unsigned pinned[FRAMES]; /* level + 1 that was said; 0: nothing */
+	uint64_t away;		 /* ns for which the vCPU has no processor, until it asks */
 	/* What happens while a vCPU waits. */
 	void (*meanwhile)(struct vcpu *v);
 };
