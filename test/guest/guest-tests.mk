@@ -34,7 +34,7 @@ $(O)/rom/guest-low: gt_place := --defsym=place=0xffffffff80e02000
 
 # Programs that run in a Linux guest: one of 64 bit, and one of 32 bit without a library.
 gt_user_flags := -std=gnu17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -MMD -MP
-gt_user := $(gt_o)/user/user $(gt_o)/user/user32
+gt_user := $(gt_o)/user/user $(gt_o)/user/user32 $(gt_o)/linux/load
 
 $(gt_o)/user/%.o: test/guest/user/%.c
 	@mkdir -p $(@D)
@@ -45,6 +45,10 @@ $(gt_o)/user/user32: test/guest/user32/user32.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(gt_user_flags) -m32 -ffreestanding -fno-pie -no-pie -nostdlib -static \
 		-fno-omit-frame-pointer -fno-stack-protector -fcf-protection=none -MT $@ -o $@ $<
+
+$(gt_o)/linux/load: test/guest/linux/load.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(gt_user_flags) -static -no-pie -pthread -MT $@ -o $@ $<
 
 # What Linux guests do in test/guest/torture.py: packages of the distribution, a program's source.
 gt_packages := $(O)/packages

@@ -11,6 +11,8 @@ import sys
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1bc|\r")
 LIMIT = 240  # seconds for one machine
+SMP_STEPS = 11  # of linux/smp.sh
+SMP_STOLEN = 5  # ticks, at least: four busy vCPUs have half of what they want, or less
 
 count, failed = 0, 0
 
@@ -111,7 +113,25 @@ def life(build):
     ok(good, "vmctl reboot: the kernel ends and starts again", text)
 
 
-TESTS = {"shell": shell, "l4log": l4log, "life": life}
+def smp(build, cpu, cpus, rounds):
+    """Four vCPUs on fewer processors, so that they have to share."""
+    files = [f"{build}/guest/test/linux/load=/bin/load", "test/guest/linux/smp.sh=/smp.sh"]
+    lines = boot(build, f"smp-{cpu}", f"sh /smp.sh {rounds}", files, cpu=cpu, smp=cpus, vcpus=4)
+    text = "\n".join(lines)
+    steps = [line.split(" ", 2) for line in lines if line.startswith("step ")]
+    for _, status, command in steps:
+        ok(status == "0:", f"{cpu}, 4 vCPUs on {cpus}: {command}", text)
+    ok(len(steps) == SMP_STEPS, f"{cpu}: all {SMP_STEPS} steps were taken", text)
+    stolen = [int(n) for n in re.findall(r"(?m)^stolen: (\d+) ticks", text)]
+    ok(stolen and stolen[0] >= SMP_STOLEN,
+       f"{cpu}: /proc/stat shows the time that vCPUs took from each other", text)
+    ok("init: exit status 0" in lines and "Linux has ended, with code 0" in text,
+       f"{cpu}: the machine ends as it should", text)
+
+
+TESTS = {"shell": shell, "l4log": l4log, "life": life,
+         "smp": lambda build: smp(build, "max,-smap", 2, 20),
+         "smp-one": lambda build: smp(build, "qemu64", 1, 20)}
 
 
 def main(tests):
