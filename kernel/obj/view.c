@@ -10,6 +10,7 @@
 #include "mm/mapdb.h"
 #include "obj/composition.h"
 #include "obj/view_entry.h"
+#include "obj/view_pages.h"
 #include "x86_64/pagetable.h"
 #include "x86_64/tlb.h"
 #include <l4/sys/err.h>
@@ -20,7 +21,6 @@
 #define PAGES_MIN     16u
 #define PAGES_MAX     (1u << 24)
 #define ALL_ADDRESSES (~0ULL)
-#define NO_SLOT	      (~0u)
 
 enum {
 	ENTRY_TABLES = 3,  /* tables that one entry needs at most; a view can always get them */
@@ -28,12 +28,6 @@ enum {
 	FREE_PAGES = 16,   /* tables freed at once */
 	DROP_STEPS = 64,   /* tables or holes that a drop looks at; more: everything goes */
 	FILL_NO_TABLE = 1, /* result besides errors: make room, then try again */
-};
-
-struct view_page {
-	struct view_page *next;
-	u64 *table;
-	unsigned slot; /* of the root entry that points to it, or NO_SLOT */
 };
 
 static SLAB_CACHE(view_cache, sizeof(struct view), KOBJECT_ALIGN);
@@ -45,35 +39,6 @@ static struct spinlock *lock_of(const struct view *v)
 }
 
 /* --- Page-table memory. Home's lock held. --- */
-
-static void pages_push(struct view_pages *l, struct view_page *p)
-{
-	p->next = l->first;
-	if (!p->next)
-		l->last = p;
-	l->first = p;
-}
-
-/* Move all of `from` to `to`. */
-static void pages_splice(struct view_pages *to, struct view_pages *from)
-{
-	if (!from->first)
-		return;
-	from->last->next = to->first;
-	if (!to->first)
-		to->last = from->last;
-	to->first = from->first;
-	from->first = NULL;
-}
-
-static struct view_page *pages_pop(struct view_pages *l)
-{
-	struct view_page *p = l->first;
-
-	if (p)
-		l->first = p->next;
-	return p;
-}
 
 static struct view_page *page_create(struct view *v)
 {
@@ -225,6 +190,13 @@ static void enter(u64 *e, u64 leaf, unsigned found, u64 ha, unsigned order, u8 r
 	WRITE_ONCE(*e, pte);
 }
 
+static void note_home(struct view *v, u64 first, u64 last)
+{
+	v->fills++;
+	v->home_lo = min_u64(v->home_lo, first);
+	v->home_hi = max_u64(v->home_hi, last);
+}
+
 /* One entry: a page, or a run of 4 KiB pages, which has one table. */
 static int fill_one(struct view *v, const struct fill *f, bool *stale)
 {
@@ -237,15 +209,14 @@ static int fill_one(struct view *v, const struct fill *f, bool *stale)
 	e = entry_make(v, f->guest, order, stale);
 	if (unlikely(!e))
 		return FILL_NO_TABLE;
-	v->fills++;
-	v->home_lo = min_u64(v->home_lo, f->home);
-	v->home_hi = max_u64(v->home_hi, last);
+	note_home(v, f->home, last);
 	for (u64 ha = f->home;; e++) {
 		enter(e, leaf, found, ha, order, f->rights, stale);
 		ha += 1ULL << order;
 		if (ha - 1 == last)
 			return 0;
-		leaf = home_leaf(v, ha, order, f->rights, &found);
+		if (!(ha & ((1ULL << found) - 1)))
+			leaf = home_leaf(v, ha, order, f->rights, &found);
 		if (!leaf)
 			return -L4_EFAULT;
 	}
@@ -278,6 +249,26 @@ static int fill_batch(struct view *v, const u64 *w, unsigned n, unsigned *done, 
 	return err;
 }
 
+/* The usual entry: one page whose tables are there. False: it is another one. Home's lock held. */
+static bool fill_page(struct view *v, const u64 *w, bool *stale)
+{
+	u64 guest = READ_ONCE(w[0]), home = READ_ONCE(w[1]), leaf, *e;
+	u8 rights = guest & (MAP_R | MAP_W | MAP_X);
+	unsigned found, order;
+
+	guest -= rights;
+	if (!rights || ((guest | home) & PAGE_MASK) || !pt_user_page(guest, PAGE_SHIFT, true) ||
+	    v->gone || v->home->space.dying)
+		return false;
+	leaf = home_leaf(v, home, PAGE_SHIFT, rights, &found);
+	e = pt_walk(v->user.root, guest, &order);
+	if (!leaf || order != PAGE_SHIFT)
+		return false;
+	note_home(v, home, home | PAGE_MASK);
+	enter(e, leaf, found, home, PAGE_SHIFT, rights, stale);
+	return true;
+}
+
 /* Translations of v at va (ALL_ADDRESSES: any) are out of date. Home's lock held; it is released.
  */
 static void unlock_and_flush(struct view *v, u64 va)
@@ -296,7 +287,7 @@ static u64 view_fill(struct view *v, struct invocation *inv)
 	unsigned n = inv_words(inv) / 2, first = 0, done;
 	struct restart *p = restart_state(inv->caller);
 	bool stale;
-	int err;
+	int err = 0;
 
 	if (!(inv->rights & CAP_W))
 		return reply_error(-L4_EPERM);
@@ -307,8 +298,10 @@ static u64 view_fill(struct view *v, struct invocation *inv)
 	for (;;) {
 		stale = false;
 		spin_lock(lock_of(v));
-		err = fill_batch(v, inv->mr + 1 + 2 * first,
-				 (unsigned)min_u64(n - first, FILL_BATCH), &done, &stale);
+		done = n == 1 && fill_page(v, inv->mr + 1, &stale);
+		if (!done)
+			err = fill_batch(v, inv->mr + 1 + 2 * first,
+					 (unsigned)min_u64(n - first, FILL_BATCH), &done, &stale);
 		if (stale)
 			unlock_and_flush(v, ALL_ADDRESSES);
 		else
