@@ -5,10 +5,11 @@
 # $(O)/guest/shim; the host's tests link the same sources.
 
 guest_o := $(O)/guest
+shim_lto := $(if $(findstring clang,$(CC)),,-flto)
 shim_flags := -std=gnu17 -O2 -g -Wall -Wextra -Werror -ffreestanding -fpie -fvisibility=hidden \
 	-mgeneral-regs-only -mno-red-zone -fno-strict-aliasing -fno-asynchronous-unwind-tables \
 	-fno-stack-protector -fcf-protection=none -ffunction-sections -fno-jump-tables \
-	-iquote guest/include -iquote guest -Iabi -MMD -MP
+	$(shim_lto) -iquote guest/include -iquote guest -Iabi -MMD -MP
 shim_src := $(wildcard guest/shim/*.c)
 shim_obj := $(patsubst guest/%,$(guest_o)/%.o,$(shim_src))
 
@@ -25,7 +26,7 @@ include $(wildcard guest/*/*.mk)
 
 $(guest_o)/shim/offsets.h: guest/shim/asm/offsets.c
 	@mkdir -p $(@D)
-	$(call say,GEN,$@)$(CC) $(shim_flags) -MF $(@D)/offsets.d -MT $@ -S $< -o - | \
+	$(call say,GEN,$@)$(CC) $(filter-out -flto,$(shim_flags)) -MF $(@D)/offsets.d -MT $@ -S $< -o - | \
 		sed -n 's/.*"->\([A-Z0-9_]*\) \$$\?\(-\?[0-9]*\)".*/#define \1 \2/p' > $@
 
 $(guest_o)/shim/entry.S.o: guest/shim/entry.S $(guest_o)/shim/offsets.h
@@ -33,8 +34,12 @@ $(guest_o)/shim/entry.S.o: guest/shim/entry.S $(guest_o)/shim/offsets.h
 
 -include $(guest_o)/shim/offsets.d
 
+# All files as one for the optimiser: the short ways go through many of them.
+$(guest_o)/shim/c.o: $(shim_obj)
+	$(call say,LD,$@)$(CC) -r -nostdlib $(shim_flags) $(if $(shim_lto),-flinker-output=nolto-rel) -o $@ $^
+
 # The image that vmm loads into each guest: as it is, and with symbols.
-$(guest_o)/shim.debug: guest/shim/shim.ld $(guest_o)/shim/entry.S.o $(shim_obj)
+$(guest_o)/shim.debug: guest/shim/shim.ld $(guest_o)/shim/entry.S.o $(guest_o)/shim/c.o
 	$(call say,LD,$@)$(LD) -static -nostdlib -z max-page-size=4096 -z noexecstack --gc-sections \
 		--orphan-handling=error --build-id=none -T $< -o $@ $(filter %.o,$^)
 

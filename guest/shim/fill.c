@@ -36,11 +36,47 @@ static enum walk_result walk_covered(const struct guest_memory *memory, struct t
 	return WALK_AGAIN;
 }
 
+/* The same by a way that is known. WALK_AGAIN: there is none, or it does not decide. */
+static enum walk_result walk_known(const struct guest_memory *memory, struct track *t,
+				   unsigned base, uint64_t address, unsigned access, struct walk *w)
+{
+	const struct track_way *way = track_way(t, base, address);
+	enum walk_result result = WALK_AGAIN;
+
+	if (!way)
+		return WALK_AGAIN;
+	w->tables[0] = way->table;
+	w->upper = way->upper;
+	for (unsigned i = 0; i < TRIES; i++) {
+		result = walk_last(memory, address, access, w);
+		if (result != WALK_OK || !track_cover(t, base, address, 1, w->tables[0]))
+			break;
+		result = WALK_AGAIN;
+	}
+	return result == WALK_FAULT && w->error == (WALK_PRESENT | WALK_WRITE) ? WALK_AGAIN
+									       : result;
+}
+
+static enum walk_result walk_any(const struct guest_memory *memory, struct track *t, unsigned base,
+				 uint64_t root, uint64_t address, unsigned access, struct walk *w)
+{
+	enum walk_result result = walk_known(memory, t, base, address, access, w);
+
+	if (result != WALK_AGAIN)
+		return result;
+	w->reached = TABLE_LEVELS;
+	w->error = 0;
+	result = walk_covered(memory, t, base, root, address, access, w);
+	if (result == WALK_OK)
+		track_note_way(t, base, address, w->tables[0], w->upper);
+	return result;
+}
+
 enum walk_result fill_prepare(const struct guest_memory *memory, struct track *t, unsigned base,
 			      uint64_t root, uint64_t address, unsigned access, struct fill *fill)
 {
-	struct walk w = { .reached = TABLE_LEVELS };
-	enum walk_result result = walk_covered(memory, t, base, root, address, access, &w);
+	struct walk w;
+	enum walk_result result = walk_any(memory, t, base, root, address, access, &w);
 
 	fill->count = 0;
 	fill->error = w.error;

@@ -53,37 +53,39 @@ static void find_stack_top(struct vcpu *v)
 	vcpu_set_kernel_stack(v, top);
 }
 
-static bool push_at_top(struct vcpu *v, const struct upcall *u)
+/* The frame goes to the top of the kernel's stack; its address, or 0: no alias of that is known. */
+static uint64_t push_at_top(struct vcpu *v, const struct interrupted *i)
 {
 	if (!v->stack_top)
 		find_stack_top(v);
 	if (!v->stack_top)
-		return false;
-	for (unsigned i = 0; i < u->count; i++)
-		v->stack_top[(int)i - (int)u->count] = u->words[i];
-	return true;
+		return 0;
+	return v->kernel_rsp - 8UL * (v->stack_top - upcall_store(i, v->stack_top));
 }
 
-static bool push(struct vcpu *v, const struct upcall *u)
+/* The frame goes to the stack that is in use, or to the kernel's by a walk. The same result. */
+static uint64_t push(struct vcpu *v, const struct interrupted *interrupted)
 {
 	uint64_t *alias = NULL;
+	struct upcall u;
 
-	for (unsigned i = 0; i < u->count; i++) {
-		uint64_t address = u->rsp + 8 * i;
+	upcall_build(interrupted, v->kernel_rsp, &u);
+	for (unsigned i = 0; i < u.count; i++) {
+		uint64_t address = u.rsp + 8 * i;
 
 		if (!alias || address % PAGE_BYTES == 0)
 			alias = alias_of(v, address, WALK_WRITE);
 		if (!alias)
-			return false;
-		*alias++ = u->words[i];
+			return 0;
+		*alias++ = u.words[i];
 	}
-	return true;
+	return u.rsp;
 }
 
 void context_enter(struct own *o, const struct entry_point *point, struct interrupted *i)
 {
 	l4_vcpu_regs_t *r = &o->state->r;
-	struct upcall u;
+	uint64_t sp = 0;
 
 	i->user = context_is_user(o);
 	i->rip = r->ip;
@@ -94,14 +96,17 @@ void context_enter(struct own *o, const struct entry_point *point, struct interr
 	i->cs = i->user ? r->cs : XEN_CS64;
 	i->ss = i->user ? r->ss : XEN_SS;
 	i->masked = o->v.info->upcall_mask;
-	upcall_build(i, o->v.kernel_rsp, &u);
-	if (!(i->user && push_at_top(&o->v, &u)) && !push(&o->v, &u))
+	if (i->user)
+		sp = push_at_top(&o->v, i);
+	if (!sp)
+		sp = push(&o->v, i);
+	if (!sp)
 		crash(o, "the guest's kernel has no stack");
 	if (point->flags & XEN_TRAP_MASK_EVENTS)
 		o->v.info->upcall_mask = 1;
 	r->ip = point->address;
-	r->sp = u.rsp;
-	r->flags = u.rflags;
+	r->sp = sp;
+	r->flags = upcall_flags(i);
 	o->state->saved_state = OWN_OPEN;
 	o->v.counters.upcalls++;
 }

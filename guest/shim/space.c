@@ -17,6 +17,9 @@
 
 #define NO_ROOT UINT64_MAX
 
+/* Pages that one entry of a fill can show, if they are one piece; those of a group. */
+enum { RUN_PAGES = 8, RUN_ORDER = PAGE_SHIFT + 3, GROUP_BYTES = TRACK_GROUP * PAGE_BYTES };
+
 struct space {
 	uint64_t root;
 	uint32_t users; /* vCPUs that have it loaded */
@@ -172,23 +175,60 @@ void space_end(struct vcpu *v)
 
 /* --- Faults --- */
 
-/* False: there is no memory in a frame, because the guest gave it back. */
-static bool fill_view(struct machine *m, unsigned base, const struct fill *fill)
+static void put_entry(l4_msg_regs_t *words, unsigned i, const struct walk_page *p, unsigned order)
+{
+	l4_zw_view_entry_t e =
+	    l4_zw_view_entry(p->address, GUEST_RAM + (p->frame << PAGE_SHIFT), order, p->rights);
+
+	words->mr[1 + 2 * i] = e.guest;
+	words->mr[2 + 2 * i] = e.home;
+}
+
+/* The pages of a whole group, if they are one piece of memory: as few entries as there can be.
+ * Returns how many; 0: they are not. */
+static unsigned put_group(l4_msg_regs_t *words, const struct fill *fill)
+{
+	const struct walk_page *p = fill->pages;
+	uint64_t distance = (p->address >> PAGE_SHIFT) - p->frame;
+	struct walk_page run = { p->address & -(uint64_t)GROUP_BYTES, 0, p->rights };
+
+	if (fill->count < TRACK_GROUP || distance % RUN_PAGES)
+		return 0;
+	for (unsigned i = 1; i < fill->count; i++)
+		if ((p[i].address >> PAGE_SHIFT) - p[i].frame != distance ||
+		    p[i].rights != p->rights)
+			return 0;
+	for (unsigned i = 0; i < TRACK_GROUP / RUN_PAGES; i++) {
+		run.frame = (run.address >> PAGE_SHIFT) - distance;
+		put_entry(words, i, &run, RUN_ORDER);
+		run.address += RUN_PAGES * PAGE_BYTES;
+	}
+	return TRACK_GROUP / RUN_PAGES;
+}
+
+/* How many of the entries were filled, from the first one on. */
+static unsigned send_entries(const struct machine *m, unsigned base, unsigned count)
 {
 	l4_utcb_t *utcb = own_current()->utcb;
 	l4_msg_regs_t *words = l4_utcb_mr_u(utcb);
 
 	words->mr[0] = L4_ZW_VIEW_FILL_OP;
-	for (unsigned i = 0; i < fill->count; i++) {
-		const struct walk_page *p = &fill->pages[i];
-		l4_zw_view_entry_t e = l4_zw_view_entry(
-		    p->address, GUEST_RAM + (p->frame << PAGE_SHIFT), PAGE_SHIFT, p->rights);
-
-		words->mr[1 + 2 * i] = e.guest;
-		words->mr[2 + 2 * i] = e.home;
-	}
-	l4_obj_call_u(view_of(m, base), L4_PROTO_VIEW, 1 + 2 * fill->count, 0, utcb);
+	l4_obj_call_u(view_of(m, base), L4_PROTO_VIEW, 1 + 2 * count, 0, utcb);
 	return words->mr[0];
+}
+
+/* False: there is no memory in a frame, because the guest gave it back. That may be a neighbour's,
+ * so a group is then filled page by page. */
+static bool fill_view(struct machine *m, unsigned base, const struct fill *fill)
+{
+	l4_msg_regs_t *words = l4_utcb_mr_u(own_current()->utcb);
+	unsigned runs = put_group(words, fill);
+
+	if (runs && send_entries(m, base, runs) == runs)
+		return true;
+	for (unsigned i = 0; i < fill->count; i++)
+		put_entry(words, i, &fill->pages[i], PAGE_SHIFT);
+	return send_entries(m, base, fill->count);
 }
 
 /* A page of the kernel in the half of processes is seen by user mode too, so it must not stay. */

@@ -37,6 +37,7 @@ static void leave(struct track *t, uint32_t frame)
 	if (f->next != TRACK_NOWHERE)
 		t->frames[f->next].prev = f->prev;
 	t->bases[f->base].unsynced_count -= f->state == TRACK_UNSYNCED;
+	t->changes += f->level > 1;
 	f->state = TRACK_NONE;
 }
 
@@ -86,6 +87,8 @@ void track_init(struct track *t)
 		t->frames[i] = (struct track_frame){ .state = TRACK_NONE };
 	for (unsigned i = 0; i < t->base_count; i++)
 		t->bases[i] = (struct track_base){ TRACK_NOWHERE, TRACK_NOWHERE, 0 };
+	for (unsigned i = 0; i < TRACK_WAYS; i++)
+		t->ways[i] = (struct track_way){ .place = 0 };
 }
 
 /* Enter a place; the older of two others gives way. */
@@ -94,6 +97,7 @@ static void add_place(struct track *t, struct track_frame *f, uint32_t place)
 	if (f->places[0] == place || f->places[1] == place)
 		return;
 	drop_place(t, f, f->places[1]);
+	t->changes += f->level > 1;
 	f->places[1] = f->places[0];
 	f->places[0] = place;
 }
@@ -161,6 +165,32 @@ bool track_cover_all(struct track *t, unsigned base, uint64_t address, const uin
 	for (unsigned level = TABLE_LEVELS; level; level--)
 		again |= track_cover(t, base, address, level, tables[level - 1]);
 	return again;
+}
+
+static uint64_t way_place(unsigned base, uint64_t address)
+{
+	return address >> PLACE_SHIFT << 8 | base;
+}
+
+static unsigned way_index(uint64_t place)
+{
+	return (place >> 8 ^ place * 5) % TRACK_WAYS;
+}
+
+const struct track_way *track_way(const struct track *t, unsigned base, uint64_t address)
+{
+	uint64_t place = way_place(base, address);
+	const struct track_way *w = &t->ways[way_index(place)];
+
+	return w->place == place && w->changes == t->changes ? w : NULL;
+}
+
+void track_note_way(struct track *t, unsigned base, uint64_t address, uint64_t table,
+		    uint64_t upper)
+{
+	uint64_t place = way_place(base, address);
+
+	t->ways[way_index(place)] = (struct track_way){ place, t->changes, upper, table };
 }
 
 bool track_first_of_group(struct track *t, uint64_t frame, uint64_t address)
@@ -233,7 +263,10 @@ void track_changed(struct track *t, uint64_t frame, unsigned index, uint64_t old
 	struct track_frame *f = &t->frames[frame];
 	unsigned shift;
 
-	if (frame >= t->frame_count || f->state == TRACK_NONE || still_true(old, new))
+	if (frame >= t->frame_count || f->state == TRACK_NONE)
+		return;
+	t->changes += f->state == TRACK_UPPER && old & PTE_PRESENT;
+	if (still_true(old, new))
 		return;
 	shift = level_shift(f->level);
 	for (unsigned i = 0; i < TRACK_PLACES; i++) {

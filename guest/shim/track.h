@@ -52,6 +52,17 @@ struct track_base {
 	uint32_t unsynced_count;
 };
 
+/* The way down to a table of level 1, as a fill has found it; true as long as no table above it has
+ * changed. */
+struct track_way {
+	uint64_t place;	  /* address >> 21 and base; 0: none */
+	uint64_t changes; /* of the tracker at that time */
+	uint64_t upper;	  /* product of the entries above level 1 (walk.h) */
+	uint64_t table;	  /* frame of the table of level 1 */
+};
+
+enum { TRACK_WAYS = 64 };
+
 /* What the tracker does to views. */
 struct track_effects {
 	/* Drop a range of guest addresses (bytes; 0 bytes: everything) from the view of base. */
@@ -67,6 +78,8 @@ struct track {
 	unsigned base_count;
 	const struct track_effects *effects;
 	void *context;
+	uint64_t changes; /* of what ways go through */
+	struct track_way ways[TRACK_WAYS];
 };
 
 /* Start with no entry in any view. frames and bases are arrays of the counts that t says. */
@@ -87,6 +100,13 @@ bool track_cover_all(struct track *t, unsigned base, uint64_t address, const uin
  * was entered? Then it is worth while to fill all of them; later ones want one page only.
  */
 bool track_first_of_group(struct track *t, uint64_t frame, uint64_t address);
+
+/* The way to the table of level 1 for an address in base, if it is known; or NULL. */
+const struct track_way *track_way(const struct track *t, unsigned base, uint64_t address);
+
+/* Note it: all tables of the way are covered. */
+void track_note_way(struct track *t, unsigned base, uint64_t address, uint64_t table,
+		    uint64_t upper);
 
 /* May an entry of the kernel view allow writing to the frame? True for any number that is none. */
 bool track_may_write(const struct track *t, uint64_t frame);

@@ -73,11 +73,6 @@ bool traps_has_error(unsigned vector)
 	return vector < 32 && VECTORS_WITH_ERROR >> vector & 1;
 }
 
-static void push(struct upcall *u, uint64_t word)
-{
-	u->words[u->count++] = word;
-}
-
 /* In a saved CS of the kernel, privilege 0 says where it comes from. */
 static uint64_t saved_cs(const struct interrupted *i)
 {
@@ -91,25 +86,36 @@ static uint64_t saved_flags(const struct interrupted *i)
 	return (i->rflags & ~(FLAG_INTERRUPT | FLAG_IOPL)) | (i->masked ? 0 : FLAG_INTERRUPT);
 }
 
+uint64_t *upcall_store(const struct interrupted *i, uint64_t *end)
+{
+	*--end = i->ss;
+	*--end = i->rsp;
+	*--end = saved_flags(i);
+	*--end = saved_cs(i);
+	*--end = i->rip;
+	if (i->with_error)
+		*--end = i->error;
+	for (unsigned n = 4; i->failsafe && n--;)
+		*--end = i->data[n];
+	*--end = i->r11;
+	*--end = i->rcx;
+	return end;
+}
+
+uint64_t upcall_flags(const struct interrupted *i)
+{
+	uint64_t flags = (i->rflags | FLAG_INTERRUPT) & ~(FLAG_TRAP | FLAG_NESTED | FLAG_RESUME |
+							  FLAG_ALIGN | FLAG_VM | FLAG_IOPL);
+
+	return i->syscall ? flags & ~FLAG_DIRECTION : flags;
+}
+
 void upcall_build(const struct interrupted *i, uint64_t kernel_rsp, struct upcall *u)
 {
-	u->count = 0;
-	push(u, i->rcx);
-	push(u, i->r11);
-	for (unsigned n = 0; i->failsafe && n < 4; n++)
-		push(u, i->data[n]);
-	if (i->with_error)
-		push(u, i->error);
-	push(u, i->rip);
-	push(u, saved_cs(i));
-	push(u, saved_flags(i));
-	push(u, i->rsp);
-	push(u, i->ss);
+	u->count = 7 + i->with_error + (i->failsafe ? 4 : 0);
+	upcall_store(i, u->words + u->count);
 	u->rsp = ((i->user ? kernel_rsp : i->rsp) & -(uint64_t)STACK_ALIGN) - 8UL * u->count;
-	u->rflags = (i->rflags | FLAG_INTERRUPT) &
-		    ~(FLAG_TRAP | FLAG_NESTED | FLAG_RESUME | FLAG_ALIGN | FLAG_VM | FLAG_IOPL);
-	if (i->syscall)
-		u->rflags &= ~FLAG_DIRECTION;
+	u->rflags = upcall_flags(i);
 }
 
 void iret_decode(const struct xen_iret_frame *frame, struct guest_return *r)

@@ -81,6 +81,13 @@ bool traps_may_int(const struct traps *t, uint8_t vector, uint32_t *error);
 /* Does the processor push an error code for the vector? */
 bool traps_has_error(unsigned vector);
 
+/* Store the frame for an entry so that it ends below end; returns its start. At most
+ * UPCALL_WORDS_MAX words. */
+uint64_t *upcall_store(const struct interrupted *i, uint64_t *end);
+
+/* The flags that an entry goes on with. */
+uint64_t upcall_flags(const struct interrupted *i);
+
 /* The frame for an entry; kernel_rsp is that of the last stack_switch, for entries from user. */
 void upcall_build(const struct interrupted *i, uint64_t kernel_rsp, struct upcall *u);
 

@@ -103,6 +103,39 @@ static enum walk_result walk_once(const struct guest_memory *memory, uint64_t ro
 	return WALK_OK;
 }
 
+static enum walk_result last_once(const struct guest_memory *memory, table_entry *slot,
+				  unsigned access, struct walk *w)
+{
+	uint64_t entry = atomic_load_explicit(slot, memory_order_relaxed), rights;
+
+	if (!(entry & PTE_PRESENT))
+		return fault(w, access);
+	if (malformed(memory, entry, 1))
+		return fault(w, access | WALK_PRESENT | WALK_RESERVED);
+	rights = product(w->upper, entry);
+	if (denied(rights, access))
+		return fault(w, access | WALK_PRESENT);
+	if (!mark(slot, &entry, PTE_ACCESSED | (access & WALK_WRITE ? PTE_DIRTY : 0)))
+		return WALK_AGAIN;
+	w->entry = entry;
+	w->frame = pte_frame(entry);
+	w->rights = view_rights(rights, entry);
+	w->user = rights & PTE_USER;
+	return WALK_OK;
+}
+
+enum walk_result walk_last(const struct guest_memory *memory, uint64_t address, unsigned access,
+			   struct walk *w)
+{
+	table_entry *slot = guest_table(memory, w->tables[0]) + table_index(address, 1);
+	enum walk_result result = WALK_AGAIN;
+
+	w->reached = 1;
+	for (unsigned i = 0; i < TRIES && result == WALK_AGAIN; i++)
+		result = last_once(memory, slot, access & WALK_ACCESS, w);
+	return result;
+}
+
 enum walk_result walk(const struct guest_memory *memory, uint64_t root, uint64_t address,
 		      unsigned access, struct walk *w)
 {

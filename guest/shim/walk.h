@@ -60,6 +60,14 @@ enum walk_result walk(const struct guest_memory *memory, uint64_t root, uint64_t
 		      unsigned access, struct walk *w);
 
 /*
+ * The last step of walk(), from the table of level 1 in w->tables[0], with the product w->upper of
+ * the levels above, which an earlier walk to the same 2 MiB has found and marked. Never
+ * WALK_NOT_CANONICAL.
+ */
+enum walk_result walk_last(const struct guest_memory *memory, uint64_t address, unsigned access,
+			   struct walk *w);
+
+/*
  * Find the entry of level 1 for an address, whatever is in it: *entry = its physical address. False
  * if the tables do not lead there, or the address is in the hole or none. Marks nothing.
  */

@@ -121,7 +121,11 @@ static void start(void)
 	memset(alias, 0, sizeof(alias));
 	memset(windows, 0, sizeof(windows));
 	memory = tables_memory(&tables);
-	tracker = (struct track){ frames, bases, TABLES_FRAMES, BASES, &effects, NULL };
+	tracker = (struct track){ .frames = frames,
+				  .bases = bases,
+				  .frame_count = TABLES_FRAMES,
+				  .base_count = BASES,
+				  .effects = &effects };
 	track_init(&tracker);
 	for (unsigned s = 0; s < SPACES; s++) {
 		tables_set(&tables, TOP + s, 0, USER_L3 + s, UPPER);

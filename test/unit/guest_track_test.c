@@ -46,7 +46,11 @@ static void protect(void *context, uint64_t frame)
 }
 
 static const struct track_effects effects = { drop, protect };
-static struct track tracker = { frames, bases, TABLES_FRAMES, BASES, &effects, NULL };
+static struct track tracker = { .frames = frames,
+				.bases = bases,
+				.frame_count = TABLES_FRAMES,
+				.base_count = BASES,
+				.effects = &effects };
 
 static void link_tables(uint64_t address, unsigned l3, unsigned l2, unsigned l1)
 {
@@ -143,7 +147,11 @@ static void a_written_table_is_dropped_at_the_next_switch_only(void **state)
 static void many_written_tables_cost_one_drop(void **state)
 {
 	static struct track_frame many[64];
-	struct track t = { many, bases, 64, BASES, &effects, NULL };
+	struct track t = { .frames = many,
+			   .bases = bases,
+			   .frame_count = 64,
+			   .base_count = BASES,
+			   .effects = &effects };
 
 	(void)state;
 	track_init(&t);
@@ -251,6 +259,56 @@ static void a_released_view_knows_no_tables(void **state)
 	assert_int_equal(1, seen.drops);
 }
 
+/* What a hypercall does to the entry of level 2. */
+static void change_upper(unsigned l1, uint64_t flags)
+{
+	uint64_t *entry = &tables.frames[L2][table_index(ADDRESS, 2)], old = *entry;
+
+	tables_set(&tables, L2, table_index(ADDRESS, 2), l1, flags);
+	track_changed(&tracker, L2, table_index(ADDRESS, 2), old, *entry);
+}
+
+static void the_way_to_a_table_is_known_until_one_above_changes(void **state)
+{
+	struct fill f;
+
+	(void)state;
+	assert_null(track_way(&tracker, PROCESS, ADDRESS));
+	read_page();
+	assert_int_equal(L1, track_way(&tracker, PROCESS, ADDRESS)->table);
+	assert_null(track_way(&tracker, OTHER, ADDRESS));
+	assert_null(track_way(&tracker, PROCESS, ADDRESS + LARGE));
+	assert_non_null(track_way(&tracker, PROCESS, ADDRESS + LARGE / 2));
+	change_upper(SECOND, UPPER);
+	assert_int_equal(WALK_FAULT, fill(PROCESS, ADDRESS, WALK_USER, &f));
+	change_upper(L1, UPPER);
+	read_page();
+	change_upper(L1, UPPER & ~PTE_WRITE);
+	assert_int_equal(WALK_FAULT, fill(PROCESS, ADDRESS, WALK_WRITE | WALK_USER, &f));
+	change_upper(L1, UPPER);
+	assert_int_equal(WALK_OK, fill(PROCESS, ADDRESS, WALK_WRITE | WALK_USER, &f));
+	track_release(&tracker, PROCESS);
+	assert_null(track_way(&tracker, PROCESS, ADDRESS));
+}
+
+static void a_known_way_leads_to_a_table_that_is_protected_again(void **state)
+{
+	(void)state;
+	read_page();
+	track_write(&tracker, L1);
+	track_flush(&tracker, PROCESS);
+	assert_non_null(track_way(&tracker, PROCESS, ADDRESS));
+	assert_true(track_may_write(&tracker, L1));
+	read_page();
+	assert_false(track_may_write(&tracker, L1));
+	assert_int_equal(2, seen.protects);
+	track_write(&tracker, L1);
+	track_flush(&tracker, PROCESS);
+	seen.change = &tables.frames[L1][table_index(ADDRESS, 1)];
+	assert_int_equal(WALK_FAULT,
+			 fill(PROCESS, ADDRESS, WALK_USER, &(struct fill){ .count = 0 }));
+}
+
 static void frames_that_are_none_are_ignored(void **state)
 {
 	(void)state;
@@ -277,6 +335,8 @@ int main(void)
 		    a_table_in_two_places_is_dropped_in_both_a_third_pushes_one_out, build),
 		cmocka_unit_test_setup(another_use_of_a_frame_ends_the_first, build),
 		cmocka_unit_test_setup(a_released_view_knows_no_tables, build),
+		cmocka_unit_test_setup(the_way_to_a_table_is_known_until_one_above_changes, build),
+		cmocka_unit_test_setup(a_known_way_leads_to_a_table_that_is_protected_again, build),
 		cmocka_unit_test_setup(frames_that_are_none_are_ignored, build),
 	};
 

@@ -96,7 +96,11 @@ int machine_start(void **state)
 				    .shared = at(SHARED_FRAME),
 				    .scale = tsc_scale(2000000),
 				    .vcpus = VCPUS };
-	machine.track = (struct track){ tracked, bases, FRAMES, BASES, &track_effects, NULL };
+	machine.track = (struct track){ .frames = tracked,
+					.bases = bases,
+					.frame_count = FRAMES,
+					.base_count = BASES,
+					.effects = &track_effects };
 	machine.events = (struct events){ machine.shared, infos, polling,	  VCPUS,
 					  channels,	  PORTS, &events_effects, &machine };
 	track_init(&machine.track);
