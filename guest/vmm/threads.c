@@ -99,7 +99,7 @@ static long create_vcpu(struct guest_vcpu *v)
 	if (error >= 0)
 		error = create_events(v);
 	if (error >= 0)
-		error = guest_give(g, v->thread, SLOT_THREADS + v->number, L4_CAP_FPAGE_RWS);
+		error = guest_give(g, v->thread, SLOT_THREADS + v->number, L4_CAP_FPAGE_RW);
 	if (error >= 0)
 		error = guest_give(g, v->kick, SLOT_KICKS + v->number, L4_CAP_FPAGE_RWS);
 	g->start->vcpu[v->number] =

@@ -7,6 +7,8 @@
  */
 #include "lib/kernel.h"
 
+#include <l4/sys/vcpu.h>
+
 #include "guest/requests.h"
 #include "guest/start.h"
 #include "xen/event.h"
@@ -97,7 +99,7 @@ static void ring(void)
 static void overwrite(uint64_t from, uint64_t bytes)
 {
 	for (volatile uint64_t *p = (volatile uint64_t *)from; bytes; bytes -= 8)
-		*p++ = 0xbadbadbadbadbad;
+		*p++ = 0x1000bad;
 }
 
 static void requests(unsigned which)
@@ -153,6 +155,17 @@ static void unmap_all(void)
 	call(record->task, PROTO_TASK, 3, 1, 0xc0000000, 63UL << 6 | 0x0f);
 }
 
+/* Its faults are not to reach vmm any more; then it has nothing but faults. */
+static void deafen(void)
+{
+	enum { SET_PAGER = 0x10000, SET_HANDLER = 0x1000000, CONTROL_WORDS = 6 };
+
+	call(record->vcpu[0].thread, PROTO_THREAD, CONTROL_WORDS, SET_PAGER | SET_HANDLER,
+	     record->task, record->task);
+	((l4_vcpu_state_t *)record->vcpu[0].state)->entry_ip = 0xbadbadbadbad;
+	__asm__ volatile("ud2");
+}
+
 static void act(unsigned which)
 {
 	if (which < 14)
@@ -169,11 +182,13 @@ static void act(unsigned which)
 		overwrite(record->vcpu[0].utcb, 1024);
 	else if (which == 25)
 		overwrite(record->vcpu[0].state, 4096);
-	else
+	else if (which == 26)
 		unmap_all();
+	else
+		deafen();
 }
 
-enum { ACTS = 27 };
+enum { ACTS = 28 };
 
 void kernel_main(void)
 {
