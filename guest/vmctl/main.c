@@ -133,8 +133,10 @@ static void show_vcpu(const struct machine *m, unsigned number)
 		return;
 	printf("vCPU %u: %s%s\n", number, runs[v.run < 3 ? v.run : 0],
 	       still[v.stands < 3 ? v.stands : 0]);
-	if (v.stands == 1)
+	if (v.stands == CONTROL_IN_GUEST)
 		show_registers(m, &v);
+	if (v.stands == CONTROL_IN_CALL && v.rip)
+		show_place(m, "rip", v.rip);
 	printf("  hypercalls %lu (%lu refused), faults %lu: %lu filled, %lu the guest's own\n",
 	       v.calls, v.unknown_calls, v.faults, v.fills, v.bounced);
 	printf("  instructions emulated %lu, switches of address space %lu, upcalls %lu\n",

@@ -116,6 +116,8 @@ static long get_vcpu(struct guest *g, struct server_request *request)
 	v.root = o->v.root;
 	v.kernel_rsp = o->v.kernel_rsp;
 	put_registers(&o->stopped, &v);
+	if (v.stands == CONTROL_IN_CALL && !debug_caller(g, number, &v.rip, &v.rsp))
+		v.rip = v.rsp = 0;
 	put_counters(&o->v.counters, &v);
 	wire_put_struct(&request->out, &v, sizeof(v), sizeof(uint64_t));
 	return 0;

@@ -26,7 +26,7 @@ static void print_line(const struct guest *g, const char *what, const char *line
 	guest_say(g, "%s%s", what, plain);
 }
 
-bool guest_symbol(const struct guest *g, uint64_t address, char *to, size_t room)
+static bool find_in_file(const struct guest *g, uint64_t address, char *to, size_t room)
 {
 	struct file f;
 	bool found;
@@ -38,8 +38,24 @@ bool guest_symbol(const struct guest *g, uint64_t address, char *to, size_t room
 	return found;
 }
 
+/* The table stays where it is, so it is looked for once. */
+static bool find_in_kernel(struct guest *g, uint64_t address, char *to, size_t room)
+{
+	const struct kernel *k = &g->kernel;
+
+	if (!g->names_looked_for)
+		kallsyms_find(g->ram.address + k->start, k->end - k->start, &g->names);
+	g->names_looked_for = true;
+	return kallsyms_name(&g->names, address, to, room);
+}
+
+bool guest_symbol(struct guest *g, uint64_t address, char *to, size_t room)
+{
+	return find_in_file(g, address, to, room) || find_in_kernel(g, address, to, room);
+}
+
 /* The text of the shim has registers in it; the instruction pointer is worth a name. */
-static void name_place(const struct guest *g, const char *why)
+static void name_place(struct guest *g, const char *why)
 {
 	const char *place = strstr(why, " rip ");
 	char name[120];

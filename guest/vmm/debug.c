@@ -129,6 +129,16 @@ static bool set_registers(void *context, unsigned thread, const struct gdb_regis
 	return true;
 }
 
+bool debug_caller(struct guest *g, unsigned vcpu, uint64_t *rip, uint64_t *rsp)
+{
+	struct gdb_registers r = { 0 };
+
+	get_caller(g, vcpu, &r);
+	*rip = r.values[GDB_RIP];
+	*rsp = r.values[GDB_RSP];
+	return r.known >> GDB_RIP & 1;
+}
+
 /* --- Standing still --- */
 
 static bool is_up(void *context, unsigned thread)

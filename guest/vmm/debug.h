@@ -36,6 +36,11 @@ void debug_close(struct guest *g);
 /* A vCPU has an exception, GUEST_TRAP: 1 it is of the debugger's making, 0, or an error. */
 long debug_trap(struct guest *g, uint64_t vcpu, uint64_t vector);
 
+/*
+ * Where a vCPU that stands still in a hypercall goes on. False: its stack is not there.
+ */
+bool debug_caller(struct guest *g, unsigned vcpu, uint64_t *rip, uint64_t *rsp);
+
 /* vCPUs may have come to stand still. */
 void debug_look(struct guest *g);
 

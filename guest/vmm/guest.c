@@ -215,6 +215,7 @@ bool guest_create(struct guest *g, const struct options *options, struct server 
 	g->options = options;
 	g->server = server;
 	g->state = GUEST_RUNS;
+	g->names_looked_for = false;
 	clear(g);
 	if (create(g))
 		return true;

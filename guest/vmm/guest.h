@@ -15,6 +15,7 @@
 #include "vmm/builder.h"
 #include "vmm/console.h"
 #include "vmm/debug.h"
+#include "vmm/kallsyms.h"
 #include "vmm/options.h"
 #include "vmm/store.h"
 
@@ -68,6 +69,8 @@ struct guest {
 	struct console_tail tail;
 	struct store store;
 	struct debug debug;
+	struct kallsyms names; /* the kernel's own table; count 0: none */
+	bool names_looked_for;
 };
 
 /* --- guest.c --- */
@@ -166,8 +169,11 @@ long control_open(struct guest *g, struct server *server);
 /* Say that the machine has crashed, with the last lines of its console. */
 void crash_report(struct guest *g, const char *why);
 
-/* Name of a guest address, if there is a file with the kernel's symbols; see symbols_find(). */
-bool guest_symbol(const struct guest *g, uint64_t address, char *to, size_t room);
+/*
+ * Name of a guest address, by the file with the kernel's symbols if there is one, or by the
+ * kernel's own table; see symbols_find().
+ */
+bool guest_symbol(struct guest *g, uint64_t address, char *to, size_t room);
 
 /* As crash_report() for an exception of a vCPU's thread, with its registers. */
 void crash_exception(struct guest_vcpu *v, const l4_exc_regs_t *registers);

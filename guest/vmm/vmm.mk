@@ -2,7 +2,7 @@
 # vmm, the program that runs a paravirtual guest. Included by guest/guest.mk.
 
 vmm_pure := $(addprefix guest/vmm/,balloon.c builder.c console.c gdb.c gdb_memory.c gdb_packet.c \
-	gdb_registers.c image.c kernel.c options.c patch.c store.c store_tree.c symbols.c \
+	gdb_registers.c image.c kallsyms.c kernel.c options.c patch.c store.c store_tree.c symbols.c \
 	unpack.c) guest/shim/walk.c
 vmm_cflags = -D_GNU_SOURCE -iquote guest/include -iquote guest $(filter -I%,$(decompress_cflags)) \
 	-DSHIM_ELF='"$(guest_o)/shim.elf"'
@@ -46,6 +46,8 @@ FUZZ_SRCS_vmm_store := $(addprefix guest/vmm/,store.c store_tree.c)
 FUZZ_FLAGS_vmm_store = $(VMM_FLAGS)
 FUZZ_RUNS_vmm_store := 20000
 FUZZ_MAX_vmm_store := 4096
+UNIT_SRCS_vmm_kallsyms_test := guest/vmm/kallsyms.c
+UNIT_FLAGS_vmm_kallsyms_test = $(VMM_FLAGS)
 UNIT_SRCS_vmm_symbols_test := guest/vmm/symbols.c
 UNIT_FLAGS_vmm_symbols_test = $(VMM_FLAGS)
 UNIT_SRCS_vmm_balloon_test := guest/vmm/balloon.c

@@ -28,7 +28,7 @@ def ok(condition, promise, text=""):
 
 
 def prepare(build, name, run, files=(), vcpus=1, memory=256, unattended=True, append="", words="",
-            more=()):
+            more=(), symbols=None):
     """A folder with all that the scenario wants of its guest."""
     work = f"{build}/test/guest/{name}"
     kernel = f"{build}/linux/cloud-amd64"
@@ -40,7 +40,7 @@ def prepare(build, name, run, files=(), vcpus=1, memory=256, unattended=True, ap
     subprocess.run(["tools/guest-config", "-o", work, "-k", f"{kernel}/vmlinuz", "-i",
                     f"{work}/ramdisk", "-m", str(memory), "-n", str(vcpus), "-a",
                     f'quiet {append} run="{run}"', "-w", words,
-                    *(["--unattended"] if unattended else [])], check=True)
+                    *(["--unattended"] if unattended else []), *(["-s", symbols] if symbols else [])], check=True)
     return work
 
 
@@ -58,9 +58,10 @@ def boot(build, name, run, files=(), cpu="max,-smap", smp=1, vcpus=1, memory=256
         return ESCAPE.sub("", f.read()).splitlines()
 
 
-def attend(build, name, run, typed, until, smp=1, vcpus=1, memory=256):
+def attend(build, name, run, typed, until, smp=1, vcpus=1, memory=256, symbols=None):
     """Type, as `run -i` does; lines of the serial line until the texts are there, or too late."""
-    work = prepare(build, name, run, vcpus=vcpus, memory=memory, unattended=False)
+    work = prepare(build, name, run, vcpus=vcpus, memory=memory, unattended=False,
+                   symbols=symbols)
     words = [w for t in typed for w in ("-i", t)] + [w for u in until for w in ("-u", u)]
     done = subprocess.run(["tools/run", "-o", build, "-p", work, "-M", "q35", "-c", "max,-smap", "-s",
                            str(smp), "-m", str(memory + 192), "-t", str(LIMIT), *words, "linux"],
@@ -103,13 +104,24 @@ def l4log(build):
 
 def life(build):
     """Ends that are asked for from outside, as a user does it: at the console of vmctl."""
-    typed = ["system-is-up=\5.connect vmctl", "connect vmctl=", "vmctl>={} linux"]
+    typed = ["system-is-up=\5.connect vmctl", "connect vmctl=", "vmctl>=pause linux",
+             "vmctl>=show linux", "vmctl>=resume linux", "vmctl>={} linux"]
+    place = re.compile(r"rip +[0-9a-f]{16}  (\w+)\+0x")
+    symbols = f"{build}/test/guest/made.map"
+    os.makedirs(os.path.dirname(symbols), exist_ok=True)
+    with open(symbols, "w", encoding="ascii") as f:
+        for address in range(0xffffffff81000000, 0xffffffff83000000, 0x80000):
+            f.write(f"{address:016x} T made_by_test\n")
     good, text = attend(build, "life-off", "echo system-is-up; sleep 1000",
-                        [t.format("shutdown") for t in typed], ["Linux has ended, with code 0"])
+                        [t.format("shutdown") for t in typed], ["Linux has ended, with code 0"], symbols=symbols)
+    ok(place.findall(text)[:1] == ["made_by_test"], "vmctl show names addresses by a file", text)
     ok(good, "vmctl shutdown: the kernel runs poweroff and the machine ends", text)
     ok("forcing" not in text, "it ends in order", text)
-    good, text = attend(build, "life-again", "echo system-is-up; sleep 1000", [t.format("reboot") for t in typed],
-                        ["Restarting system", "starts rom/vmlinuz", "system-is-up"], vcpus=2)
+    good, text = attend(build, "life-again", "echo system-is-up; sleep 1000",
+                        [t.format("reboot") for t in typed], ["Restarting system", "starts rom/vmlinuz",
+                                                              "system-is-up"], vcpus=2)
+    names = place.findall(text)
+    ok(names and "made_by_test" not in names, "or by the kernel's own names", text)
     ok(good, "vmctl reboot: the kernel ends and starts again", text)
 
 

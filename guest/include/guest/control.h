@@ -29,6 +29,7 @@ enum control_request {
 };
 
 enum { CONTROL_CALLS_MAX = 48, CONTROL_TEXT_MAX = 128, CONTROL_VCPU_UP = 2 };
+enum control_stands { CONTROL_IN_GUEST = 1, CONTROL_IN_CALL = 2 };
 
 enum control_end { CONTROL_POWEROFF, CONTROL_REBOOT, CONTROL_HALT, CONTROL_ENDS };
 
@@ -48,10 +49,13 @@ struct control_state {
 	char name[24];
 };
 
-/* Registers are those of the last stop; they are the vCPU's own while the machine is paused. */
+/*
+ * Registers are those of the last stop; they are the vCPU's own while the machine is paused. In a
+ * hypercall: rip and rsp where it goes on, or 0, and no others.
+ */
 struct control_vcpu {
 	uint64_t run;	 /* 0 never started, 1 down, CONTROL_VCPU_UP */
-	uint64_t stands; /* it has stopped for the pause: 1 in the guest, 2 in a hypercall */
+	uint64_t stands; /* it has stopped for the pause: enum control_stands, or 0 */
 	uint64_t rip, cs, rflags, rsp, ss;
 	uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15;
 	uint64_t root; /* frame of its L4 table */
