@@ -46,7 +46,7 @@ static long answer(struct vcpu *v, unsigned op, void *argument, uint64_t at)
 {
 	uint32_t *port = port_of(op, argument);
 
-	if (!port && op != XEN_EVENT_STATUS)
+	if (!port && op != XEN_EVENT_STATUS && op != XEN_EVENT_INIT_CONTROL)
 		return 0;
 	if (guest_write(v, at, argument, events_argument_bytes(op)))
 		return 0;

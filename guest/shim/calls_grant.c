@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hypercall for grant tables, version 1. Mapping what others grant is for back ends only. */
+/* Hypercall for grant tables, version 1. */
 #include "shim/access.h"
 #include "shim/calls.h"
 #include "xen/grant.h"
@@ -77,21 +77,31 @@ static long get_version(struct vcpu *v, uint64_t at)
 	return guest_write(v, at, &a, sizeof(a)) ? 0 : -XEN_EFAULT;
 }
 
-static long (*const operations[])(struct vcpu *v, uint64_t at) = {
-	[XEN_GRANT_SETUP_TABLE] = setup_table,
-	[XEN_GRANT_QUERY_SIZE] = query_size,
-	[XEN_GRANT_SET_VERSION] = set_version,
-	[XEN_GRANT_GET_VERSION] = get_version,
+/* Bytes of an element: operations on lists of any length; 0: on one argument. */
+static const struct {
+	long (*handle)(struct vcpu *v, uint64_t at);
+	unsigned bytes;
+} operations[] = {
+	[XEN_GRANT_MAP] = { grant_map, sizeof(struct xen_grant_map) },
+	[XEN_GRANT_UNMAP] = { grant_unmap, sizeof(struct xen_grant_unmap) },
+	[XEN_GRANT_SETUP_TABLE] = { setup_table, 0 },
+	[XEN_GRANT_COPY] = { grant_copy, sizeof(struct xen_grant_copy) },
+	[XEN_GRANT_QUERY_SIZE] = { query_size, 0 },
+	[XEN_GRANT_SET_VERSION] = { set_version, 0 },
+	[XEN_GRANT_GET_VERSION] = { get_version, 0 },
 };
 
-/* grant_table_op(operation, argument, count): these have one argument each */
+/* grant_table_op(operation, arguments, count) */
 long call_grant_table_op(struct vcpu *v, const uint64_t *args)
 {
-	uint32_t op = args[0];
+	uint32_t op = args[0], count = args[2];
+	long result = 0;
 
-	if (op >= sizeof(operations) / sizeof(operations[0]) || !operations[op])
+	if (op >= sizeof(operations) / sizeof(operations[0]) || !operations[op].handle)
 		return -XEN_ENOSYS;
-	if ((uint32_t)args[2] != 1)
+	if (!operations[op].bytes && count != 1)
 		return -XEN_EINVAL;
-	return operations[op](v, args[1]);
+	for (uint32_t i = 0; i < count && !result; i++)
+		result = operations[op].handle(v, args[1] + (uint64_t)operations[op].bytes * i);
+	return result;
 }

@@ -163,6 +163,79 @@ static long increase(struct vcpu *v, uint64_t at, uint64_t start)
 	return done;
 }
 
+/* --- Exchange --- */
+
+static bool read_frame(struct vcpu *v, const struct xen_memory_reservation *r, uint64_t n,
+		       uint64_t *frame)
+{
+	return guest_read(v, frame, r->extents + 8 * n, sizeof(*frame));
+}
+
+/* Page n of a reservation's list. */
+static bool page_of(struct vcpu *v, const struct xen_memory_reservation *r, uint64_t n,
+		    uint64_t *frame)
+{
+	if (!read_frame(v, r, n >> r->extent_order, frame))
+		return false;
+	*frame += n & ((1UL << r->extent_order) - 1);
+	return true;
+}
+
+/* 0 if what the guest has is what it wants: frames that follow each other and are where it says. */
+static long compare(struct vcpu *v, const struct xen_memory_exchange *x, uint64_t pages)
+{
+	unsigned bits = x->out.flags & XEN_MEMORY_ADDRESS_BITS;
+	uint64_t in, out;
+
+	for (uint64_t n = 0; n < pages; n++) {
+		if (!page_of(v, &x->in, n, &in) || !page_of(v, &x->out, n, &out))
+			return -XEN_EFAULT;
+		if (!extent_is(v, in, 1, false))
+			return -XEN_EINVAL;
+		if (in != out || (bits && bits < 64 && (in + 1) << PAGE_SHIFT > 1UL << bits))
+			return -XEN_ENOMEM;
+	}
+	return 0;
+}
+
+/*
+ * Frames that are contiguous for the guest are so for its devices, since both numbers are the same.
+ * So the guest keeps what it has, if that is what it asks for; other frames there are none.
+ */
+static long exchange(struct vcpu *v, uint64_t at)
+{
+	struct xen_memory_exchange x;
+	uint64_t pages;
+	long result;
+
+	if (!guest_read(v, &x, at, sizeof(x)))
+		return -XEN_EFAULT;
+	if (x.in.domain != XEN_DOMAIN_SELF || x.out.domain != XEN_DOMAIN_SELF)
+		return -XEN_EPERM;
+	if (x.in.extent_order > ORDER_MAX || x.out.extent_order > ORDER_MAX ||
+	    x.in.nr_extents > ram_frames(v) || x.out.nr_extents > ram_frames(v) || x.nr_exchanged)
+		return -XEN_EINVAL;
+	pages = x.in.nr_extents << x.in.extent_order;
+	if (pages != x.out.nr_extents << x.out.extent_order || pages > ram_frames(v))
+		return -XEN_EINVAL;
+	result = compare(v, &x, pages);
+	x.nr_exchanged = result ? 0 : x.in.nr_extents;
+	return guest_write(v, at, &x, sizeof(x)) ? result : -XEN_EFAULT;
+}
+
+/* No frame of the guest's is part of the list. */
+static long machphys_list(struct vcpu *v, uint64_t at)
+{
+	struct xen_machphys_list l;
+
+	if (!guest_read(v, &l, at, sizeof(l)))
+		return -XEN_EFAULT;
+	l.nr_extents = 0;
+	return guest_write(v, at, &l, sizeof(l)) ? 0 : -XEN_EFAULT;
+}
+
+/* --- The rest --- */
+
 static long of_domain(struct vcpu *v, uint64_t at, uint64_t pages)
 {
 	uint16_t domain;
@@ -216,6 +289,13 @@ long call_memory_op(struct vcpu *v, const uint64_t *args)
 		return of_domain(v, args[1], ram_frames(v) - 1);
 	case XEN_MEMORY_MEMORY_MAP:
 		return memory_map(v, args[1]);
+	case XEN_MEMORY_EXCHANGE:
+		return exchange(v, args[1]);
+	case XEN_MEMORY_MACHPHYS_LIST:
+		return machphys_list(v, args[1]);
+	case XEN_MEMORY_ADD_TO_PHYSMAP:
+	case XEN_MEMORY_REMOVE_FROM_PHYSMAP:
+		return -XEN_EACCES; /* for domains whose physical addresses are translated */
 	case XEN_MEMORY_MACHPHYS_MAPPING:
 		return machphys_mapping(v, args[1]);
 	default:

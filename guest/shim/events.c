@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Event channels, two-level format. */
+/* Event channels: operations, and the two-level format. */
 #include "shim/events.h"
 #include "xen/types.h"
 
@@ -25,19 +25,47 @@ static void kick(struct events *e, unsigned vcpu)
 	e->effects->kick(e->context, vcpu);
 }
 
-static void mark_vcpu(struct events *e, unsigned vcpu)
+void events_mark(struct events *e, unsigned vcpu)
 {
 	if (!__atomic_exchange_n(&e->infos[vcpu]->upcall_pending, 1, __ATOMIC_SEQ_CST))
 		kick(e, vcpu);
 }
 
 /* A pending port that is not masked reaches its vCPU. */
-static void select_port(struct events *e, uint32_t port)
+static void select_two_level(struct events *e, uint32_t port)
 {
 	unsigned vcpu = e->channels[port].vcpu;
 
 	if (!test_bit(e->shared->mask, port) && !set_bit(&e->infos[vcpu]->pending_sel, port / 64))
-		mark_vcpu(e, vcpu);
+		events_mark(e, vcpu);
+}
+
+/* Make a port pending; true if it was not. */
+static bool set_pending(struct events *e, uint32_t port)
+{
+	if (e->fifo.on)
+		return fifo_raise(e, port);
+	if (set_bit(e->shared->pending, port))
+		return false;
+	select_two_level(e, port);
+	return true;
+}
+
+static void clear_pending(struct events *e, uint32_t port)
+{
+	if (e->fifo.on)
+		fifo_clear(e, port);
+	else
+		clear_bit(e->shared->pending, port);
+}
+
+/* The port's vCPU or mask has changed. */
+static void select_port(struct events *e, uint32_t port)
+{
+	if (e->fifo.on)
+		fifo_show(e, port);
+	else if (test_bit(e->shared->pending, port))
+		select_two_level(e, port);
 }
 
 static struct event_channel *channel(const struct events *e, uint32_t port)
@@ -49,9 +77,8 @@ static struct event_channel *channel(const struct events *e, uint32_t port)
 
 void events_raise(struct events *e, uint32_t port)
 {
-	if (!channel(e, port) || set_bit(e->shared->pending, port))
+	if (!channel(e, port) || !set_pending(e, port))
 		return;
-	select_port(e, port);
 	for (unsigned vcpu = 0; vcpu < e->vcpus; vcpu++)
 		if (e->polling[vcpu])
 			kick(e, vcpu);
@@ -63,8 +90,10 @@ static uint32_t bind(struct events *e, struct event_channel kind)
 	for (uint32_t port = 1; port < e->ports; port++) {
 		if (e->channels[port].status != XEN_EVENT_CLOSED)
 			continue;
-		clear_bit(e->shared->pending, port);
+		kind.priority = XEN_FIFO_PRIORITY;
+		kind.moved = true;
 		e->channels[port] = kind;
+		clear_pending(e, port);
 		return port;
 	}
 	return 0;
@@ -139,7 +168,21 @@ static int close_port(struct events *e, void *argument)
 	if (!c)
 		return -XEN_EINVAL;
 	*c = (struct event_channel){ .status = XEN_EVENT_CLOSED };
-	clear_bit(e->shared->pending, a->port);
+	clear_pending(e, a->port);
+	return 0;
+}
+
+/* All ports are closed, those of the console and the store too. */
+static int reset(struct events *e, void *argument)
+{
+	struct xen_event_reset *a = argument;
+
+	if (a->domain != XEN_DOMAIN_SELF)
+		return -XEN_EPERM;
+	for (uint32_t port = 1; port < e->ports; port++)
+		close_port(e, &(struct xen_event_port){ port });
+	if (e->fifo.on)
+		fifo_leave(e);
 	return 0;
 }
 
@@ -186,9 +229,9 @@ static int bind_vcpu(struct events *e, void *argument)
 		return -XEN_ENOENT;
 	if (!c || c->status == XEN_EVENT_IPI)
 		return -XEN_EINVAL;
+	c->moved |= c->vcpu != a->vcpu;
 	c->vcpu = a->vcpu;
-	if (test_bit(e->shared->pending, a->port))
-		select_port(e, a->port);
+	select_port(e, a->port);
 	return 0;
 }
 
@@ -198,9 +241,12 @@ static int unmask(struct events *e, void *argument)
 
 	if (!channel(e, a->port))
 		return -XEN_EINVAL;
+	if (e->fifo.on) {
+		fifo_unmask(e, a->port);
+		return 0;
+	}
 	clear_bit(e->shared->mask, a->port);
-	if (test_bit(e->shared->pending, a->port))
-		select_port(e, a->port);
+	select_port(e, a->port);
 	return 0;
 }
 
@@ -216,6 +262,10 @@ static const struct {
 	[XEN_EVENT_BIND_IPI] = { bind_ipi, sizeof(struct xen_event_bind_ipi) },
 	[XEN_EVENT_BIND_VCPU] = { bind_vcpu, sizeof(struct xen_event_bind_vcpu) },
 	[XEN_EVENT_UNMASK] = { unmask, sizeof(struct xen_event_port) },
+	[XEN_EVENT_RESET] = { reset, sizeof(struct xen_event_reset) },
+	[XEN_EVENT_INIT_CONTROL] = { fifo_init_control, sizeof(struct xen_event_init_control) },
+	[XEN_EVENT_EXPAND_ARRAY] = { fifo_expand_array, sizeof(struct xen_event_expand_array) },
+	[XEN_EVENT_SET_PRIORITY] = { fifo_set_priority, sizeof(struct xen_event_set_priority) },
 };
 
 unsigned events_argument_bytes(unsigned op)
@@ -245,7 +295,9 @@ int events_connect(struct events *e, uint32_t port, unsigned domain, uint32_t re
 
 bool events_pending(const struct events *e, uint32_t port)
 {
-	return port < e->ports && test_bit(e->shared->pending, port);
+	if (port >= e->ports)
+		return false;
+	return e->fifo.on ? fifo_pending(e, port) : test_bit(e->shared->pending, port);
 }
 
 bool events_deliverable(const struct events *e, unsigned vcpu)

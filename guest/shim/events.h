@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Event channels of a guest, two-level format. A port is pending in a bitmap of the shared page; if
+ * Event channels of a guest, in the two-level format, or in that of events_fifo.h if the guest has
+ * chosen it. Two levels: a port is pending in a bitmap of the shared page; if
  * it is not masked, its word is selected in the vCPU's info, and the info says that something is
  * pending. Each of the three steps is taken by who changes the bit from 0 to 1, so that several
  * senders and the guest can work at the same time.
@@ -12,6 +13,7 @@
 
 #include <stdbool.h>
 
+#include "shim/events_fifo.h"
 #include "xen/event.h"
 #include "xen/shared_info.h"
 
@@ -20,6 +22,9 @@ struct event_channel {
 	uint8_t virq;
 	uint16_t vcpu;
 	uint16_t remote_domain;
+	uint8_t priority; /* FIFO format only, as the rest: */
+	bool early : 1;	  /* pending, but there is no word for it yet */
+	bool moved : 1;	  /* to another queue since it was last linked */
 	uint32_t remote_port;
 };
 
@@ -28,6 +33,10 @@ struct events_effects {
 	void (*kick)(void *context, unsigned vcpu);
 	/* The guest notifies the other end of an interdomain port. */
 	void (*notify)(void *context, unsigned domain, uint32_t remote_port);
+	/* A frame of the guest's RAM, readable and writable; NULL if it has none of that number. */
+	void *(*page)(void *context, uint64_t frame);
+	/* Somebody else holds the lock of the queues for a short time. */
+	void (*relax)(void *context);
 };
 
 /* The caller fills in everything; channels start as 0, infos and polling have one entry a vCPU. */
@@ -40,6 +49,7 @@ struct events {
 	unsigned ports;			/* at most XEN_EVENT_PORTS */
 	const struct events_effects *effects;
 	void *context;
+	struct events_fifo fifo; /* 0 at the start */
 };
 
 /* Bytes that the argument of an operation has (xen/event.h); 0: there is no such operation. */
@@ -47,8 +57,7 @@ unsigned events_argument_bytes(unsigned op);
 
 /*
  * One operation of the guest with a copy of its argument, which is changed where the interface has
- * outputs; 0 or -XEN_E*. An error changes nothing. Operations of the FIFO format and what only a
- * back end does are -XEN_ENOSYS.
+ * outputs; 0 or -XEN_E*. An error changes nothing. What only a back end does is -XEN_ENOSYS.
  */
 int events_call(struct events *e, unsigned op, void *argument);
 
@@ -60,6 +69,9 @@ void events_raise(struct events *e, uint32_t port);
 
 /* Raise a virtual interrupt of a vCPU, if it is bound. */
 void events_raise_virq(struct events *e, unsigned vcpu, unsigned virq);
+
+/* The vCPU's info says that something is pending. For both formats. */
+void events_mark(struct events *e, unsigned vcpu);
 
 /* Is the port pending, masked or not? False for a number that is none. */
 bool events_pending(const struct events *e, uint32_t port);

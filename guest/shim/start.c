@@ -30,9 +30,27 @@ static void notify(void *context, unsigned domain, uint32_t remote_port)
 	host_notify(&own_current()->v);
 }
 
+/* A frame that was given back has no memory. */
+static void *page(void *context, uint64_t frame)
+{
+	struct machine *m = context;
+
+	if (frame >= m->start->ram_frames || m->track.frames[frame].released)
+		return NULL;
+	return guest_table(&m->memory, frame);
+}
+
+static void relax(void *context)
+{
+	(void)context;
+	host_yield(&own_current()->v);
+}
+
 static void init_events(struct machine *m)
 {
-	static const struct events_effects effects = { .kick = kick, .notify = notify };
+	static const struct events_effects effects = {
+		.kick = kick, .notify = notify, .page = page, .relax = relax
+	};
 	static struct xen_vcpu_info *infos[GUEST_VCPUS_MAX];
 	static bool polling[GUEST_VCPUS_MAX];
 	static struct event_channel channels[XEN_EVENT_PORTS];

@@ -41,6 +41,15 @@ struct kernel_stack {
 
 enum { KERNEL_STACKS = 16, KERNEL_STACK_SHIFT = 14 };
 
+/* A grant of the guest's own that it has mapped. */
+struct grant_map {
+	bool used, readonly;
+	uint32_t ref;
+	uint64_t host_address, slot; /* as it was told; physical address of the entry, 0: none */
+};
+
+enum { GRANT_MAPS = 128, GRANT_OWN_DOMAIN = 1 };
+
 /* A page fault that the guest was told of: its answer is filled when it is there. */
 struct told_fault {
 	uint64_t address, table; /* frame of the table of level 1; 0: none is waited for */
@@ -90,7 +99,8 @@ struct machine {
 	uint32_t bindings;     /* lock of what calls change for all vCPUs: channels, reservations */
 	uint64_t released;     /* frames of RAM that the guest gave back */
 	uint32_t grant_frames; /* of the grant table that the guest asked for */
-	uint64_t assists;      /* bit: enum xen_vm_assist_type */
+	struct grant_map grant_maps[GRANT_MAPS]; /* under bindings */
+	uint64_t assists;			 /* bit: enum xen_vm_assist_type */
 	uint64_t watchdogs[WATCHDOGS]; /* system time at which the machine ends, ns; 0: never */
 	uint32_t shutdown_reason;      /* what the guest said in advance, plus 1; or 0 */
 	unsigned vcpus;

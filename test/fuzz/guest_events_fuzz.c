@@ -34,8 +34,25 @@ static void notify(void *context, unsigned domain, uint32_t remote_port)
 	check(domain == 1 && remote_port < 256);
 }
 
-static const struct events_effects effects = { kick, notify };
-static struct events events = { &shared, infos, polling, VCPUS, channels, PORTS, &effects, NULL };
+static void *page(void *context, uint64_t frame)
+{
+	(void)context, (void)frame;
+	return NULL;
+}
+
+static void relax(void *context)
+{
+	(void)context;
+}
+
+static const struct events_effects effects = { kick, notify, page, relax };
+static struct events events = { .shared = &shared,
+				.infos = infos,
+				.polling = polling,
+				.vcpus = VCPUS,
+				.channels = channels,
+				.ports = PORTS,
+				.effects = &effects };
 
 /* A pending port that nothing masks is selected, and its vCPU was told. */
 static void check_ports(void)

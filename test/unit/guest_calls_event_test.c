@@ -75,14 +75,31 @@ static void a_port_that_cannot_be_told_is_not_bound(void **state)
 	assert_int_equal(0, machine.bindings);
 }
 
-static void what_is_not_two_level_is_refused_and_counted(void **state)
+static void what_back_ends_do_is_refused_and_counted(void **state)
 {
 	(void)state;
-	for (unsigned op = XEN_EVENT_INIT_CONTROL; op <= XEN_EVENT_SET_PRIORITY; op++)
-		assert_int_equal(-XEN_ENOSYS, EVENT(op, shown(ARGS)));
 	assert_int_equal(-XEN_ENOSYS, EVENT(XEN_EVENT_BIND_INTERDOMAIN, shown(ARGS)));
+	assert_int_equal(-XEN_ENOSYS, EVENT(XEN_EVENT_BIND_PIRQ, shown(ARGS)));
 	assert_int_equal(-XEN_ENOSYS, EVENT(UINT32_MAX, shown(ARGS)));
-	assert_int_equal(5, vcpu_of(0)->counters.unknown);
+	assert_int_equal(3, vcpu_of(0)->counters.unknown);
+}
+
+static void the_guest_chooses_the_fifo_format(void **state)
+{
+	struct xen_event_init_control *control = at(ARGS);
+	uint64_t *array = at(ARGS);
+	uint32_t *words = at(FREE + 11);
+
+	(void)state;
+	*control = (struct xen_event_init_control){ .control_frame = FREE + 10 };
+	assert_int_equal(0, EVENT(XEN_EVENT_INIT_CONTROL, shown(ARGS)));
+	assert_int_equal(XEN_FIFO_LINK_BITS, control->link_bits);
+	*array = FREE + 11;
+	assert_int_equal(0, EVENT(XEN_EVENT_EXPAND_ARRAY, shown(ARGS)));
+	assert_int_equal(1, bind_ipi(0));
+	events_raise(&machine.events, 1);
+	assert_int_equal(1U << XEN_FIFO_PENDING | 1U << XEN_FIFO_LINKED, words[1]);
+	assert_true(events_deliverable(&machine.events, 0) || vcpu_of(0)->info->upcall_mask);
 }
 
 static void raise_after_three_waits(struct vcpu *v)
@@ -277,7 +294,8 @@ int main(void)
 		cmocka_unit_test_setup(all_kinds_of_ports_can_be_bound_and_asked_for,
 				       machine_start),
 		cmocka_unit_test_setup(a_port_that_cannot_be_told_is_not_bound, machine_start),
-		cmocka_unit_test_setup(what_is_not_two_level_is_refused_and_counted, machine_start),
+		cmocka_unit_test_setup(what_back_ends_do_is_refused_and_counted, machine_start),
+		cmocka_unit_test_setup(the_guest_chooses_the_fifo_format, machine_start),
 		cmocka_unit_test_setup(block_waits_for_an_event_and_unmasks, machine_start),
 		cmocka_unit_test_setup(block_ends_with_the_timer, machine_start),
 		cmocka_unit_test_setup(yield_lets_others_run, machine_start),

@@ -218,8 +218,6 @@ static void memory_of_others_is_nothing_to_ask_for(void **state)
 		assert_int_equal(-XEN_EFAULT, CALL(XEN_CALL_MEMORY_OP, ops[i], ABSENT));
 		assert_int_equal(-XEN_ESRCH, MEMORY(ops[i]));
 	}
-	assert_int_equal(-XEN_ENOSYS, MEMORY(XEN_MEMORY_ADD_TO_PHYSMAP));
-	assert_int_equal(-XEN_ENOSYS, MEMORY(XEN_MEMORY_EXCHANGE));
 	assert_int_equal(-XEN_ENOSYS, MEMORY(63));
 }
 
@@ -304,8 +302,70 @@ static void bad_grant_calls_are_refused(void **state)
 		assert_int_equal(-XEN_EINVAL, GRANT(ops[i], 0));
 		assert_int_equal(-XEN_EINVAL, GRANT(ops[i], 2));
 	}
-	assert_int_equal(-XEN_ENOSYS, GRANT(XEN_GRANT_MAP, 1));
+	assert_int_equal(-XEN_ENOSYS, GRANT(XEN_GRANT_TRANSFER, 1));
 	assert_int_equal(-XEN_ENOSYS, GRANT(99, 1));
+}
+
+static struct xen_memory_exchange *exchange(unsigned pages, unsigned order)
+{
+	struct xen_memory_exchange *x = at(ARGS);
+
+	*x = (struct xen_memory_exchange){
+		.in = { shown(LIST), pages, 0, 0, XEN_DOMAIN_SELF, { 0 } },
+		.out = { shown(LIST) + 2048, pages >> order, order, 0, XEN_DOMAIN_SELF, { 0 } }
+	};
+	for (unsigned i = 0; i < pages; i++)
+		guest.words[LIST][i] = 16 + i;
+	for (unsigned i = 0; i < pages >> order; i++)
+		guest.words[LIST][256 + i] = 16 + ((uint64_t)i << order);
+	return x;
+}
+
+static void frames_are_exchanged_for_themselves(void **state)
+{
+	struct xen_memory_exchange *x = exchange(8, 3);
+
+	(void)state;
+	assert_int_equal(0, CALL(XEN_CALL_MEMORY_OP, XEN_MEMORY_EXCHANGE, shown(ARGS)));
+	assert_int_equal(8, x->nr_exchanged);
+	assert_int_equal(16, guest.words[LIST][256]);
+	exchange(8, 3)->out.flags = 17;
+	assert_int_equal(0, CALL(XEN_CALL_MEMORY_OP, XEN_MEMORY_EXCHANGE, shown(ARGS)));
+}
+
+static void other_frames_are_not_to_be_had(void **state)
+{
+	struct xen_memory_exchange *x = exchange(8, 3);
+
+	(void)state;
+	guest.words[LIST][5] = 40;
+	assert_int_equal(-XEN_ENOMEM, CALL(XEN_CALL_MEMORY_OP, XEN_MEMORY_EXCHANGE, shown(ARGS)));
+	assert_int_equal(0, x->nr_exchanged);
+	exchange(8, 3)->out.flags = 16;
+	assert_int_equal(-XEN_ENOMEM, CALL(XEN_CALL_MEMORY_OP, XEN_MEMORY_EXCHANGE, shown(ARGS)));
+	exchange(8, 3);
+	guest.words[LIST][7] = RAM_FRAMES;
+	assert_int_equal(-XEN_EINVAL, CALL(XEN_CALL_MEMORY_OP, XEN_MEMORY_EXCHANGE, shown(ARGS)));
+	exchange(8, 3)->out.nr_extents = 2;
+	assert_int_equal(-XEN_EINVAL, CALL(XEN_CALL_MEMORY_OP, XEN_MEMORY_EXCHANGE, shown(ARGS)));
+	exchange(8, 3)->in.domain = 0;
+	assert_int_equal(-XEN_EPERM, CALL(XEN_CALL_MEMORY_OP, XEN_MEMORY_EXCHANGE, shown(ARGS)));
+	exchange(8, 3)->in.extents = ABSENT;
+	assert_int_equal(-XEN_EFAULT, CALL(XEN_CALL_MEMORY_OP, XEN_MEMORY_EXCHANGE, shown(ARGS)));
+}
+
+static void the_list_of_the_machine_is_not_the_guests(void **state)
+{
+	struct xen_machphys_list *l = at(ARGS);
+
+	(void)state;
+	*l = (struct xen_machphys_list){ 4, 0, shown(LIST), 9, 0 };
+	assert_int_equal(0, CALL(XEN_CALL_MEMORY_OP, XEN_MEMORY_MACHPHYS_LIST, shown(ARGS)));
+	assert_int_equal(0, l->nr_extents);
+	assert_int_equal(-XEN_EACCES,
+			 CALL(XEN_CALL_MEMORY_OP, XEN_MEMORY_ADD_TO_PHYSMAP, shown(ARGS)));
+	assert_int_equal(-XEN_EACCES,
+			 CALL(XEN_CALL_MEMORY_OP, XEN_MEMORY_REMOVE_FROM_PHYSMAP, shown(ARGS)));
 }
 
 int main(void)
@@ -328,6 +388,9 @@ int main(void)
 		cmocka_unit_test_setup(a_bad_grant_table_has_a_bad_status, machine_start),
 		cmocka_unit_test_setup(grant_tables_are_of_version_one, machine_start),
 		cmocka_unit_test_setup(bad_grant_calls_are_refused, machine_start),
+		cmocka_unit_test_setup(frames_are_exchanged_for_themselves, machine_start),
+		cmocka_unit_test_setup(other_frames_are_not_to_be_had, machine_start),
+		cmocka_unit_test_setup(the_list_of_the_machine_is_not_the_guests, machine_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

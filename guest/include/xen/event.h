@@ -86,6 +86,50 @@ struct xen_event_reset {
 	uint16_t domain;
 };
 
+/* FIFO format. A port's word: bits, and in the lower ones the next port of its queue. */
+enum {
+	XEN_FIFO_PENDING = 31,
+	XEN_FIFO_MASKED = 30,
+	XEN_FIFO_LINKED = 29,
+	XEN_FIFO_BUSY = 28,
+	XEN_FIFO_LINK_BITS = 17,
+	XEN_FIFO_QUEUES = 16,  /* priorities: 0 is the highest */
+	XEN_FIFO_PRIORITY = 7, /* of a port that is not told otherwise */
+	XEN_FIFO_PAGE_BYTES = 4096,
+	XEN_FIFO_PAGE_WORDS = XEN_FIFO_PAGE_BYTES / 4
+};
+
+struct xen_fifo_control {
+	uint32_t ready; /* bit: queue that has become not empty */
+	uint32_t reserved;
+	uint32_t head[XEN_FIFO_QUEUES];
+};
+
+struct xen_event_init_control {
+	uint64_t control_frame;
+	uint32_t offset; /* of the control block in it, bytes */
+	uint32_t vcpu;
+	uint8_t link_bits; /* out */
+	uint8_t pad[7];
+};
+
+struct xen_event_expand_array {
+	uint64_t array_frame;
+};
+
+struct xen_event_set_priority {
+	uint32_t port;
+	uint32_t priority;
+};
+
+XEN_AT(xen_fifo_control, head, 8);
+XEN_SIZE(xen_fifo_control, 72);
+XEN_AT(xen_event_init_control, vcpu, 12);
+XEN_AT(xen_event_init_control, link_bits, 16);
+XEN_SIZE(xen_event_init_control, 24);
+XEN_SIZE(xen_event_expand_array, 8);
+XEN_SIZE(xen_event_set_priority, 8);
+
 XEN_AT(xen_event_bind_interdomain, remote_port, 4);
 XEN_AT(xen_event_bind_interdomain, local_port, 8);
 XEN_SIZE(xen_event_bind_interdomain, 12);

@@ -69,12 +69,69 @@ struct xen_grant_get_version {
 	uint32_t version; /* out */
 };
 
+enum xen_grant_map_flags {
+	XEN_GRANT_MAP_DEVICE = 1 << 0,
+	XEN_GRANT_MAP_HOST = 1 << 1,
+	XEN_GRANT_MAP_READONLY = 1 << 2,
+	XEN_GRANT_MAP_APPLICATION = 1 << 3,
+	XEN_GRANT_MAP_ENTRY = 1 << 4 /* the host address is that of a page-table entry */
+};
+
+struct xen_grant_map {
+	uint64_t host_address;
+	uint32_t flags;
+	uint32_t ref;
+	uint16_t domain;
+	int16_t status; /* out, and what follows */
+	uint32_t handle;
+	uint64_t device_address;
+};
+
+struct xen_grant_unmap {
+	uint64_t host_address;
+	uint64_t device_address;
+	uint32_t handle;
+	int16_t status; /* out */
+	uint16_t pad;
+};
+
+enum xen_grant_copy_flags { XEN_GRANT_COPY_SOURCE = 1, XEN_GRANT_COPY_DEST = 2 }; /* a reference */
+
+struct xen_grant_side {
+	uint64_t frame; /* or in the lower half a reference */
+	uint16_t domain;
+	uint16_t offset; /* bytes */
+	uint32_t pad;
+};
+
+struct xen_grant_copy {
+	struct xen_grant_side source, dest;
+	uint16_t bytes;
+	uint16_t flags;
+	int16_t status; /* out */
+	uint16_t pad;
+};
+
 enum xen_grant_status {
 	XEN_GRANT_OKAY = 0,
 	XEN_GRANT_ERROR = -1,
 	XEN_GRANT_BAD_DOMAIN = -2,
-	XEN_GRANT_BAD_ADDRESS = -5
+	XEN_GRANT_BAD_REF = -3,
+	XEN_GRANT_BAD_HANDLE = -4,
+	XEN_GRANT_BAD_ADDRESS = -5,
+	XEN_GRANT_BAD_PAGE = -9,
+	XEN_GRANT_BAD_COPY = -10,
+	XEN_GRANT_NO_SPACE = -13
 };
+
+XEN_AT(xen_grant_map, domain, 16);
+XEN_AT(xen_grant_map, handle, 20);
+XEN_SIZE(xen_grant_map, 32);
+XEN_AT(xen_grant_unmap, status, 20);
+XEN_SIZE(xen_grant_unmap, 24);
+XEN_AT(xen_grant_side, offset, 10);
+XEN_AT(xen_grant_copy, bytes, 32);
+XEN_SIZE(xen_grant_copy, 40);
 
 XEN_AT(xen_grant_entry, frame, 4);
 XEN_SIZE(xen_grant_entry, 8);

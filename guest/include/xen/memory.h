@@ -11,12 +11,14 @@ enum xen_memory_op {
 	XEN_MEMORY_MAXIMUM_RAM_PAGE = 2,
 	XEN_MEMORY_CURRENT_RESERVATION = 3,
 	XEN_MEMORY_MAXIMUM_RESERVATION = 4,
+	XEN_MEMORY_MACHPHYS_LIST = 5,
 	XEN_MEMORY_POPULATE_PHYSMAP = 6,
 	XEN_MEMORY_ADD_TO_PHYSMAP = 7,
 	XEN_MEMORY_MEMORY_MAP = 9,
 	XEN_MEMORY_EXCHANGE = 11,
 	XEN_MEMORY_MACHPHYS_MAPPING = 12,
 	XEN_MEMORY_MAXIMUM_FRAME = 14,
+	XEN_MEMORY_REMOVE_FROM_PHYSMAP = 15,
 	XEN_MEMORY_OP_MASK = 0x3f /* the bits above continue an earlier call */
 };
 
@@ -27,6 +29,21 @@ struct xen_memory_reservation {
 	uint32_t flags;
 	uint16_t domain;
 	uint16_t pad[3];
+};
+
+enum { XEN_MEMORY_ADDRESS_BITS = 0xff }; /* part of the flags: frames below 2^bits bytes; 0: any */
+
+struct xen_memory_exchange {
+	struct xen_memory_reservation in, out;
+	uint64_t nr_exchanged; /* out: extents of `in` */
+};
+
+struct xen_machphys_list {
+	uint32_t max_extents;
+	uint32_t pad0;
+	uint64_t extents;    /* guest address of frame numbers */
+	uint32_t nr_extents; /* out */
+	uint32_t pad1;
 };
 
 struct xen_machphys_mapping {
@@ -51,6 +68,10 @@ struct xen_e820_entry {
 XEN_AT(xen_memory_reservation, extent_order, 16);
 XEN_AT(xen_memory_reservation, domain, 24);
 XEN_SIZE(xen_memory_reservation, 32);
+XEN_AT(xen_memory_exchange, out, 32);
+XEN_SIZE(xen_memory_exchange, 72);
+XEN_AT(xen_machphys_list, nr_extents, 16);
+XEN_SIZE(xen_machphys_list, 24);
 XEN_SIZE(xen_machphys_mapping, 24);
 XEN_AT(xen_memory_map, buffer, 8);
 XEN_SIZE(xen_memory_map, 16);

@@ -9,11 +9,14 @@ static bool refused(void)
 	static const unsigned short ports[] = {
 		0x20, 0x61, 0x64, 0x70, 0x80, 0xcf8, 0x3f8, 0xffff
 	};
+	static unsigned char bytes[8];
 	volatile bool all = true;
 	for (unsigned i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
 		all &= faults(inb(ports[i])) && fault.signal == SIGSEGV;
 		all &= faults(outb(0, ports[i])) && fault.signal == SIGSEGV;
 		all &= faults(inl(ports[i])) && fault.signal == SIGSEGV;
+		all &= faults(insb(ports[i], bytes, sizeof(bytes))) && fault.signal == SIGSEGV;
+		all &= faults(outsw(ports[i], bytes, sizeof(bytes) / 2)) && fault.signal == SIGSEGV;
 	}
 	return all;
 }

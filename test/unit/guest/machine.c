@@ -47,7 +47,18 @@ static void notify(void *context, unsigned domain, uint32_t port)
 }
 
 static const struct track_effects track_effects = { drop, protect };
-static const struct events_effects events_effects = { kick, notify };
+static void *page(void *context, uint64_t frame)
+{
+	(void)context;
+	return frame < RAM_FRAMES ? guest.words[frame] : NULL;
+}
+
+static void relax(void *context)
+{
+	(void)context;
+}
+
+static const struct events_effects events_effects = { kick, notify, page, relax };
 
 void machine_map(void)
 {
@@ -101,8 +112,14 @@ int machine_start(void **state)
 					.frame_count = FRAMES,
 					.base_count = BASES,
 					.effects = &track_effects };
-	machine.events = (struct events){ machine.shared, infos, polling,	  VCPUS,
-					  channels,	  PORTS, &events_effects, &machine };
+	machine.events = (struct events){ .shared = machine.shared,
+					  .infos = infos,
+					  .polling = polling,
+					  .vcpus = VCPUS,
+					  .channels = channels,
+					  .ports = PORTS,
+					  .effects = &events_effects,
+					  .context = &machine };
 	track_init(&machine.track);
 	machine_map();
 	start_vcpus();
