@@ -134,6 +134,7 @@ static void load_tables(struct cpu *c)
 			 :
 			 : "r"(SEL_KERNEL_DATA), "r"(0));
 	__asm__ volatile("ltr %w0" : : "r"(SEL_TSS));
+	lldt(0); /* at reset there is a table at address 0, which is the programs' */
 }
 
 static void syscall_init(const struct cpu *c)

@@ -86,6 +86,16 @@ static void test_tables(void)
 	tap_is(own_set(0, DATA32), -L4_EINVAL, "thread: has no entry then");
 }
 
+/* A processor that was never told otherwise has a table at address 0, where a program can put what
+ * it likes. */
+static void test_none(void)
+{
+	long limit;
+
+	__asm__ volatile("mov $-1, %0; lsl %1, %0" : "=&r"(limit) : "r"((long)LOCAL(0)) : "cc");
+	tap_is(limit, -1, "there is no table at first, not at address 0 either");
+}
+
 /* --- Data segments --- */
 
 void read_local(void *selector);
@@ -273,6 +283,7 @@ void test_main(void)
 	l4_cap_idx_t view = view_create(L4_BASE_TASK_CAP, 64);
 
 	victim_init();
+	test_none();
 	test_tables();
 	test_data();
 	test_gone();

@@ -15,7 +15,7 @@
 
 #include "user.h"
 
-enum { ROUNDS = 500, SYS_32_SET_THREAD_AREA = 243 };
+enum { ROUNDS = 500, LOCAL = 7, SYS_32_SET_THREAD_AREA = 243 };
 
 static uint64_t words[2] = { 0x1122334455667788, 0x99aabbccddeeff00 };
 
@@ -65,10 +65,75 @@ static bool bases_switched(void)
 	return all;
 }
 
+static bool local_table(const void *base, unsigned limit, bool code, bool large)
+{
+	struct user_desc d = { .entry_number = LOCAL,
+			       .base_addr = (unsigned)(uintptr_t)base,
+			       .limit = limit,
+			       .seg_32bit = large,
+			       .contents = code ? 2 : 0,
+			       .useable = 1 };
+	return !syscall(SYS_modify_ldt, 0x11, &d, sizeof(d));
+}
+
 static void *low_page(void)
 {
 	return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+}
+
+static bool local_data(void)
+{
+	uint64_t *page = low_page();
+	unsigned short selector = LOCAL * 8 + 7;
+	page[1] = words[1];
+	if (!local_table(page, 15, false, true))
+		return false;
+	asm volatile("mov %0, %%gs" ::"rm"(selector));
+	bool before = through_gs(8) == words[1];
+	usleep(1000);
+	return before && through_gs(8) == words[1];
+}
+
+/* Code of 32 bit in a segment of the local table: it adds and comes back by a far return. */
+static bool local_code(void)
+{
+	static const unsigned char code[] = {
+		0x8d, 0x44, 0x36, 0x01, 0x40, 0xcb
+	}; /* eax = 2 esi + 2 */
+	unsigned char *page = low_page();
+	char *stack = (char *)low_page() + 4096;
+	uint32_t target[2] = { 0, LOCAL * 8 + 7 }, result;
+	memcpy(page, code, sizeof(code));
+	if (!local_table(page, 4095, true, true))
+		return false;
+	asm volatile("mov %%rsp, %%rbx; mov %2, %%rsp; lcall *(%1); mov %%rbx, %%rsp"
+		     : "=a"(result)
+		     : "r"(target), "r"(stack), "S"(20)
+		     : "rbx", "memory", "cc");
+	return result == 42;
+}
+
+/* A process gets the table of its parent, and each its own changes. */
+static bool local_inherited(void)
+{
+	uint64_t *page = low_page();
+	int status = -1;
+	page[0] = 1;
+	page[1] = 2;
+	local_table(page, 15, false, true);
+	if (!fork()) {
+		unsigned short selector = LOCAL * 8 + 7;
+		asm volatile("mov %0, %%gs" ::"rm"(selector));
+		bool parent = through_gs(0) == 1;
+		local_table(page + 1, 7, false, true);
+		asm volatile("mov %0, %%gs" ::"rm"(selector));
+		_exit(!(parent && through_gs(0) == 2));
+	}
+	wait(&status);
+	unsigned short selector = LOCAL * 8 + 7;
+	asm volatile("mov %0, %%gs" ::"rm"(selector));
+	return !status && through_gs(8) == 2;
 }
 
 static bool thread_area(void)
@@ -101,5 +166,8 @@ void test_segments(void)
 	else
 		skip("instructions set the base of GS", "the processor has none");
 	promise("processes have bases of their own", bases_switched);
+	promise("a data segment of the local table has a base", local_data);
+	promise("a code segment of the local table runs code of 32 bit", local_code);
+	promise("the local table is inherited, not shared", local_inherited);
 	promise("a segment of a thread has a base", thread_area);
 }

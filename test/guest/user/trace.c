@@ -148,6 +148,37 @@ static bool emulated_calls(void)
 	return stopped_by(child, SIGTRAP) && registers(child).rbx == 4711;
 }
 
+static bool debug_register(pid_t child, unsigned number, unsigned long value)
+{
+	size_t place = offsetof(struct user, u_debugreg) + 8 * number;
+	return !ptrace(PTRACE_POKEUSER, child, place, value);
+}
+
+static bool breakpoint(void)
+{
+	pid_t child = traced();
+	go_to(child, sled);
+	if (!debug_register(child, 0, (uintptr_t)sled + 50) || !debug_register(child, 7, 1))
+		return false;
+	for (unsigned i = 0; i < 3; i++) {
+		ptrace(PTRACE_CONT, child, NULL, NULL);
+		if (!stopped_by(child, SIGTRAP) || registers(child).rip != (uintptr_t)sled + 50)
+			return false;
+	}
+	return ptrace(PTRACE_PEEKUSER, child, offsetof(struct user, u_debugreg[6]), NULL) & 1;
+}
+
+static bool watchpoint(void)
+{
+	pid_t child = traced();
+	go_to(child, sled);
+	if (!debug_register(child, 1, (uintptr_t)&watched) || !debug_register(child, 7, 0x00d00004))
+		return false;
+	ptrace(PTRACE_CONT, child, NULL, NULL);
+	return stopped_by(child, SIGTRAP) && registers(child).rip == (uintptr_t)sled_end &&
+	       (ptrace(PTRACE_PEEKUSER, child, offsetof(struct user, u_debugreg[6]), NULL) & 2);
+}
+
 static bool bases(void)
 {
 	static unsigned long target[2] = { 0, 0x600dcafe };
@@ -185,6 +216,8 @@ void test_trace(void)
 	promise("single steps stop at each instruction", steps);
 	promise("a tracer sees and changes system calls", calls);
 	promise("a tracer answers system calls", emulated_calls);
+	promise("a hardware breakpoint stops", breakpoint);
+	promise("a watchpoint stops behind the store", watchpoint);
 	promise("a tracer sets segment bases", bases);
 	promise("a tracer sets vector registers", vectors);
 }

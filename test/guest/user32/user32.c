@@ -14,6 +14,7 @@ enum {
 	SYS_ALARM = 27,
 	SYS_KILL = 37,
 	SYS_GETPPID = 64,
+	SYS_MODIFY_LDT = 123,
 	SYS_SCHED_YIELD = 158,
 	SYS_NANOSLEEP = 162,
 	SYS_RT_SIGACTION = 174,
@@ -22,7 +23,7 @@ enum {
 };
 enum { SIGILL = 4, SIGTRAP = 5, SIGFPE = 8, SIGUSR1 = 10, SIGSEGV = 11 };
 enum { SA_SIGINFO = 4, SA_RESTORER = 0x4000000, SA_NODEFER = 0x40000000 };
-enum { AT_SYSINFO = 32, LIMIT = 60, ROUNDS = 500, CHILDREN = 3 };
+enum { AT_SYSINFO = 32, LIMIT = 60, ROUNDS = 500, CHILDREN = 3, LOCAL = 3 };
 
 struct segment {
 	uint32_t entry, base, limit, flags;
@@ -190,6 +191,18 @@ static bool areas_switched(void)
 	return !all;
 }
 
+static bool local_table(void)
+{
+	uint32_t words[2] = { 0x99887766, 0x55443322 };
+	struct segment s = { LOCAL, (uintptr_t)words, 0xfffff, SEGMENT_FLAGS };
+	if (by_interrupt(SYS_MODIFY_LDT, 0x11, (long)&s, sizeof(s)))
+		return false;
+	asm volatile("mov %0, %%gs" ::"r"(LOCAL * 8 + 7));
+	bool before = through_gs(4) == words[1];
+	yield();
+	return before && through_gs(0) == words[0];
+}
+
 /* To 64-bit code and back, as some programs do. */
 static bool long_mode(void)
 {
@@ -300,6 +313,7 @@ __attribute__((used)) static void begin(uint32_t *stack)
 	promise("system calls keep registers", registers);
 	promise("a segment of the thread has a base", thread_area);
 	promise("threads have segments of their own", areas_switched);
+	promise("a segment of the local table has a base", local_table);
 	promise("64-bit code and back", long_mode);
 	promise("faults are signals, and their frame can be changed", faults);
 	promise("signals and system calls by the vdso's way", signals);
