@@ -49,7 +49,8 @@ $(filter-out $(kernel_hot:%=$(kernel_o)/%.c.o),$(kernel_obj)): kernel_flags += \
 
 # What runs at the start, at the end, or when somebody debugs is made small.
 kernel_small := mm/iospace $(addprefix x86_64/,special acpi cpufeat timer smp fbcon console serial mmio kmap desc power \
-	panic backtrace walk stop msi context ioapic lapic) $(addprefix core/,main memory print option insn_io symbols vcpu) \
+	panic backtrace walk stop msi context ioapic lapic) \
+	$(addprefix core/,main memory print option insn_io symbols vcpu fault defer remote) \
 	$(addprefix obj/,debugger objinfo platform vlog icu factory reply scheduler segment)
 $(kernel_small:%=$(kernel_o)/%.c.o): kernel_flags += -Os
 
