@@ -76,13 +76,24 @@ static long update_some(struct vcpu *v, uint64_t at, unsigned count, unsigned *d
 	return result;
 }
 
+/* The usual call: one entry, no count wanted. */
+static long update_one(struct vcpu *v, uint64_t at)
+{
+	struct xen_mmu_update u;
+
+	return guest_read(v, &u, at, sizeof(u)) ? update(v->machine, &u) : -XEN_EFAULT;
+}
+
 /* mmu_update(updates, count, done, domain) */
 long call_mmu_update(struct vcpu *v, const uint64_t *args)
 {
 	struct batch b;
 	uint64_t done = 0;
-	long result = batch_start(v, args, &b);
+	long result;
 
+	if ((uint32_t)args[1] == 1 && !args[2] && (uint32_t)args[3] == XEN_DOMAIN_SELF)
+		return update_one(v, args[0]);
+	result = batch_start(v, args, &b);
 	if (result)
 		return result;
 	while (!result && done < b.count) {

@@ -49,12 +49,24 @@ static enum walk_result walk_known(const struct guest_memory *memory, struct tra
 	w->upper = way->upper;
 	for (unsigned i = 0; i < TRIES; i++) {
 		result = walk_last(memory, address, access, w);
-		if (result != WALK_OK || !track_cover(t, base, address, 1, w->tables[0]))
+		if (result != WALK_OK || track_covers_last(t, base, address, w->tables[0]) ||
+		    !track_cover(t, base, address, 1, w->tables[0]))
 			break;
 		result = WALK_AGAIN;
 	}
 	return result == WALK_FAULT && w->error == (WALK_PRESENT | WALK_WRITE) ? WALK_AGAIN
 									       : result;
+}
+
+bool fill_is_absent(const struct guest_memory *memory, const struct track *t, unsigned base,
+		    uint64_t address, uint64_t *table)
+{
+	const struct track_way *way = track_way(t, base, address);
+
+	if (!way)
+		return false;
+	*table = way->table;
+	return !(guest_table(memory, way->table)[table_index(address, 1)] & PTE_PRESENT);
 }
 
 static enum walk_result walk_any(const struct guest_memory *memory, struct track *t, unsigned base,

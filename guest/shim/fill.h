@@ -24,6 +24,13 @@ struct fill {
 };
 
 /*
+ * Is an access to the address a fault of the guest, because the entry of level 1 is not present?
+ * *table = the frame of its table. False: fill_prepare() has to find out.
+ */
+bool fill_is_absent(const struct guest_memory *memory, const struct track *t, unsigned base,
+		    uint64_t address, uint64_t *table);
+
+/*
  * Find out what an access (of WALK_ACCESS) to a guest address needs in the view of base, whose L4
  * table is in frame root; addresses of the upper half belong to TRACK_KERNEL. The guest's kernel
  * may write to its tables of level 1 through entries that forbid it; they become unsynced.

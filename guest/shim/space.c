@@ -272,7 +272,13 @@ enum walk_result space_fault(struct vcpu *v, uint64_t address, unsigned access, 
 	struct fill fill;
 
 	lock(v->machine);
-	result = fill_access(v, base_of(v, address), address, access, &fill);
+	if (fill_is_absent(&v->machine->memory, &v->machine->track, base_of(v, address), address,
+			   &fill.table)) {
+		fill.error = access;
+		result = WALK_FAULT;
+	} else {
+		result = fill_access(v, base_of(v, address), address, access, &fill);
+	}
 	send_drops(v->machine);
 	unlock(v->machine);
 	*error = fill.error;

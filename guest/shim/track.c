@@ -2,7 +2,7 @@
 /* Tables that view entries come from, and which of them may have been changed unseen. */
 #include "shim/track.h"
 
-enum { PLACE_SHIFT = 21, PLACE_BITS = 27 };
+enum { PLACE_SHIFT = TRACK_PLACE_SHIFT, PLACE_BITS = TRACK_PLACE_BITS };
 
 static uint32_t *list_of(struct track *t, const struct track_frame *f)
 {

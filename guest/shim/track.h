@@ -24,6 +24,9 @@ enum { TRACK_DROPS_MAX = 32 };
 
 enum { TRACK_GROUP = TABLE_ENTRIES / 32 };
 
+/* A place is an address, without its low bits and those above 47. */
+enum { TRACK_PLACE_SHIFT = 21, TRACK_PLACE_BITS = 27 };
+
 #define TRACK_NOWHERE UINT32_MAX
 
 enum track_state { TRACK_NONE, TRACK_SYNCED, TRACK_UNSYNCED, TRACK_UPPER };
@@ -91,6 +94,17 @@ void track_init(struct track *t);
  * to be read again. frame and base are below their counts.
  */
 bool track_cover(struct track *t, unsigned base, uint64_t address, unsigned level, uint64_t frame);
+
+/* Is the frame entered as the table of level 1 of an address in base already, at its newest place?
+ * Then track_cover() does nothing. */
+static inline bool track_covers_last(const struct track *t, unsigned base, uint64_t address,
+				     uint64_t frame)
+{
+	const struct track_frame *f = &t->frames[frame];
+	uint32_t place = address >> TRACK_PLACE_SHIFT & ((1U << TRACK_PLACE_BITS) - 1);
+
+	return f->state != TRACK_NONE && f->level == 1 && f->base == base && f->places[0] == place;
+}
 
 /* track_cover() for all tables of the way to an address; tables[i] is of level i + 1. */
 bool track_cover_all(struct track *t, unsigned base, uint64_t address, const uint64_t *tables);

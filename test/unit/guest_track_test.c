@@ -291,6 +291,22 @@ static void the_way_to_a_table_is_known_until_one_above_changes(void **state)
 	assert_null(track_way(&tracker, PROCESS, ADDRESS));
 }
 
+static void an_entry_that_is_not_there_is_found_by_a_known_way(void **state)
+{
+	const uint64_t next = ADDRESS + PAGE_BYTES;
+	uint64_t table = 0;
+
+	(void)state;
+	assert_false(fill_is_absent(&memory, &tracker, PROCESS, next, &table));
+	read_page();
+	assert_true(fill_is_absent(&memory, &tracker, PROCESS, next, &table));
+	assert_int_equal(L1, table);
+	assert_false(fill_is_absent(&memory, &tracker, PROCESS, ADDRESS, &table));
+	assert_false(fill_is_absent(&memory, &tracker, OTHER, next, &table));
+	change_upper(SECOND, UPPER);
+	assert_false(fill_is_absent(&memory, &tracker, PROCESS, next, &table));
+}
+
 static void a_known_way_leads_to_a_table_that_is_protected_again(void **state)
 {
 	(void)state;
@@ -337,6 +353,7 @@ int main(void)
 		cmocka_unit_test_setup(a_released_view_knows_no_tables, build),
 		cmocka_unit_test_setup(the_way_to_a_table_is_known_until_one_above_changes, build),
 		cmocka_unit_test_setup(a_known_way_leads_to_a_table_that_is_protected_again, build),
+		cmocka_unit_test_setup(an_entry_that_is_not_there_is_found_by_a_known_way, build),
 		cmocka_unit_test_setup(frames_that_are_none_are_ignored, build),
 	};
 
