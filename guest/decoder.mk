@@ -22,7 +22,7 @@ $(zycore).version: tools/sources.txt tools/fetch-package tools/apt.py
 
 $(zydis_obj): $(guest_o)/zydis/%.o: guest/decoder.mk $(zydis_ready)
 	@mkdir -p $(@D)
-	$(call say,CC,zydis/$*.c)$(CC) $(filter-out -MMD -MP -Wall -Wextra -Werror,$(shim_flags)) -Os -w \
+	$(call say,CC,zydis/$*.c)$(CC) $(filter-out -flto -MMD -MP -Wall -Wextra -Werror,$(shim_flags)) -Os -w \
 		-fdata-sections $(zydis_flags) -I$(zydis_source)/src -c $(zydis_source)/src/$*.c -o $@
 
 # What includes the decoder's headers.
