@@ -6,6 +6,7 @@
 
 guest_o := $(O)/guest
 shim_lto := $(if $(findstring clang,$(CC)),,-flto)
+shim_lto_link := $(if $(shim_lto),-flinker-output=nolto-rel -flto-partition=one)
 shim_flags := -std=gnu17 -O2 -g -Wall -Wextra -Werror -ffreestanding -fpie -fvisibility=hidden \
 	-mgeneral-regs-only -mno-red-zone -fno-strict-aliasing -fno-asynchronous-unwind-tables \
 	-fno-stack-protector -fcf-protection=none -ffunction-sections -fno-jump-tables \
@@ -36,7 +37,7 @@ $(guest_o)/shim/entry.S.o: guest/shim/entry.S $(guest_o)/shim/offsets.h
 
 # All files as one for the optimiser: the short ways go through many of them.
 $(guest_o)/shim/c.o: $(shim_obj)
-	$(call say,LD,$@)$(CC) -r -nostdlib $(shim_flags) $(if $(shim_lto),-flinker-output=nolto-rel) -o $@ $^
+	$(call say,LD,$@)$(CC) -r -nostdlib $(shim_flags) $(shim_lto_link) -o $@ $^
 
 # The image that vmm loads into each guest: as it is, and with symbols.
 $(guest_o)/shim.debug: guest/shim/shim.ld $(guest_o)/shim/entry.S.o $(guest_o)/shim/c.o
