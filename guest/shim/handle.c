@@ -160,6 +160,25 @@ static bool privileged(struct own *o)
 	return result != EMULATE_REFUSED;
 }
 
+/* The context goes on behind the hypercall or entry that events came in: what the shim has left to
+ * do is done here, so that whoever looks at it in a pause finds the guest. */
+static void finish_pending(struct own *o)
+{
+	l4_vcpu_regs_t *r = &o->state->r;
+	uint64_t stack[3]; /* as call_pending finds it: rcx, r11, where to */
+
+	if (is_at(r, jump_pending)) {
+		r->ip = r->cx;
+	} else if (context_read(o, stack, r->sp, sizeof(stack)) == sizeof(stack)) {
+		r->cx = stack[0];
+		r->r11 = stack[1];
+		r->ip = stack[2];
+		r->sp += sizeof(stack);
+	} else {
+		r->ip += UD_BYTES;
+	}
+}
+
 /* An undefined instruction of the shim: events came while it was closed. */
 static bool shim_trap(struct own *o)
 {
@@ -167,8 +186,8 @@ static bool shim_trap(struct own *o)
 	struct xen_iret_frame f = { .flags = 0 };
 
 	if (is_at(r, call_pending) || is_at(r, jump_pending)) {
+		finish_pending(o);
 		own_drain(o);
-		r->ip += UD_BYTES;
 		return true;
 	}
 	if (!is_at(r, iret_pending))

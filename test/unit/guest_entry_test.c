@@ -392,10 +392,29 @@ static void what_was_interrupted_at_its_start_begins_again(void **state)
 	in_kernel((uint64_t)call_restart_end); /* it is done */
 	assert_int_equal(enter(L4_TRAP_IPC, 0), RESUMED);
 	assert_int_equal(regs()->ip, (uint64_t)call_restart_end);
+}
+
+/* Who looks at the context while the events are taken finds the guest, not the shim. */
+static void events_that_came_meanwhile_find_the_guest(void **state)
+{
+	uint64_t *stack = &frames[STACK][512 - 0x100 / 8];
+
+	(void)state;
 	in_kernel((uint64_t)call_pending);
+	stack[0] = 1;
+	stack[1] = 2;
+	stack[2] = KERNEL + 0x123;
 	assert_int_equal(enter(VECTOR_UD, 0), RESUMED);
-	assert_int_equal(regs()->ip, (uint64_t)call_pending + 2);
 	assert_int_equal(drains, 1);
+	assert_int_equal(regs()->ip, KERNEL + 0x123);
+	assert_int_equal(regs()->cx, 1);
+	assert_int_equal(regs()->r11, 2);
+	assert_int_equal(regs()->sp, STACK_TOP - 0x100 + 24);
+	in_kernel((uint64_t)jump_pending);
+	regs()->cx = KERNEL + 0x456;
+	assert_int_equal(enter(VECTOR_UD, 0), RESUMED);
+	assert_int_equal(regs()->ip, KERNEL + 0x456);
+	assert_int_equal(regs()->sp, STACK_TOP - 0x100);
 }
 
 /* --- Ways back --- */
@@ -450,6 +469,7 @@ int main(void)
 		cmocka_unit_test(a_hypercall_that_is_not_patched_goes_to_the_same_place),
 		cmocka_unit_test(events_are_delivered_unless_they_are_masked),
 		cmocka_unit_test(what_was_interrupted_at_its_start_begins_again),
+		cmocka_unit_test(events_that_came_meanwhile_find_the_guest),
 		cmocka_unit_test(user_mode_needs_its_tables_and_no_kernel_pages),
 		cmocka_unit_test(a_vcpu_that_is_down_waits),
 		cmocka_unit_test(memory_is_read_as_far_as_it_is_there),
