@@ -12,20 +12,10 @@ import sys
 import tempfile
 import time
 
+from tap import finish, ok
+
 LIMIT = 60  # seconds for an answer
 RIP, RDI, EFLAGS = 16, 5, 17
-
-count, failed = 0, 0
-
-
-def ok(condition, promise, text=""):
-    global count, failed
-    count += 1
-    failed += not condition
-    print(f"{'ok' if condition else 'not ok'} {count} - {promise}")
-    if not condition and text:
-        print("\n".join(f"# {line}" for line in str(text).splitlines()[-30:]))
-    sys.stdout.flush()
 
 
 class Debugger:
@@ -183,8 +173,7 @@ def own(build, machine="pc", cpu="max", cpus="1"):
 
 def main():
     own(*sys.argv[1:])
-    print(f"1..{count}")
-    return 1 if failed else 0
+    return finish()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The smallest guest kernel: it prints a line by hypercall console_io and ends by sched_op. Its two
- * functions for hypercalls have the shape that vmm looks for in a kernel.
- */
-#define NOTE(type, value) \
-	.balign 4; .long 4, 8, type; .asciz "Xen"; .quad value
-#define TEXT_NOTE(type, bytes, text) \
-	.balign 4; .long 4, bytes, type; .asciz "Xen"; .asciz text
+/* The smallest guest kernel: it prints a line by hypercall console_io and ends by sched_op. */
+#include "lib/calls.S"
 
 	.section .notes, "a", @note
 	NOTE(1, start)			/* entry */
@@ -31,23 +25,7 @@ start:
 	call hypercall
 	ud2
 
-	.balign 16
-hypercall:
-	push %rcx
-	push %r11
-	syscall
-	pop %r11
-	pop %rcx
-	ret
-	.balign 16, 0xcc
-iret:
-	push $0
-	push %rcx
-	push %r11
-	push %rax
-	mov $23, %eax
-	syscall
-	int3
+	HYPERCALL_FUNCTIONS hypercall
 
 	.section .rodata
 text:

@@ -9,22 +9,12 @@ import re
 import subprocess
 import sys
 
+from tap import finish, ok
+
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1bc|\r")
 LIMIT = 240  # seconds for one machine
 SMP_STEPS = 11  # of linux/smp.sh
 SMP_STOLEN = 5  # ticks, at least: four busy vCPUs have half of what they want, or less
-
-count, failed = 0, 0
-
-
-def ok(condition, promise, text=""):
-    global count, failed
-    count += 1
-    failed += not condition
-    print(f"{'ok' if condition else 'not ok'} {count} - {promise}")
-    if not condition and text:
-        print("\n".join(f"# {line}" for line in text.splitlines()[-40:]))
-    sys.stdout.flush()
 
 
 def prepare(build, name, run, files=(), vcpus=1, memory=256, unattended=True, append="", words="",
@@ -40,7 +30,8 @@ def prepare(build, name, run, files=(), vcpus=1, memory=256, unattended=True, ap
     subprocess.run(["tools/guest-config", "-o", work, "-k", f"{kernel}/vmlinuz", "-i",
                     f"{work}/ramdisk", "-m", str(memory), "-n", str(vcpus), "-a",
                     f'quiet {append} run="{run}"', "-w", words,
-                    *(["--unattended"] if unattended else []), *(["-s", symbols] if symbols else [])], check=True)
+                    *(["--unattended"] if unattended else []),
+                    *(["-s", symbols] if symbols else [])], check=True)
     return work
 
 
@@ -150,8 +141,7 @@ def main(tests):
     build, names = sys.argv[1], sys.argv[2:] or tests
     for name in names:
         tests[name](build)
-    print(f"1..{count}")
-    return 1 if failed else 0
+    return finish()
 
 
 if __name__ == "__main__":

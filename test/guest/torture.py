@@ -7,11 +7,11 @@ import re
 import sys
 
 import linux
+from tap import ok
 
 COMPLAINT = re.compile(r"BUG:|WARNING:|Oops|Call Trace|multicall.*failed|rcu:.*stall|hung_task|"
                        r"Bad page|general protection|unhandled|Out of memory")
 RESULT = re.compile(r"(not )?ok - (.*)")
-ok = linux.ok
 
 
 def watched(build, name, run, **how):

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Start of guest kernels of tests, and their two functions for hypercalls as Linux has them. */
-#define NOTE(type, value) \
-	.balign 4; .long 4, 8, type; .asciz "Xen"; .quad value
-#define TEXT_NOTE(type, bytes, text) \
-	.balign 4; .long 4, bytes, type; .asciz "Xen"; .asciz text
+/* Start of guest kernels of tests, and their two functions for hypercalls. */
+#include "lib/calls.S"
 
 	.section .notes, "a", @note
 	NOTE(1, start)
@@ -22,22 +19,7 @@ start:
 	call kernel_start
 	ud2
 
-	.balign 16, 0xcc
-hypercall_stub:
-	push %rcx
-	push %r11
-	syscall
-	pop %r11
-	pop %rcx
-	ret
-	.balign 16, 0xcc
-	push $0
-	push %rcx
-	push %r11
-	push %rax
-	mov $23, %eax
-	syscall
-	int3
+	HYPERCALL_FUNCTIONS hypercall_stub
 
 	.bss
 	.balign 16
