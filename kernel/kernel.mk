@@ -43,7 +43,7 @@ $(never_return:%=$(kernel_o)/%.c.o): kernel_flags += $(call gcc_only,-ffixed-rbp
 	$(patsubst %,-fcall-used-%,$(filter-out rbp,$(preserved))))
 
 # Functions begin where the processor likes to fetch only on the paths of IPC and vCPUs.
-kernel_hot := $(first_stage) $(never_return) $(addprefix core/,ipc)
+kernel_hot := $(first_stage) $(never_return)
 $(filter-out $(kernel_hot:%=$(kernel_o)/%.c.o),$(kernel_obj)): kernel_flags += \
 	$(call gcc_only,-fno-align-functions)
 

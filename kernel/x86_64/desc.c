@@ -37,14 +37,15 @@ struct gate {
 
 /* Seen by isolated user page tables. */
 static struct gate idt[256] __attribute__((section(".entry_data"), aligned(4096)));
-extern const char trap_stubs[];
+extern const char trap_stubs[32][16], interrupt_stubs[7][34][4];
 extern const char syscall_stub[], syscall_stub_work[], syscall32_stub[];
 
 static u64 *gdt_zero_page, *gdt_xen_page;
 
 static void idt_set(unsigned vector, u8 ist, unsigned dpl)
 {
-	u64 a = (u64)trap_stubs + vector * 16;
+	u64 a =
+	    (u64)(vector < 32 ? trap_stubs[vector] : interrupt_stubs[vector / 32 - 1][vector % 32]);
 
 	idt[vector] = (struct gate){ (u16)a,	     SEL_KERNEL_CODE, ist, (u8)(0x8e | dpl << 5),
 				     (u16)(a >> 16), (u32)(a >> 32),  0 };

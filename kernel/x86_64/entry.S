@@ -68,7 +68,7 @@
 .endm
 
 	.section .entry, "ax", @progbits
-	.globl syscall_stub, syscall_stub_work, syscall32_stub, trap_stubs
+	.globl syscall_stub, syscall_stub_work, syscall32_stub, trap_stubs, interrupt_stubs
 	.globl exit_sysret, exit_iret, exit_handler, exit_direct, exit_guest
 syscall_stub:
 	SYSCALL_STUB 0
@@ -124,23 +124,24 @@ exit_guest:				/* rdi = general registers; iret from the frame */
 	mov %gs:CPU_REGS_TOP, %rsp; sub $40, %rsp; swapgs
 exit_guest_iretq: iretq
 
-/* Vectors 0..255; those with an error code have it pushed already. */
-	.balign 16
-trap_stubs: vector = 0
-	.rept 256
+/* Exceptions: 16 bytes each; those with an error code have it pushed already. */
+	.balign 16; trap_stubs: vector = 0
+	.rept 32
 	.balign 16
 	.if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
 	push $0
 	.endif
 	push $vector
-	.if vector == 1 || vector == 2 || vector == 8 || vector == 18
-	jmp trap_ist
-	.else
-	jmp trap_common
-	.endif
+	.if vector == 1 || vector == 2 || vector == 8 || vector == 18; jmp trap_ist; .else; jmp trap_common; .endif
 	vector = vector + 1
 	.endr
 
+/* Interrupts: 4 bytes each, in groups of 32, as a short jump reaches no further. They push the
+ * vector, as a signed byte, where the error code belongs. */
+	.balign 8; interrupt_stubs:
+	.rept 7; .rept 32; .byte 0x6a, vector, 0xeb, 124 - vector % 32 * 4; vector = vector + 1; .endr
+	jmp 1f; .balign 8; .endr
+1:	push (%rsp); andq $0xff, (%rsp); movq $0, 8(%rsp)
 trap_common:				/* vector, error, rip, cs, rflags, rsp, ss */
 	testb $3, 24(%rsp); jz trap_in_kernel
 	swapgs; lfence				/* no speculation with the wrong GS */
