@@ -92,6 +92,7 @@ long call_callback_op(struct vcpu *v, const uint64_t *args)
 long call_stack_switch(struct vcpu *v, const uint64_t *args)
 {
 	vcpu_set_kernel_stack(v, args[1]);
+	host_new_task(v);
 	return 0;
 }
 

@@ -176,6 +176,7 @@ uint64_t host_fs_base(const struct vcpu *v)
 
 static void set_fs_base(struct own *o)
 {
+	o->fs_told = o->v.fs_base != 0;
 	if (has_fsgsbase())
 		__asm__ volatile("wrfsbase %0" : : "r"(o->v.fs_base));
 	else
@@ -199,6 +200,7 @@ void host_segment_base(struct vcpu *v, enum xen_segment_base which)
 		set_fs_base(o);
 		break;
 	case XEN_SEGMENT_GS_USER:
+		o->gs_told = v->gs_user != 0;
 		o->state->r.gs_base = v->gs_user;
 		break;
 	case XEN_SEGMENT_GS_KERNEL:
@@ -209,6 +211,21 @@ void host_segment_base(struct vcpu *v, enum xen_segment_base which)
 		set_gs_selector(o);
 		break;
 	}
+}
+
+void host_new_task(struct vcpu *v)
+{
+	struct own *o = own_from(v);
+	uint32_t fs, gs;
+
+	if (!has_fsgsbase())
+		return;
+	__asm__ volatile("mov %%fs, %0; mov %%gs, %1" : "=r"(fs), "=r"(gs));
+	if (!fs && !o->fs_told)
+		__asm__ volatile("wrfsbase %0" : : "r"(0UL));
+	if (!gs && !o->gs_told)
+		o->state->r.gs_base = 0;
+	o->fs_told = o->gs_told = false;
 }
 
 void host_descriptor(struct vcpu *v, unsigned entry, uint64_t descriptor)

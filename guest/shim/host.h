@@ -35,6 +35,14 @@ void host_shutdown(struct vcpu *v, unsigned reason);
 /* One of v->fs_base, gs_user, gs_kernel has changed; or gs_selector, and gs_user with it. */
 void host_segment_base(struct vcpu *v, enum xen_segment_base which);
 
+/*
+ * The guest's kernel is about to go to another task, or has just done so. It sets no base for a
+ * task that has none if the last one had none, since the instructions by which processes can change
+ * theirs all the same are not on offer. So bases of user mode become 0, but for those that
+ * selectors give or the kernel has told since the last call.
+ */
+void host_new_task(struct vcpu *v);
+
 /* The FS base as it is: user mode may have changed it. */
 uint64_t host_fs_base(const struct vcpu *v);
 

@@ -31,10 +31,11 @@ enum { OWN_GDT_ENTRY = 11, OWN_SELECTOR = OWN_GDT_ENTRY << 3 | 3 };
 struct own {
 	l4_vcpu_state_t *state;
 	l4_utcb_t *utcb;
-	uint64_t guest_rsp; /* of the hypercall that is carried out */
-	uint32_t finish;    /* views, GS base or deadline have changed: sync or resume */
-	uint32_t slow_exit; /* a return to user mode has more to do than load registers */
-	bool handling;	    /* the handler runs: an entry now is an error of the shim */
+	uint64_t guest_rsp;    /* of the hypercall that is carried out */
+	uint32_t finish;       /* views, GS base or deadline have changed: sync or resume */
+	uint32_t slow_exit;    /* a return to user mode has more to do than load registers */
+	bool fs_told, gs_told; /* host_new_task(): the guest has told a base, not 0 */
+	bool handling;	       /* the handler runs: an entry now is an error of the shim */
 	bool crashed;
 	bool batch;		/* between space_begin and space_end */
 	uint64_t stands;	/* in a pause: 1 in the guest, 2 in a hypercall; for vmm */

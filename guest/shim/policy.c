@@ -9,8 +9,11 @@ enum leaves {
 	LEAF_XEN = 0x40000000,
 	LEAF_XEN_HIGHEST = LEAF_XEN + 5,
 	LEAF_EXTENDED = 0x80000000U,
-	LEAF_EXTENDED_HIGHEST = LEAF_EXTENDED + 8
+	LEAF_EXTENDED_HIGHEST = LEAF_EXTENDED + 8,
+	LEAF_EXTENDED_2 = LEAF_EXTENDED + 0x21
 };
+
+enum { NULL_CLEARS_BASE = 1 << 6 }; /* of its EAX */
 
 enum { TSC_NOT_EMULATED = 2 };
 enum { XEN_VERSION = 4 << 16 | 17, XEN_ADDRESS_BITS = 40, LEGACY_STATE_BYTES = 576 };
@@ -107,6 +110,21 @@ static void xen_leaf(const struct vcpu *v, uint32_t leaf, struct cpuid_result *r
 	}
 }
 
+/* Few processors say this, more of them do it: a hypervisor has to tell a guest, which loads
+ * selectors twice at each switch of processes otherwise. */
+static void null_leaf(const struct vcpu *v, uint32_t leaf, struct cpuid_result *r)
+{
+	if (leaf == LEAF_EXTENDED_2 && v->machine->null_clears_base)
+		r->eax = NULL_CLEARS_BASE;
+}
+
+static uint32_t highest_extended(const struct vcpu *v, uint32_t highest)
+{
+	if (v->machine->null_clears_base)
+		return LEAF_EXTENDED_2;
+	return highest > LEAF_EXTENDED_HIGHEST ? LEAF_EXTENDED_HIGHEST : highest;
+}
+
 /* Bytes that the states of a mask need in the extended area, one behind the other if compacted. */
 static uint32_t state_bytes(uint64_t states, bool compacted)
 {
@@ -165,7 +183,7 @@ static void adjust(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, struct
 		state_leaf(v, subleaf, r);
 		break;
 	case LEAF_EXTENDED:
-		r->eax = r->eax > LEAF_EXTENDED_HIGHEST ? LEAF_EXTENDED_HIGHEST : r->eax;
+		r->eax = highest_extended(v, r->eax);
 		break;
 	}
 }
@@ -194,6 +212,7 @@ void policy_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
 
 	*result = (struct cpuid_result){ 0 };
 	xen_leaf(v, leaf, result);
+	null_leaf(v, leaf, result);
 	if (!m || !has_leaf(leaf))
 		return;
 	processor_cpuid(leaf, subleaf, result);

@@ -31,6 +31,9 @@ enum xcr0_bits {
 void processor_cpuid(uint32_t leaf, uint32_t subleaf, struct cpuid_result *result);
 uint64_t processor_xcr0(void); /* 0: it has none, or the kernel does not use it */
 uint64_t processor_tsc(void);
+/* Is the base of FS or GS 0 when a null selector has been loaded? False if it cannot be known. FS
+ * must be in its first state: null, base 0. */
+bool processor_null_clears_base(void);
 
 /* cr0, cr4 and xcr0 of a vCPU that starts. */
 void policy_reset(struct vcpu *v);

@@ -114,6 +114,7 @@ static void init_machine(struct machine *m)
 	m->memory = (struct guest_memory){ (void *)GUEST_RAM, m->start->frames };
 	m->shared = (struct xen_shared_info *)(GUEST_RAM + (m->start->shared_frame << PAGE_SHIFT));
 	m->vcpus = m->start->vcpus;
+	m->null_clears_base = processor_null_clears_base();
 	init_clock(m);
 	for (unsigned i = 0; i < m->vcpus; i++)
 		init_vcpu(m, i);

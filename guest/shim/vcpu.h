@@ -102,6 +102,7 @@ struct machine {
 	struct grant_map grant_maps[GRANT_MAPS]; /* under bindings */
 	uint64_t assists;			 /* bit: enum xen_vm_assist_type */
 	uint64_t watchdogs[WATCHDOGS]; /* system time at which the machine ends, ns; 0: never */
+	bool null_clears_base;	       /* processor_null_clears_base() */
 	uint32_t shutdown_reason;      /* what the guest said in advance, plus 1; or 0 */
 	unsigned vcpus;
 	struct vcpu *vcpu[GUEST_VCPUS_MAX];

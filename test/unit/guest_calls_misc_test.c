@@ -105,6 +105,7 @@ static void the_kernel_stack_is_the_one_of_the_last_switch(void **state)
 {
 	(void)state;
 	assert_int_equal(0, CALL(XEN_CALL_STACK_SWITCH, 0x18, KERNEL_ADDRESS + 0x4000));
+	assert_int_equal(1, told.tasks);
 	assert_true(vcpu_of(0)->kernel_rsp == KERNEL_ADDRESS + 0x4000);
 }
 

@@ -20,6 +20,7 @@ static int begin(void **state)
 	fake_highest = FAKE_HIGHEST;
 	fake_bases_written = 0;
 	vcpu = (struct vcpu){ .machine = &machine, .id = 3 };
+	machine.null_clears_base = false;
 	policy_reset(&vcpu);
 	return 0;
 }
@@ -102,6 +103,18 @@ static void leaves_that_are_not_in_the_table_are_empty(void **state)
 	fake_highest = 7;
 	assert_int_equal(7, leaf(0, 0).eax);
 	assert_int_equal(0, leaf(0x16, 0).eax);
+}
+
+static void a_processor_that_clears_bases_with_null_selectors_says_so(void **state)
+{
+	(void)state;
+	assert_int_equal(0, leaf(0x80000021U, 0).eax);
+	machine.null_clears_base = true;
+	assert_int_equal(0x80000021U, leaf(0x80000000U, 0).eax);
+	assert_int_equal(1 << 6, leaf(0x80000021U, 0).eax);
+	fake_highest = 7;
+	assert_int_equal(1 << 6, leaf(0x80000021U, 0).eax);
+	assert_int_equal(0, leaf(0x8000001fU, 0).eax);
 }
 
 static void each_virtual_processor_is_one_core(void **state)
@@ -236,6 +249,8 @@ int main(void)
 				       begin),
 		cmocka_unit_test_setup(what_linux_requires_is_shown, begin),
 		cmocka_unit_test_setup(leaves_that_are_not_in_the_table_are_empty, begin),
+		cmocka_unit_test_setup(a_processor_that_clears_bases_with_null_selectors_says_so,
+				       begin),
 		cmocka_unit_test_setup(each_virtual_processor_is_one_core, begin),
 		cmocka_unit_test_setup(the_size_of_the_state_follows_what_the_guest_has_switched_on,
 				       begin),

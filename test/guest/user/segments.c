@@ -65,6 +65,54 @@ static bool bases_switched(void)
 	return all;
 }
 
+/* System calls of a process without FS base, which has no library then. */
+static long bare(long number, long first, long second)
+{
+	asm volatile("syscall" : "+a"(number) : "D"(first), "S"(second) : "rcx", "r11", "memory");
+	return number;
+}
+
+/* A process writes both bases that the kernel believes to be 0, or looks for what others wrote. */
+static __attribute__((noreturn)) void without_bases(bool writes)
+{
+	uint64_t fs, gs, seen = 0;
+
+	bare(SYS_arch_prctl, ARCH_SET_FS, 0);
+	bare(SYS_arch_prctl, ARCH_SET_GS, 0);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		if (writes)
+			asm volatile("wrfsbase %0; wrgsbase %0" ::"r"(words));
+		bare(SYS_sched_yield, 0, 0);
+		asm volatile("rdfsbase %0; rdgsbase %1" : "=r"(fs), "=r"(gs));
+		seen |= writes ? 0 : fs | gs;
+	}
+	for (;;)
+		bare(SYS_exit_group, seen != 0, 0);
+}
+
+static bool bases_kept_apart(void)
+{
+	bool all = true;
+	int status;
+	cpu_set_t one;
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+	for (unsigned child = 0; child < 4; child++)
+		if (!fork())
+			without_bases(child % 2);
+	while (wait(&status) > 0)
+		all &= !status;
+	return all;
+}
+
+static bool has_base_instructions(void)
+{
+	unsigned a = 7, b, c = 0, d;
+	asm volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	return b & 1;
+}
+
 static bool local_table(const void *base, unsigned limit, bool code, bool large)
 {
 	struct user_desc d = { .entry_number = LOCAL,
@@ -166,6 +214,10 @@ void test_segments(void)
 	else
 		skip("instructions set the base of GS", "the processor has none");
 	promise("processes have bases of their own", bases_switched);
+	if (has_base_instructions())
+		promise("a base that a process writes unasked stays its own", bases_kept_apart);
+	else
+		skip("a base that a process writes unasked stays its own", "it cannot write any");
 	promise("a data segment of the local table has a base", local_data);
 	promise("a code segment of the local table runs code of 32 bit", local_code);
 	promise("the local table is inherited, not shared", local_inherited);

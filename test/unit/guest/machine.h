@@ -23,7 +23,8 @@ enum { ROOT = 1, L3, L2, L1, SHARED_FRAME = RAM_FRAMES, GRANT_FRAME, FREE = 8 };
 struct told {
 	uint64_t now; /* system time */
 	unsigned kicks[VCPUS], yields, waits, timers, notified;
-	unsigned bases;	     /* bit: enum xen_segment_base */
+	unsigned bases; /* bit: enum xen_segment_base */
+	unsigned tasks;
 	uint64_t wait_until; /* of the last wait */
 	unsigned settled;    /* times that views were brought up to date */
 	unsigned switches, flushes, page_flushes, mask_flushes, page_mask_flushes;
