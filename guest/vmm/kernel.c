@@ -110,23 +110,69 @@ static const char *read_segments(const struct file *f, uint64_t paddr_offset, st
 
 /* --- Sections --- */
 
+static Elf64_Shdr section_header(const struct file *f, unsigned i)
+{
+	Elf64_Shdr h;
+
+	memcpy(&h, f->bytes + f->header.e_shoff + i * sizeof(h), sizeof(h));
+	return h;
+}
+
+static bool in_segment(const Elf64_Shdr *h, const struct kernel_segment *s)
+{
+	return h->sh_type != SHT_NOBITS && h->sh_offset >= s->offset &&
+	       h->sh_offset - s->offset <= s->file_bytes &&
+	       h->sh_size <= s->file_bytes - (h->sh_offset - s->offset);
+}
+
 /* End of the last section of code that lies in the segment; 0: none is known. */
 static uint64_t code_end(const struct file *f, const struct kernel_segment *s)
 {
 	uint64_t end = 0;
 
 	for (unsigned i = 0; i < f->header.e_shnum; i++) {
-		Elf64_Shdr h;
-		uint64_t from;
+		Elf64_Shdr h = section_header(f, i);
+		uint64_t here = h.sh_offset - s->offset + h.sh_size;
 
-		memcpy(&h, f->bytes + f->header.e_shoff + i * sizeof(h), sizeof(h));
-		from = h.sh_offset - s->offset;
-		if (!(h.sh_flags & SHF_EXECINSTR) || h.sh_offset < s->offset ||
-		    from > s->file_bytes || h.sh_size > s->file_bytes - from)
-			continue;
-		end = from + h.sh_size > end ? from + h.sh_size : end;
+		if (h.sh_flags & SHF_EXECINSTR && in_segment(&h, s) && here > end)
+			end = here;
 	}
 	return end;
+}
+
+/* Is this the section's name in the table of names? */
+static bool has_name(const struct file *f, const Elf64_Shdr *h, const Elf64_Shdr *names,
+		     const char *name)
+{
+	size_t bytes = strlen(name) + 1;
+
+	return inside(f, names->sh_offset, names->sh_size) && h->sh_name < names->sh_size &&
+	       bytes <= names->sh_size - h->sh_name &&
+	       !memcmp(f->bytes + names->sh_offset + h->sh_name, name, bytes);
+}
+
+/* Where the table of alternatives is in memory, if there is one. */
+static void find_alternatives(const struct file *f, struct kernel *k)
+{
+	Elf64_Shdr names, table = { 0 };
+
+	if (f->header.e_shstrndx >= f->header.e_shnum)
+		return;
+	names = section_header(f, f->header.e_shstrndx);
+	for (unsigned i = 0; i < f->header.e_shnum; i++) {
+		Elf64_Shdr h = section_header(f, i);
+
+		if (has_name(f, &h, &names, ".altinstructions"))
+			table = h;
+	}
+	for (unsigned i = 0; table.sh_size && i < k->count; i++) {
+		const struct kernel_segment *s = &k->segments[i];
+
+		if (!in_segment(&table, s))
+			continue;
+		k->alternatives = s->start + table.sh_offset - s->offset;
+		k->alternatives_bytes = table.sh_size;
+	}
 }
 
 /* Most of what can be executed is data. Without sections all of it may be code. */
@@ -144,6 +190,7 @@ static void read_sections(const struct file *f, struct kernel *k)
 		if (end)
 			s->code_bytes = end;
 	}
+	find_alternatives(f, k);
 }
 
 /* --- Notes --- */

@@ -29,6 +29,7 @@ struct kernel {
 	uint64_t hypercall_page; /* guest-virtual; 0: none is asked for */
 	uint64_t p2m;		 /* guest-virtual address for the frame list; 0: anywhere */
 	bool module_frame;	 /* the ramdisk need not be mapped */
+	uint64_t alternatives, alternatives_bytes; /* table in memory (alternatives.h); 0: none */
 };
 
 /* Read the file. NULL, or what is wrong as a constant text. */

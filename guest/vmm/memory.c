@@ -8,6 +8,7 @@
 
 #include "guest/layout.h"
 #include "shim/track.h"
+#include "vmm/alternatives.h"
 #include "vmm/image.h"
 #include "vmm/file.h"
 #include "vmm/guest.h"
@@ -151,6 +152,7 @@ static void patch_kernel(struct guest *g)
 		wrong = results[patch_sites(&g->kernel, g->ram.address)];
 	if (wrong)
 		guest_say(g, "%s", wrong);
+	alternatives_select(&g->kernel, g->ram.address);
 }
 
 /* --- The rest of what the guest finds --- */

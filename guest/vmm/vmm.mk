@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # vmm, the program that runs a paravirtual guest. Included by guest/guest.mk.
 
-vmm_pure := $(addprefix guest/vmm/,balloon.c builder.c console.c gdb.c gdb_memory.c gdb_packet.c \
+vmm_pure := $(addprefix guest/vmm/,alternatives.c balloon.c builder.c console.c gdb.c gdb_memory.c gdb_packet.c \
 	gdb_registers.c image.c kallsyms.c kernel.c options.c patch.c store.c store_tree.c symbols.c \
 	unpack.c) guest/shim/walk.c
 vmm_cflags = -D_GNU_SOURCE -iquote guest/include -iquote guest $(filter -I%,$(decompress_cflags)) \
@@ -21,6 +21,8 @@ VMM_FLAGS = $(GUEST_FLAGS) -D_GNU_SOURCE $(filter -I%,$(decompress_cflags))
 UNIT_SRCS_vmm_image_test := $(VMM_IMAGE) $(O)/host/libdecompress.a
 UNIT_FLAGS_vmm_image_test = $(VMM_FLAGS)
 UNIT_SRCS_vmm_kernel_test := $(addprefix guest/vmm/,kernel.c patch.c)
+UNIT_SRCS_vmm_alternatives_test := $(addprefix guest/vmm/,alternatives.c kernel.c)
+UNIT_FLAGS_vmm_alternatives_test = $(VMM_FLAGS)
 UNIT_FLAGS_vmm_kernel_test = $(VMM_FLAGS)
 UNIT_SRCS_vmm_builder_test := guest/vmm/builder.c
 UNIT_FLAGS_vmm_builder_test = $(VMM_FLAGS)
@@ -30,7 +32,7 @@ FUZZ_SRCS_vmm_image := $(VMM_IMAGE) $(O)/host/libdecompress.a
 FUZZ_FLAGS_vmm_image = $(VMM_FLAGS)
 FUZZ_RUNS_vmm_image := 20000
 FUZZ_MAX_vmm_image := 2048
-FUZZ_SRCS_vmm_kernel := $(addprefix guest/vmm/,builder.c kernel.c patch.c)
+FUZZ_SRCS_vmm_kernel := $(addprefix guest/vmm/,alternatives.c builder.c kernel.c patch.c)
 FUZZ_FLAGS_vmm_kernel = $(VMM_FLAGS)
 FUZZ_RUNS_vmm_kernel := 20000
 FUZZ_MAX_vmm_kernel := 256

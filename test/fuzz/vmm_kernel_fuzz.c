@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "elf_kernel.h"
+#include "vmm/alternatives.h"
 #include "vmm/builder.h"
 #include "vmm/patch.h"
 
@@ -32,6 +33,8 @@ static void check_segments(const struct kernel *k, size_t size)
 		end = s->start + s->bytes;
 	}
 	check(end == k->end);
+	check(k->alternatives >= k->start || !k->alternatives_bytes);
+	check(k->alternatives_bytes <= k->end && k->alternatives <= k->end - k->alternatives_bytes);
 	check(k->entry - k->virt_base >= k->start && k->entry - k->virt_base < k->end);
 }
 
@@ -50,6 +53,7 @@ static void build(const struct kernel *k, const uint8_t *data)
 	kernel_load(data, k, memory);
 	builder_write(&wish, &plan, memory);
 	patch_sites(k, memory);
+	alternatives_select(k, memory);
 	if (k->hypercall_page)
 		patch_hypercall_page(k, memory);
 	free(memory);
