@@ -25,7 +25,6 @@
 #define GDT_PAGES    (XEN_GDT_PAGE + 1)
 #define GDT_LIMIT    ((SEL_XEN_CODE64 | 7) + 0)
 
-#define IST_STACK_SIZE 4096
 enum { IST_DB = 1, IST_NMI, IST_DF, IST_MC };
 
 struct gate {
@@ -37,7 +36,7 @@ struct gate {
 
 /* Seen by isolated user page tables. */
 static struct gate idt[256] __attribute__((section(".entry_data"), aligned(4096)));
-extern const char trap_stubs[32][16], interrupt_stubs[7][34][4];
+extern const char interrupt_stubs[7][34][4];
 extern const char syscall_stub[], syscall_stub_work[], syscall32_stub[];
 
 static u64 *gdt_zero_page, *gdt_xen_page;

@@ -9,6 +9,10 @@ struct cpu;
 
 #define IO_BITMAP_BYTES 8192
 
+/* Stacks of traps that need one of their own, aligned; entries of the processor's vectors. */
+#define IST_STACK_SIZE 4096
+extern const char trap_stubs[32][16];
+
 struct tss {
 	u32 reserved0;
 	u64 rsp[3];

@@ -10,8 +10,12 @@
 #include "obj/icu.h"
 #include "obj/thread.h"
 #include "x86_64/context.h"
+#include "x86_64/desc.h"
 #include "x86_64/insn.h"
 #include "x86_64/panic.h"
+
+/* The entry pushes two words before it looks at the frame. */
+enum { LOST_FRAME_OFFSET = 64 };
 
 void trap_from_user(struct regs *r) __attribute__((noreturn));
 void trap_from_kernel(struct regs *r);
@@ -124,6 +128,28 @@ void syscall32_from_user(struct regs *r)
 	fault_exception(c, t, 6, 0);
 }
 
+/*
+ * A debug exception at the entry of another one has overwritten that one's frame. Processors do not
+ * do so, but emulators that report a hit behind the single step of the same instruction. All that
+ * is known is that it was user mode: the entry goes on with a frame at the stack's other end, which
+ * says that the thread was at address 0.
+ */
+static bool frame_is_lost(struct regs *r)
+{
+	struct {
+		u64 rip, cs, rflags, rsp, ss;
+	} *frame = (void *)((r->rsp & ~(u64)(IST_STACK_SIZE - 1)) + LOST_FRAME_OFFSET);
+
+	if (r->rip != (u64)trap_stubs[1])
+		return false;
+	frame->rip = frame->rsp = 0;
+	frame->cs = SEL_USER_CODE64;
+	frame->ss = SEL_USER_DATA;
+	frame->rflags = RFLAGS_FIXED | RFLAGS_IF;
+	r->rsp = (u64)frame;
+	return true;
+}
+
 /* Interrupts arrive here in the idle loop and at preemption points. A break point does that user
  * land hit in the instruction before a system call, if that one held it back (`mov ss`): it is
  * lost. Everything else is a bug. */
@@ -140,7 +166,8 @@ void trap_from_kernel(struct regs *r)
 		return;
 	}
 	if (r->vector == 1) {
-		write_dr6(DR6_NONE);
+		if (!frame_is_lost(r))
+			write_dr6(DR6_NONE);
 		return;
 	}
 	panic_trap(r);

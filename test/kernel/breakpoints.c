@@ -134,6 +134,19 @@ static void test_code(void)
 	thread_destroy(victim);
 }
 
+/* An instruction that is a step and a hit; emulators may lose its place (kernel/x86_64/trap.c). */
+static void test_both(void)
+{
+	const l4_exc_regs_t *e = l4_utcb_exc();
+
+	start((l4_addr_t)write_words, control(0, ON_CODE, 1));
+	tap_is(set(victim->cap, 0, (l4_addr_t)&word[0], control(0, ON_WRITE, 4)), 0, "a word");
+	go_on(TRAP_FLAG);
+	tap_ok(e->trapno == TRAP_DB && (e->ip == (l4_addr_t)write_second || !e->ip),
+	       "a hit and a step at once: trap %lu", e->trapno);
+	thread_destroy(victim);
+}
+
 /* Others write to the word, on the same CPU, while a thread that watches it sleeps. */
 static void test_own(void)
 {
@@ -201,6 +214,7 @@ void test_main(void)
 	test_refused();
 	test_data();
 	test_code();
+	test_both();
 	test_own();
 	test_guest();
 }
