@@ -7,6 +7,7 @@
 #include <l4/zwinger/thread.h>
 
 #include "guest/requests.h"
+#include "shim/breakpoints.h"
 #include "shim/host.h"
 #include "shim/lock.h"
 #include "shim/own.h"
@@ -254,8 +255,11 @@ long host_ldt(struct vcpu *v, unsigned first, const uint64_t *descriptors, unsig
 
 long host_debug(struct vcpu *v)
 {
+	uint64_t addresses[GUEST_BREAKPOINTS], control;
+
+	breakpoints_merge(v, addresses, &control);
 	return thread_result(
-	    l4_zw_thread_debug_set_u(thread_of(v), v->dr, v->dr[7], own_from(v)->utcb));
+	    l4_zw_thread_debug_set_u(thread_of(v), addresses, control, own_from(v)->utcb));
 }
 
 /* --- Requests --- */

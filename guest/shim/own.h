@@ -11,6 +11,7 @@
 #include <l4/sys/vcpu.h>
 #include <l4/zwinger/vcpu_ext.h>
 
+#include "guest/extended.h"
 #include "shim/vcpu.h"
 
 enum { OWN_CALL_STACK = 0xa000, OWN_STACKS = 0x4000 };
@@ -37,9 +38,11 @@ struct own {
 	bool fs_told, gs_told; /* host_new_task(): the guest has told a base, not 0 */
 	bool handling;	       /* the handler runs: an entry now is an error of the shim */
 	bool crashed;
-	bool batch;		/* between space_begin and space_end */
-	uint64_t stands;	/* in a pause: 1 in the guest, 2 in a hypercall; for vmm */
-	l4_vcpu_regs_t stopped; /* the context of the last pause, which vmm may change */
+	bool batch;		  /* between space_begin and space_end */
+	uint64_t stands;	  /* in a pause: 1 in the guest, 2 in a hypercall; for vmm */
+	l4_vcpu_regs_t stopped;	  /* the context of the last pause, which vmm may change */
+	struct extended extended; /* the same for its extended state */
+	uint32_t breakpoints;	  /* version of guest_start's that the processor has */
 	struct vcpu v;
 };
 

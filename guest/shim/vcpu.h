@@ -69,6 +69,8 @@ struct vcpu {
 	uint64_t root, user_root; /* frames of the L4 tables; user_root 0: none */
 	uint64_t fs_base, gs_user, gs_kernel;
 	uint64_t cr0, cr4, xcr0, dr[8];
+	uint8_t
+	    lent[GUEST_BREAKPOINTS]; /* 1 + number of a debugger's that has the debug register */
 	uint64_t gdt_frame, gdt_entries; /* frame of the first page; 0 entries: none */
 	uint64_t ldt_base, ldt_entries;	 /* guest address; 0 entries: none */
 	uint16_t gs_selector;		 /* of user mode */

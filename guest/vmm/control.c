@@ -154,7 +154,7 @@ void guest_hold(struct guest *g)
 
 	__atomic_store_n(&g->start->paused, held, __ATOMIC_SEQ_CST);
 	for (unsigned i = 0; i < g->options->vcpus; i++)
-		l4_irq_trigger(held >> i & 1 ? g->vcpus[i].pause : g->vcpus[i].kick);
+		l4_irq_trigger(g->vcpus[i].pause);
 }
 
 static long set_paused(struct guest *g, bool paused)

@@ -8,9 +8,11 @@
 #include <l4/sys/icu.h>
 #include <l4/sys/irq.h>
 #include <l4/sys/vcon.h>
+#include <l4/zwinger/wellknown.h>
 
 #include "shim/own.h"
 #include "shim/walk.h"
+#include "vmm/gdb_extended.h"
 #include "vmm/guest.h"
 
 enum { INPUT_PIN = 0, VECTOR_DB = 1, VECTOR_BP = 3, INT3 = 0xcc, IN_GUEST = 1, IN_CALL = 2 };
@@ -55,7 +57,7 @@ static uint64_t *word_at(struct guest *g, unsigned thread, uint64_t address)
 static void put(struct gdb_registers *r, unsigned number, uint64_t value)
 {
 	r->values[number] = value;
-	r->known |= 1UL << number;
+	r->known[number] = true;
 }
 
 /* Where the registers are that the protocol and a context share. */
@@ -114,18 +116,32 @@ static void get_registers(void *context, unsigned thread, struct gdb_registers *
 		get_context(o, r);
 	else if (o->stands == IN_CALL)
 		get_caller(g, thread, r);
+	if (o->stands)
+		extended_get(&o->extended, r);
 }
 
-/* Those that a context has. In a hypercall none can be changed. */
+/* Extended state can always be changed, what a context has only if there is one. */
+static bool can_set(const struct own *o, unsigned number)
+{
+	return o->stands &&
+	       (extended_has(number) || (o->stands == IN_GUEST && number <= GDB_EFLAGS));
+}
+
+/* All that are known, or none: the others must have the value already. */
 static bool set_registers(void *context, unsigned thread, const struct gdb_registers *r)
 {
 	struct own *o = guest_own(context, thread);
+	struct gdb_registers now = { 0 };
 
-	if (o->stands != IN_GUEST)
-		return false;
-	for (unsigned i = 0; i <= GDB_EFLAGS; i++)
-		if (r->known >> i & 1)
-			*place_of(&o->stopped, i) = r->values[i];
+	get_registers(context, thread, &now);
+	for (unsigned i = 0; i < GDB_REGISTERS; i++)
+		if (r->known[i] &&
+		    (!now.known[i] || (!can_set(o, i) && r->values[i] != now.values[i])))
+			return false;
+	for (unsigned i = 0; i <= GDB_EFLAGS && o->stands == IN_GUEST; i++)
+		if (r->known[i])
+			*place_of(&o->stopped, i) = (l4_umword_t)r->values[i];
+	extended_set(&o->extended, r);
 	return true;
 }
 
@@ -134,9 +150,48 @@ bool debug_caller(struct guest *g, unsigned vcpu, uint64_t *rip, uint64_t *rsp)
 	struct gdb_registers r = { 0 };
 
 	get_caller(g, vcpu, &r);
-	*rip = r.values[GDB_RIP];
-	*rsp = r.values[GDB_RSP];
-	return r.known >> GDB_RIP & 1;
+	*rip = (uint64_t)r.values[GDB_RIP];
+	*rsp = (uint64_t)r.values[GDB_RSP];
+	return r.known[GDB_RIP];
+}
+
+/* --- Breakpoints of the processor --- */
+
+/* Addresses that the microkernel lets a guest watch. */
+static bool is_watchable(uint64_t address)
+{
+	uint64_t top = address >> 47;
+
+	if (top && top != UINT64_MAX >> 47)
+		return false;
+	return address < L4_ZW_KERNEL_START || address >= L4_ZW_SHIM_AREA_END;
+}
+
+/* As DR7 has it. */
+static uint32_t kind_of(const struct gdb_hardware *h)
+{
+	static const uint8_t lengths[] = { [1] = 0, [2] = 1, [4] = 3, [8] = 2 };
+	static const uint8_t when[] = { [GDB_EXECUTED] = 0, [GDB_WRITTEN] = 1, [GDB_ACCESSED] = 3 };
+
+	return when[h->type] | (uint32_t)lengths[h->bytes] << 2;
+}
+
+static bool watch(void *context, const struct gdb_hardware *breakpoints)
+{
+	struct guest *g = context;
+
+	for (unsigned i = 0; i < GDB_HARDWARE; i++)
+		if (breakpoints[i].used && !is_watchable(breakpoints[i].address))
+			return false;
+	for (unsigned i = 0; i < GDB_HARDWARE; i++) {
+		struct guest_breakpoint *b = &g->start->breakpoints[i];
+
+		b->used = breakpoints[i].used;
+		b->address = breakpoints[i].address;
+		b->kind = b->used ? kind_of(&breakpoints[i]) : 0;
+	}
+	__atomic_add_fetch(&g->start->breakpoints_version, 1, __ATOMIC_RELEASE);
+	return true;
 }
 
 /* --- Standing still --- */
@@ -151,9 +206,11 @@ static unsigned count_threads(void *context)
 	return ((const struct guest *)context)->options->vcpus;
 }
 
+/* Whether a vCPU makes a step decides which breakpoints it has. */
 static void apply(struct guest *g)
 {
 	__atomic_store_n(&g->start->stepping, g->debug.stepping, __ATOMIC_SEQ_CST);
+	__atomic_add_fetch(&g->start->breakpoints_version, 1, __ATOMIC_SEQ_CST);
 	guest_hold(g);
 }
 
@@ -164,21 +221,31 @@ static void lift_landing(struct debug *d)
 	d->landing = NULL;
 }
 
-static void stop_for(struct guest *g, unsigned thread, unsigned signal, bool at_breakpoint)
+static void stop_for(struct guest *g, const struct gdb_stop *stop)
 {
 	struct debug *d = &g->debug;
 
 	lift_landing(d);
-	if (!d->stopping) {
-		d->thread = thread;
-		d->signal = signal;
-		d->at_breakpoint = at_breakpoint;
-	}
+	if (!d->stopping)
+		d->stop = *stop;
 	d->stopping = true;
 	d->stepping = 0;
 	d->paused = ALL;
 	apply(g);
 	debug_look(g);
+}
+
+/* Steps that were not made, because another vCPU has stopped all. */
+static void end_steps(struct guest *g)
+{
+	for (unsigned i = 0; i < g->options->vcpus; i++) {
+		struct own *o = guest_own(g, i);
+
+		if (!(g->debug.trapping & bit(i)) || o->stands != IN_GUEST)
+			continue;
+		o->stopped.flags &= ~(l4_umword_t)FLAG_TRAP;
+		g->debug.trapping &= ~bit(i);
+	}
 }
 
 void debug_look(struct guest *g)
@@ -191,19 +258,20 @@ void debug_look(struct guest *g)
 		if (is_up(g, i) && !guest_own(g, i)->stands)
 			return;
 	d->stopping = false;
-	gdb_stopped(&d->gdb, d->thread, d->signal, d->at_breakpoint);
+	end_steps(g);
+	gdb_stopped(&d->gdb, &d->stop);
 }
 
 /* The first one that is up. */
 static void stop_all(void *context)
 {
 	struct guest *g = context;
-	unsigned first = 0;
+	struct gdb_stop stop = { .signal = GDB_SIGINT };
 
-	while (first + 1 < g->options->vcpus && !is_up(g, first))
-		first++;
+	while (stop.thread + 1 < g->options->vcpus && !is_up(g, stop.thread))
+		stop.thread++;
 	g->start->debugged = 1;
-	stop_for(g, first, GDB_SIGINT, false);
+	stop_for(g, &stop);
 }
 
 /* --- Going on --- */
@@ -222,19 +290,33 @@ static void land(struct guest *g, unsigned thread, uint64_t address)
 	*place = INT3;
 }
 
+/* What the place has that a breakpoint of the processor for writing is about; 0: not there. */
+static uint64_t watched_value(struct guest *g, unsigned thread, const struct gdb_hardware *h)
+{
+	const uint8_t *place = memory_at(g, thread, h->address);
+	uint64_t value = 0;
+
+	if (place && h->used && h->type == GDB_WRITTEN)
+		memcpy(&value, place, h->bytes);
+	return value;
+}
+
 static void begin_step(struct guest *g, unsigned thread)
 {
 	struct own *o = guest_own(g, thread);
 	struct gdb_registers r = { 0 };
 
+	for (unsigned i = 0; i < GDB_HARDWARE; i++)
+		g->debug.watched[i] = watched_value(g, thread, &g->debug.gdb.hardware[i]);
 	g->debug.stepping |= bit(thread);
 	if (o->stands == IN_GUEST) {
 		o->stopped.flags |= FLAG_TRAP;
+		g->debug.trapping |= bit(thread);
 		return;
 	}
 	get_registers(g, thread, &r);
-	if (r.known >> GDB_RIP & 1)
-		land(g, thread, r.values[GDB_RIP]);
+	if (r.known[GDB_RIP])
+		land(g, thread, (uint64_t)r.values[GDB_RIP]);
 }
 
 static void run(void *context, const uint8_t *actions)
@@ -267,29 +349,73 @@ static void leave(void *context, bool killed)
 /* --- Exceptions --- */
 
 /* The step has led to the shim. */
-static long step_into_shim(struct guest *g, unsigned thread)
+static void step_into_shim(struct guest *g, unsigned thread)
 {
 	l4_vcpu_regs_t *c = &guest_own(g, thread)->stopped;
 	uint64_t *flags = word_at(g, thread, c->sp + 2 * sizeof(uint64_t));
 	const uint64_t *back = word_at(g, thread, c->sp);
 
-	if (c->ip == GUEST_SHIM_IRET && flags)
+	if (c->ip == GUEST_SHIM_IRET && flags) {
 		*flags |= FLAG_TRAP;
-	else if (back)
+		g->debug.trapping |= bit(thread);
+	} else if (back) {
 		land(g, thread, *back);
+	}
+}
+
+/* The processor does not say what a step has written: one that changes a watched place is a hit. */
+static void step_done(struct guest *g, struct gdb_stop *stop)
+{
+	for (unsigned i = 0; i < GDB_HARDWARE; i++) {
+		const struct gdb_hardware *h = &g->debug.gdb.hardware[i];
+
+		if (stop->at_breakpoint || watched_value(g, stop->thread, h) == g->debug.watched[i])
+			continue;
+		stop->at_breakpoint = true;
+		stop->type = h->type;
+		stop->address = h->address;
+	}
+	stop_for(g, stop);
+}
+
+/* A trap flag that nobody waits for any more is of the debugger's making, too. */
+static long trap_step(struct guest *g, unsigned thread)
+{
+	struct debug *d = &g->debug;
+	l4_vcpu_regs_t *c = &guest_own(g, thread)->stopped;
+	struct gdb_stop stop = { .thread = thread, .signal = GDB_SIGTRAP };
+	bool trapping = d->trapping & bit(thread);
+
+	d->trapping &= ~bit(thread);
+	if (!trapping && !(d->stepping & bit(thread)))
+		return 0;
+	c->flags &= ~(l4_umword_t)FLAG_TRAP;
+	if (!(d->stepping & bit(thread)))
+		return 1;
+	if (c->ip - GUEST_SHIM < SHIM_BYTES)
+		step_into_shim(g, thread);
+	else
+		step_done(g, &stop);
 	return 1;
 }
 
-static long trap_step(struct guest *g, unsigned thread)
+/* Breakpoints of the processor, bit: one. */
+static long trap_hardware(struct guest *g, unsigned thread, unsigned hits)
 {
-	l4_vcpu_regs_t *c = &guest_own(g, thread)->stopped;
+	struct debug *d = &g->debug;
+	const struct gdb_hardware *first = &d->gdb.hardware[__builtin_ctz(hits)];
+	struct gdb_stop stop = { .thread = thread,
+				 .signal = GDB_SIGTRAP,
+				 .at_breakpoint = true,
+				 .type = first->type,
+				 .address = first->address };
 
-	if (!(g->debug.stepping & bit(thread)))
+	if (!first->used)
 		return 0;
-	c->flags &= ~(l4_umword_t)FLAG_TRAP;
-	if (c->ip - GUEST_SHIM < SHIM_BYTES)
-		return step_into_shim(g, thread);
-	stop_for(g, thread, GDB_SIGTRAP, false);
+	if (d->trapping & bit(thread))
+		guest_own(g, thread)->stopped.flags &= ~(l4_umword_t)FLAG_TRAP;
+	d->trapping &= ~bit(thread);
+	stop_for(g, &stop);
 	return 1;
 }
 
@@ -298,20 +424,29 @@ static long trap_break(struct guest *g, unsigned thread)
 	struct debug *d = &g->debug;
 	l4_vcpu_regs_t *c = &guest_own(g, thread)->stopped;
 	bool ours = gdb_breaks_at(&d->gdb, thread, c->ip - 1);
+	struct gdb_stop stop = { .thread = thread, .signal = GDB_SIGTRAP, .at_breakpoint = ours };
 
 	if (!ours && (!d->landing || memory_at(g, thread, c->ip - 1) != d->landing))
 		return 0;
 	c->ip--;
 	c->flags &= ~(l4_umword_t)FLAG_TRAP;
-	stop_for(g, thread, GDB_SIGTRAP, ours);
+	d->trapping &= ~bit(thread);
+	if (ours)
+		stop_for(g, &stop);
+	else
+		step_done(g, &stop);
 	return 1;
 }
 
-long debug_trap(struct guest *g, uint64_t vcpu, uint64_t vector)
+long debug_trap(struct guest *g, uint64_t vcpu, uint64_t vector, uint64_t hits)
 {
-	if (vcpu >= g->options->vcpus || (vector != VECTOR_DB && vector != VECTOR_BP))
+	if (vcpu >= g->options->vcpus || (vector != VECTOR_DB && vector != VECTOR_BP) ||
+	    hits >> GUEST_BREAKPOINTS)
 		return -L4_EINVAL;
-	return vector == VECTOR_DB ? trap_step(g, (unsigned)vcpu) : trap_break(g, (unsigned)vcpu);
+	if (vector == VECTOR_BP)
+		return trap_break(g, (unsigned)vcpu);
+	return hits ? trap_hardware(g, (unsigned)vcpu, (unsigned)hits)
+		    : trap_step(g, (unsigned)vcpu);
 }
 
 /* --- The line --- */
@@ -354,7 +489,8 @@ long debug_open(struct guest *g)
 {
 	static const struct gdb_target target = { send,		 count_threads, is_up,
 						  get_registers, set_registers, memory_at,
-						  stop_all,	 run,		leave };
+						  watch,	 stop_all,	run,
+						  leave };
 	struct debug *d = &g->debug;
 	long error;
 

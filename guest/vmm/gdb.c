@@ -44,7 +44,7 @@ static void set_thread(struct gdb *gdb, const char *at)
 	char use = *at++;
 	unsigned thread;
 
-	if ((use != 'g' && use != 'c') || !get_thread(gdb, &at, gdb->stop_thread, &thread)) {
+	if ((use != 'g' && use != 'c') || !get_thread(gdb, &at, gdb->stop.thread, &thread)) {
 		packet_answer(gdb, wrong);
 		return;
 	}
@@ -86,7 +86,7 @@ static void current_thread(struct gdb *gdb, const char *at)
 	(void)at;
 	packet_begin(gdb);
 	packet_text(gdb, "QC");
-	packet_hex(gdb, gdb->stop_thread + 1);
+	packet_hex(gdb, gdb->stop.thread + 1);
 	packet_send(gdb);
 }
 
@@ -111,19 +111,19 @@ static void add_register(struct gdb *gdb, const struct gdb_registers *r, unsigne
 {
 	unsigned bytes = registers_bytes(number);
 
-	if (r->known >> number & 1)
+	if (r->known[number])
 		packet_bytes(gdb, &r->values[number], bytes);
 	else
 		while (bytes--)
 			packet_text(gdb, "xx");
 }
 
-/* One value; what is larger than a word, or `x`, is skipped and not known. */
+/* One value; `x` is skipped and not known. */
 static bool get_register(const char **at, struct gdb_registers *r, unsigned number)
 {
 	unsigned bytes = registers_bytes(number);
-	uint8_t value[16] = { 0 };
-	bool known = **at != 'x' && bytes <= sizeof(r->values[0]);
+	uint8_t value[sizeof(gdb_value)] = { 0 };
+	bool known = **at != 'x';
 
 	for (unsigned i = 0; i < bytes; i++) {
 		if (**at == 'x' && (*at)[1] == 'x')
@@ -131,8 +131,8 @@ static bool get_register(const char **at, struct gdb_registers *r, unsigned numb
 		else if (!packet_byte(at, &value[i]))
 			return false;
 	}
-	memcpy(&r->values[number], value, sizeof(r->values[0]));
-	r->known |= (uint64_t)known << number;
+	memcpy(&r->values[number], value, sizeof(value));
+	r->known[number] = known;
 	return true;
 }
 
@@ -189,24 +189,45 @@ static void write_register(struct gdb *gdb, const char *at)
 
 /* --- Stopping and going on --- */
 
+static void report_breakpoint(struct gdb *gdb)
+{
+	const struct gdb_stop *stop = &gdb->stop;
+
+	switch (stop->type) {
+	case GDB_SOFTWARE:
+		packet_text(gdb, gdb->says_swbreak ? "swbreak:;" : "");
+		return;
+	case GDB_EXECUTED:
+		packet_text(gdb, gdb->says_hwbreak ? "hwbreak:;" : "");
+		return;
+	case GDB_WRITTEN:
+		packet_text(gdb, "watch:");
+		break;
+	case GDB_ACCESSED:
+		packet_text(gdb, "awatch:");
+		break;
+	}
+	packet_hex(gdb, stop->address);
+	packet_text(gdb, ";");
+}
+
 static void report(struct gdb *gdb)
 {
 	packet_begin(gdb);
-	packet_text(gdb, gdb->stop_signal == GDB_SIGINT ? "T02" : "T05");
+	packet_text(gdb, gdb->stop.signal == GDB_SIGINT ? "T02" : "T05");
 	packet_text(gdb, "thread:");
-	packet_hex(gdb, gdb->stop_thread + 1);
+	packet_hex(gdb, gdb->stop.thread + 1);
 	packet_text(gdb, ";");
-	if (gdb->stop_break && gdb->says_swbreak)
-		packet_text(gdb, "swbreak:;");
+	if (gdb->stop.at_breakpoint)
+		report_breakpoint(gdb);
 	packet_send(gdb);
 }
 
-void gdb_stopped(struct gdb *gdb, unsigned thread, unsigned signal, bool at_breakpoint)
+void gdb_stopped(struct gdb *gdb, const struct gdb_stop *stop)
 {
 	gdb->stopped = true;
-	gdb->stop_thread = gdb->thread = gdb->run_thread = thread;
-	gdb->stop_signal = signal;
-	gdb->stop_break = at_breakpoint;
+	gdb->stop = *stop;
+	gdb->thread = gdb->run_thread = stop->thread;
 	if (gdb->asked)
 		report(gdb);
 	gdb->asked = false;
@@ -294,7 +315,9 @@ static void run_threads(struct gdb *gdb, const char *at)
 static void forget(struct gdb *gdb)
 {
 	gdb_lift_all(gdb);
-	gdb->attached = gdb->stopped = gdb->asked = gdb->no_acks = gdb->says_swbreak = false;
+	gdb_lift_hardware(gdb);
+	gdb->attached = gdb->stopped = gdb->asked = gdb->no_acks = false;
+	gdb->says_swbreak = gdb->says_hwbreak = false;
 }
 
 static void detach(struct gdb *gdb, const char *at)
@@ -316,6 +339,7 @@ void gdb_ended(struct gdb *gdb)
 {
 	for (unsigned i = 0; i < GDB_BREAKPOINTS; i++)
 		gdb->breakpoints[i].place = NULL;
+	memset(gdb->hardware, 0, sizeof(gdb->hardware));
 	if (gdb->asked)
 		packet_answer(gdb, "W00");
 	forget(gdb);
@@ -326,9 +350,11 @@ static void tell_features(struct gdb *gdb, const char *at)
 	char text[120];
 
 	gdb->says_swbreak = strstr(at, "swbreak+");
-	snprintf(text, sizeof(text),
-		 "PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;vContSupported+;swbreak+",
-		 GDB_PACKET_MAX);
+	gdb->says_hwbreak = strstr(at, "hwbreak+");
+	snprintf(
+	    text, sizeof(text),
+	    "PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;vContSupported+;swbreak+;hwbreak+",
+	    GDB_PACKET_MAX);
 	packet_answer(gdb, text);
 }
 
@@ -390,8 +416,10 @@ static const struct gdb_handler {
 	{ "P", write_register, true },
 	{ "m", gdb_read_memory, true },
 	{ "M", gdb_write_memory, true },
-	{ "Z", gdb_insert, true },
-	{ "z", gdb_withdraw, true },
+	{ "Z0,", gdb_insert, true },
+	{ "z0,", gdb_withdraw, true },
+	{ "Z", gdb_watch, true },
+	{ "z", gdb_unwatch, true },
 	{ "c", go_on, true },
 	{ "C", go_on, true },
 	{ "s", step, true },

@@ -5,7 +5,8 @@
  *
  * The first packet of a connection stops the machine. Software breakpoints are int3 in the guest's
  * memory at the place that the address has for the thread when they are set; who reads memory by
- * the protocol sees what was there before.
+ * the protocol sees what was there before. Those of the processor are about guest-virtual addresses
+ * of all threads.
  */
 #ifndef VMM_GDB_H
 #define VMM_GDB_H
@@ -17,12 +18,13 @@
 enum {
 	GDB_PACKET_MAX = 2048, /* characters between $ and # */
 	GDB_BREAKPOINTS = 64,
+	GDB_HARDWARE = 4,
 	GDB_THREADS = 32,
 	GDB_SIGINT = 2,
 	GDB_SIGTRAP = 5
 };
 
-/* Registers in the protocol's order; those between are of the FPU and not known. */
+/* Registers in the protocol's order. */
 enum gdb_register {
 	GDB_RAX,
 	GDB_RBX,
@@ -44,17 +46,49 @@ enum gdb_register {
 	GDB_GS,
 	GDB_ST0,
 	GDB_FCTRL = 32,
-	GDB_FS_BASE = 40,
+	GDB_FSTAT,
+	GDB_FTAG,
+	GDB_FISEG,
+	GDB_FIOFF,
+	GDB_FOSEG,
+	GDB_FOOFF,
+	GDB_FOP,
+	GDB_FS_BASE,
 	GDB_GS_BASE,
-	GDB_REGISTERS
+	GDB_XMM0,
+	GDB_MXCSR = 58,
+	GDB_YMM0H,
+	GDB_REGISTERS = 75
 };
 
+typedef unsigned __int128 gdb_value;
+
 struct gdb_registers {
-	uint64_t known; /* bit: enum gdb_register */
-	uint64_t values[GDB_REGISTERS];
+	bool known[GDB_REGISTERS];
+	gdb_value values[GDB_REGISTERS];
 };
 
 enum gdb_action { GDB_STAY, GDB_GO, GDB_STEP };
+
+/* Types of breakpoints, as the protocol numbers them. There is none for reading alone. */
+enum gdb_breaks { GDB_SOFTWARE, GDB_EXECUTED, GDB_WRITTEN, GDB_ACCESSED = 4 };
+
+/* A breakpoint of the processor, or a part of one: bytes 1, 2, 4, 8, and the address is aligned. */
+struct gdb_hardware {
+	bool used;
+	enum gdb_breaks type;
+	uint64_t address, bytes;
+	uint64_t whole_address, whole_bytes; /* what the debugger asked for */
+};
+
+/* Why all threads stand still: this one, a signal (GDB_SIG*), and if at_breakpoint what it hit;
+ * the address is for those that are about data. */
+struct gdb_stop {
+	unsigned thread, signal;
+	bool at_breakpoint;
+	enum gdb_breaks type;
+	uint64_t address;
+};
 
 /* A machine. Threads that are asked for are below threads(). */
 struct gdb_target {
@@ -67,6 +101,8 @@ struct gdb_target {
 	/* The byte of guest memory at an address, valid to the end of its page; NULL: there is
 	 * none. */
 	uint8_t *(*memory)(void *context, unsigned thread, uint64_t address);
+	/* These (GDB_HARDWARE) are the breakpoints from now on. False: one cannot be. */
+	bool (*watch)(void *context, const struct gdb_hardware *breakpoints);
 	/* Let all threads stand still; gdb_stopped() is called when they do. */
 	void (*stop)(void *context);
 	/* Let them do what actions (enum gdb_action) say. gdb_stopped() is called after a stop. */
@@ -89,12 +125,12 @@ struct gdb {
 	bool stopped;  /* the machine stands still */
 	bool asked;    /* the answer to `?` or a run is due when it does */
 	bool no_acks;
-	bool says_swbreak; /* the debugger wants to know that it was a breakpoint */
-	unsigned thread;   /* of g, G, m, M, Z */
+	bool says_swbreak, says_hwbreak; /* the debugger wants to know that it was a breakpoint */
+	unsigned thread;		 /* of g, G, m, M, Z */
 	unsigned run_thread;
-	unsigned stop_thread, stop_signal;
-	bool stop_break;
+	struct gdb_stop stop;
 	struct gdb_breakpoint breakpoints[GDB_BREAKPOINTS];
+	struct gdb_hardware hardware[GDB_HARDWARE];
 	/* The packet that comes: state of reading it, its characters. */
 	unsigned reading, in_count;
 	uint8_t sum, wanted_sum;
@@ -106,9 +142,8 @@ struct gdb {
 /* Bytes from the debugger. */
 void gdb_input(struct gdb *gdb, const char *bytes, size_t count);
 
-/* All threads stand still: because of this one, with a signal (GDB_SIG*), at a breakpoint or not.
- */
-void gdb_stopped(struct gdb *gdb, unsigned thread, unsigned signal, bool at_breakpoint);
+/* All threads stand still, and why. */
+void gdb_stopped(struct gdb *gdb, const struct gdb_stop *stop);
 
 /* Is there a breakpoint of the debugger where the address of the thread is? */
 bool gdb_breaks_at(const struct gdb *gdb, unsigned thread, uint64_t address);

@@ -38,20 +38,14 @@ static struct gdb_breakpoint *free_breakpoint(struct gdb *gdb)
 	return NULL;
 }
 
-/* Type 0, a software breakpoint: *address. */
-static bool get_breakpoint(const char *at, uint64_t *address)
-{
-	return packet_is(&at, '0') && packet_is(&at, ',') && packet_number(&at, address);
-}
-
 void gdb_insert(struct gdb *gdb, const char *at)
 {
 	struct gdb_breakpoint *b = free_breakpoint(gdb);
 	uint64_t address;
 	uint8_t *place;
 
-	if (!get_breakpoint(at, &address)) {
-		packet_answer(gdb, "");
+	if (!packet_number(&at, &address)) {
+		packet_answer(gdb, wrong);
 		return;
 	}
 	if (find_breakpoint(gdb, address)) {
@@ -73,8 +67,8 @@ void gdb_withdraw(struct gdb *gdb, const char *at)
 	struct gdb_breakpoint *b;
 	uint64_t address;
 
-	if (!get_breakpoint(at, &address)) {
-		packet_answer(gdb, "");
+	if (!packet_number(&at, &address)) {
+		packet_answer(gdb, wrong);
 		return;
 	}
 	b = find_breakpoint(gdb, address);

@@ -14,12 +14,19 @@ void gdb_interrupted(struct gdb *gdb);
 
 /* --- gdb_memory.c: what is behind these letters of packets --- */
 
-void gdb_insert(struct gdb *gdb, const char *at);	/* Z */
-void gdb_withdraw(struct gdb *gdb, const char *at);	/* z */
+void gdb_insert(struct gdb *gdb, const char *at);	/* Z0, */
+void gdb_withdraw(struct gdb *gdb, const char *at);	/* z0, */
 void gdb_read_memory(struct gdb *gdb, const char *at);	/* m */
 void gdb_write_memory(struct gdb *gdb, const char *at); /* M */
 /* Take all breakpoints out of the memory. */
 void gdb_lift_all(struct gdb *gdb);
+
+/* --- gdb_hardware.c --- */
+
+void gdb_watch(struct gdb *gdb, const char *at);   /* Z */
+void gdb_unwatch(struct gdb *gdb, const char *at); /* z */
+/* The machine has no breakpoints of the processor any more. */
+void gdb_lift_hardware(struct gdb *gdb);
 
 /* --- Reading --- */
 

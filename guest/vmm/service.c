@@ -192,8 +192,9 @@ static long change_frames(struct guest *g, struct server_request *request,
 static long trap(struct guest *g, struct server_request *request)
 {
 	l4_umword_t vcpu = wire_get_word(&request->in), vector = wire_get_word(&request->in);
+	l4_umword_t hits = wire_get_word(&request->in);
 
-	return request->in.failed ? -L4_EMSGTOOSHORT : debug_trap(g, vcpu, vector);
+	return request->in.failed ? -L4_EMSGTOOSHORT : debug_trap(g, vcpu, vector, hits);
 }
 
 static long handle_request(struct server_object *object, struct server_request *request)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # vmm, the program that runs a paravirtual guest. Included by guest/guest.mk.
 
-vmm_pure := $(addprefix guest/vmm/,alternatives.c balloon.c builder.c console.c gdb.c gdb_memory.c gdb_packet.c \
-	gdb_registers.c image.c kallsyms.c kernel.c options.c patch.c store.c store_tree.c symbols.c \
-	unpack.c) guest/shim/walk.c
+vmm_gdb := gdb.c gdb_extended.c gdb_hardware.c gdb_memory.c gdb_packet.c gdb_registers.c
+vmm_pure := $(addprefix guest/vmm/,alternatives.c balloon.c builder.c console.c $(vmm_gdb) image.c \
+	kallsyms.c kernel.c options.c patch.c store.c store_tree.c symbols.c unpack.c) guest/shim/walk.c
 vmm_cflags = -D_GNU_SOURCE -iquote guest/include -iquote guest $(filter -I%,$(decompress_cflags)) \
 	-DSHIM_ELF='"$(guest_o)/shim.elf"'
 $(call program,vmm,$(vmm_pure) $(addprefix guest/vmm/,area.c control.c crash.c debug.c file.c \
@@ -36,9 +36,11 @@ FUZZ_SRCS_vmm_kernel := $(addprefix guest/vmm/,alternatives.c builder.c kernel.c
 FUZZ_FLAGS_vmm_kernel = $(VMM_FLAGS)
 FUZZ_RUNS_vmm_kernel := 20000
 FUZZ_MAX_vmm_kernel := 256
-UNIT_SRCS_vmm_gdb_test := $(addprefix guest/vmm/,gdb.c gdb_memory.c gdb_packet.c gdb_registers.c)
+UNIT_SRCS_vmm_gdb_test := $(addprefix guest/vmm/,$(vmm_gdb))
 UNIT_FLAGS_vmm_gdb_test = $(VMM_FLAGS)
-FUZZ_SRCS_vmm_gdb := $(addprefix guest/vmm/,gdb.c gdb_memory.c gdb_packet.c gdb_registers.c)
+UNIT_SRCS_vmm_extended_test := guest/vmm/gdb_extended.c
+UNIT_FLAGS_vmm_extended_test = $(VMM_FLAGS)
+FUZZ_SRCS_vmm_gdb := $(addprefix guest/vmm/,$(vmm_gdb))
 FUZZ_FLAGS_vmm_gdb = $(VMM_FLAGS)
 FUZZ_RUNS_vmm_gdb := 50000
 FUZZ_MAX_vmm_gdb := 2048

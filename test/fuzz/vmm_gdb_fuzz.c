@@ -13,6 +13,7 @@ enum { THREADS = 2, PAGE = 4096, PAGES = 2 };
 
 static struct gdb gdb;
 static struct gdb_registers registers;
+static struct gdb_hardware watched[GDB_HARDWARE];
 static uint8_t *memory;
 static bool inside; /* of an answer */
 static unsigned sum_digits;
@@ -65,7 +66,7 @@ static void target_get(void *context, unsigned thread, struct gdb_registers *r)
 static bool target_set(void *context, unsigned thread, const struct gdb_registers *r)
 {
 	(void)context;
-	check(thread < THREADS && !(r->known >> GDB_REGISTERS));
+	check(thread < THREADS);
 	registers = *r;
 	return true;
 }
@@ -77,18 +78,36 @@ static uint8_t *target_memory(void *context, unsigned thread, uint64_t address)
 	return address < PAGES * PAGE ? memory + address : NULL;
 }
 
+/* Each can be told to the processor. */
+static bool target_watch(void *context, const struct gdb_hardware *breakpoints)
+{
+	(void)context;
+	for (unsigned i = 0; i < GDB_HARDWARE; i++) {
+		uint64_t bytes = breakpoints[i].bytes;
+
+		check(!breakpoints[i].used || bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8);
+		check(!breakpoints[i].used || breakpoints[i].address % bytes == 0);
+	}
+	memcpy(watched, breakpoints, sizeof(watched));
+	return true;
+}
+
 static void target_stop(void *context)
 {
 	(void)context;
-	gdb_stopped(&gdb, 1, GDB_SIGINT, false);
+	gdb_stopped(&gdb, &(struct gdb_stop){ .thread = 1, .signal = GDB_SIGINT });
 }
 
 static void target_run(void *context, const uint8_t *actions)
 {
+	struct gdb_stop stop = { actions[0] & 1, GDB_SIGTRAP, true, GDB_SOFTWARE, 0 };
+
 	(void)context;
+	if (watched[0].used)
+		stop.type = watched[0].type;
 	for (unsigned i = 0; i < GDB_THREADS; i++)
 		check(actions[i] <= GDB_STEP);
-	gdb_stopped(&gdb, actions[0] & 1, GDB_SIGTRAP, true);
+	gdb_stopped(&gdb, &stop);
 }
 
 static void target_leave(void *context, bool killed)
@@ -96,9 +115,9 @@ static void target_leave(void *context, bool killed)
 	(void)context, (void)killed;
 }
 
-static const struct gdb_target target = { target_send, target_threads, target_alive,
-					  target_get,  target_set,     target_memory,
-					  target_stop, target_run,     target_leave };
+static const struct gdb_target target = { target_send, target_threads, target_alive, target_get,
+					  target_set,  target_memory,  target_watch, target_stop,
+					  target_run,  target_leave };
 
 /* A line of the input as a packet with a right sum. */
 static void send_packet(const uint8_t *data, size_t size)
@@ -135,6 +154,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	gdb_input(&gdb, "$D#44", 5);
 	for (unsigned i = 0; i < GDB_BREAKPOINTS; i++)
 		check(!gdb.breakpoints[i].place);
+	for (unsigned i = 0; i < GDB_HARDWARE; i++)
+		check(!watched[i].used);
 	free(memory);
 	return 0;
 }

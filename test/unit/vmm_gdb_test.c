@@ -10,13 +10,14 @@
 
 #include "vmm/gdb.h"
 
-enum { THREADS = 3, DEAD = 2, PAGE = 4096, ADDRESS = 0x10000 };
+enum { THREADS = 3, DEAD = 2, PAGE = 4096, ADDRESS = 0x10000, FORBIDDEN = 0x666 };
 
 static struct gdb gdb;
 static char sent[8192];
 static uint8_t memory[2][PAGE]; /* the second page is in front of the first */
 static struct gdb_registers registers[THREADS];
 static uint8_t did[GDB_THREADS];
+static struct gdb_hardware watched[GDB_HARDWARE];
 static unsigned stops, runs, leaves;
 static bool killed;
 
@@ -50,7 +51,7 @@ static bool target_set(void *context, unsigned thread, const struct gdb_register
 {
 	(void)context;
 	for (unsigned i = 0; i < GDB_REGISTERS; i++)
-		if (r->known >> i & 1)
+		if (r->known[i])
 			registers[thread].values[i] = r->values[i];
 	return thread != 1;
 }
@@ -61,6 +62,16 @@ static uint8_t *target_memory(void *context, unsigned thread, uint64_t address)
 	if (address - ADDRESS < PAGE)
 		return &memory[1][address % PAGE];
 	return address - ADDRESS < 2 * PAGE ? &memory[0][address % PAGE] : NULL;
+}
+
+static bool target_watch(void *context, const struct gdb_hardware *breakpoints)
+{
+	(void)context;
+	for (unsigned i = 0; i < GDB_HARDWARE; i++)
+		if (breakpoints[i].used && breakpoints[i].address == FORBIDDEN)
+			return false;
+	memcpy(watched, breakpoints, sizeof(watched));
+	return true;
 }
 
 static void target_stop(void *context)
@@ -83,9 +94,9 @@ static void target_leave(void *context, bool kill)
 	killed = kill;
 }
 
-static const struct gdb_target target = { target_send, target_threads, target_alive,
-					  target_get,  target_set,     target_memory,
-					  target_stop, target_run,     target_leave };
+static const struct gdb_target target = { target_send, target_threads, target_alive, target_get,
+					  target_set,  target_memory,  target_watch, target_stop,
+					  target_run,  target_leave };
 
 /* --- The debugger --- */
 
@@ -122,6 +133,15 @@ static void expect_nothing(const char *packet)
 	assert_string_equal(sent, "+");
 }
 
+/* Thread 1 stops at a breakpoint. */
+static void hit(enum gdb_breaks type, uint64_t address)
+{
+	const struct gdb_stop stop = { 1, GDB_SIGTRAP, true, type, address };
+
+	sent[0] = 0;
+	gdb_stopped(&gdb, &stop);
+}
+
 static void start(void)
 {
 	gdb = (struct gdb){ .target = &target };
@@ -135,7 +155,7 @@ static void start_stopped(void)
 	start();
 	expect_nothing("?");
 	sent[0] = 0;
-	gdb_stopped(&gdb, 0, GDB_SIGINT, false);
+	gdb_stopped(&gdb, &(struct gdb_stop){ .signal = GDB_SIGINT });
 	assert_string_equal(sent, framed("T02thread:1;"));
 }
 
@@ -175,9 +195,31 @@ static void packets_that_are_too_long_are_refused(void **state)
 	assert_string_equal(sent, "+$E01#a6");
 }
 
+/* Put together of parts, as a debugger asks for them. */
+static void read_description(char *text, size_t room)
+{
+	size_t bytes = 0;
+	bool more = true;
+
+	while (more) {
+		char packet[60];
+		size_t part;
+
+		snprintf(packet, sizeof(packet), "qXfer:features:read:target.xml:%zx,7fb", bytes);
+		type(framed(packet));
+		assert_true(!strncmp(sent, "+$m", 3) || !strncmp(sent, "+$l", 3));
+		more = sent[2] == 'm';
+		part = strlen(sent) - strlen("+$m#00");
+		assert_true(part && bytes + part < room);
+		memcpy(text + bytes, sent + 3, part);
+		bytes += part;
+	}
+	text[bytes] = 0;
+}
+
 static void features_are_told(void **state)
 {
-	char text[GDB_PACKET_MAX + 8];
+	char text[8192];
 
 	(void)state;
 	start();
@@ -188,10 +230,10 @@ static void features_are_told(void **state)
 	expect("vCont?", "vCont;c;C;s;S");
 	expect("qXfer:features:read:target.xml:0,5", "m<?xml");
 	expect("qXfer:features:read:target.xml:ffffffffffffffff,ffffffffffffffff", "l");
-	type(framed("qXfer:features:read:target.xml:7f0,fff"));
-	strcpy(text, sent);
-	assert_true(!strncmp(text, "+$l", 3) && strstr(text, "gs_base") &&
-		    strstr(text, "</target>"));
+	read_description(text, sizeof(text));
+	assert_non_null(strstr(text, "gs_base"));
+	assert_non_null(strstr(text, "\"ymm15h\" bitsize=\"128\""));
+	assert_string_equal(text + strlen(text) - 9, "</target>");
 }
 
 /* --- State --- */
@@ -205,7 +247,7 @@ static void the_first_question_stops_the_machine(void **state)
 	expect_nothing("?");
 	assert_int_equal(stops, 1);
 	sent[0] = 0;
-	gdb_stopped(&gdb, 1, GDB_SIGINT, false);
+	gdb_stopped(&gdb, &(struct gdb_stop){ .thread = 1, .signal = GDB_SIGINT });
 	assert_string_equal(sent, framed("T02thread:2;"));
 	expect("?", "T02thread:2;");
 	expect("qC", "QC2");
@@ -236,9 +278,8 @@ static void threads_go_on_as_they_are_told(void **state)
 		assert_int_equal(did[0], runs_of[i].first);
 		assert_int_equal(did[1], runs_of[i].second);
 		expect("g", "E01");
-		sent[0] = 0;
 		gdb.says_swbreak = true;
-		gdb_stopped(&gdb, 1, GDB_SIGTRAP, true);
+		hit(GDB_SOFTWARE, 0);
 		assert_string_equal(sent, framed("T05thread:2;swbreak:;"));
 	}
 	expect("vCont;x", "E01");
@@ -265,25 +306,30 @@ static void an_interrupt_stops_what_runs(void **state)
 
 static void registers_are_read_and_written(void **state)
 {
-	char zeros[700];
+	char zeros[1700];
 
 	(void)state;
 	start_stopped();
-	registers[0] = (struct gdb_registers){ .known = 1 << GDB_RIP | 1 << GDB_CS };
+	registers[0].known[GDB_RIP] = registers[0].known[GDB_CS] = true;
 	registers[0].values[GDB_RIP] = 0xffffffff81000012;
 	registers[0].values[GDB_CS] = 0x33;
 	expect("p10", "12000081ffffffff");
 	expect("p12", "33000000");
 	expect("p0", "xxxxxxxxxxxxxxxx");
 	expect("p18", "xxxxxxxxxxxxxxxxxxxx");
-	expect("p2a", "E01");
+	expect("p4b", "E01");
 	type(framed("g"));
-	assert_int_equal(strlen(sent), 2 * (16 * 8 + 8 + 4 + 6 * 4 + 8 * 10 + 8 * 4 + 16) + 5);
+	assert_int_equal(strlen(sent),
+			 2 * (16 * 8 + 8 + 4 + 6 * 4 + 8 * 10 + 8 * 4 + 16 + 32 * 16 + 4) + 5);
 	expect("P10=0102030405060708", "OK");
 	assert_int_equal(registers[0].values[GDB_RIP], 0x0807060504030201);
 	expect("P10=010203", "E01");
-	expect("P2a=00", "E01");
-	expect("P18=00000000000000000000", "OK"); /* it has none: nothing happens */
+	expect("P4b=00", "E01");
+	expect("P18=0102030405060708090a", "OK");
+	assert_true(registers[0].values[GDB_ST0] == ((gdb_value)0x0a09 << 64 | 0x0807060504030201));
+	registers[0].known[GDB_XMM0 + 15] = true;
+	registers[0].values[GDB_XMM0 + 15] = (gdb_value)1 << 127 | 5;
+	expect("p39", "05000000000000000000000000000080");
 	memset(zeros, '0', sizeof(zeros));
 	memcpy(zeros, "Gxxxxxxxxxxxxxxxx0100000000000000", 33);
 	zeros[33 + 14 * 16] = 0;
@@ -348,7 +394,6 @@ static void breakpoints_are_not_seen(void **state)
 	assert_false(gdb_breaks_at(&gdb, 0, 0x10008));
 	expect("z0,10008,1", "OK");
 	expect("Z0,13000,1", "E14");
-	expect("Z1,10008,1", "");
 	for (unsigned i = 0; i < GDB_BREAKPOINTS; i++) {
 		char packet[20];
 
@@ -357,6 +402,61 @@ static void breakpoints_are_not_seen(void **state)
 	}
 	expect("Z0,11000,1", "E14");
 	expect("Z0,10000,1", "OK");
+}
+
+static bool watches(unsigned n, enum gdb_breaks type, uint64_t address, uint64_t bytes)
+{
+	const struct gdb_hardware *h = &watched[n];
+
+	return h->used && h->type == type && h->address == address && h->bytes == bytes;
+}
+
+static void the_processor_has_breakpoints(void **state)
+{
+	(void)state;
+	start_stopped();
+	expect("Z3,10008,8", ""); /* it does not know reading alone */
+	expect("Z5,10008,8", "");
+	expect("Z2,10008", "");
+	expect("Z2,10008,0", "E01");
+	expect("Z2,666,1", "E1c");
+	assert_false(watched[0].used);
+	expect("Z1,10001,1", "OK");
+	expect("Z4,10010,8", "OK");
+	expect("Z4,10010,8", "OK");
+	assert_true(watches(0, GDB_EXECUTED, 0x10001, 1) && watches(1, GDB_ACCESSED, 0x10010, 8));
+	assert_false(watched[2].used);
+	expect("Z2,20003,6", "E1c"); /* 1, 4 and 1 byte */
+	assert_false(watched[2].used);
+	expect("z1,10001,2", "OK"); /* there is no such */
+	assert_true(watched[0].used);
+	expect("z1,10001,1", "OK");
+	expect("Z2,20003,6", "OK");
+	assert_true(watches(0, GDB_WRITTEN, 0x20003, 1) && watches(2, GDB_WRITTEN, 0x20004, 4) &&
+		    watches(3, GDB_WRITTEN, 0x20008, 1));
+	expect("z2,20003,6", "OK");
+	assert_false(watched[0].used || watched[2].used || watched[3].used);
+	assert_true(watched[1].used);
+	expect("D", "OK");
+	assert_false(watched[1].used);
+}
+
+static void a_stop_tells_what_was_hit(void **state)
+{
+	(void)state;
+	start_stopped();
+	expect_nothing("c");
+	hit(GDB_WRITTEN, 0x10010);
+	assert_string_equal(sent, framed("T05thread:2;watch:10010;"));
+	expect_nothing("c");
+	hit(GDB_ACCESSED, 0xffffffff81000000);
+	assert_string_equal(sent, framed("T05thread:2;awatch:ffffffff81000000;"));
+	expect_nothing("c");
+	hit(GDB_EXECUTED, 0x10010);
+	assert_string_equal(sent, framed("T05thread:2;")); /* it was not asked for */
+	type(framed("qSupported:hwbreak+"));
+	assert_non_null(strstr(sent, "hwbreak+"));
+	expect("?", "T05thread:2;hwbreak:;");
 }
 
 static void who_goes_leaves_nothing_behind(void **state)
@@ -392,6 +492,8 @@ int main(void)
 		cmocka_unit_test(registers_are_read_and_written),
 		cmocka_unit_test(memory_is_read_and_written),
 		cmocka_unit_test(breakpoints_are_not_seen),
+		cmocka_unit_test(the_processor_has_breakpoints),
+		cmocka_unit_test(a_stop_tells_what_was_hit),
 		cmocka_unit_test(who_goes_leaves_nothing_behind),
 	};
 

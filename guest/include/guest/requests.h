@@ -16,7 +16,9 @@ enum guest_request {
 	GUEST_CRASH = 3,    /* w1 vCPU, w2 bytes, then a text: why it cannot go on; no answer */
 	GUEST_RELEASE = 4,  /* w1 frame, w2 frames (up to 512): their memory is given back */
 	GUEST_POPULATE = 5, /* w1 frame, w2 frames: memory for them again */
-	GUEST_TRAP = 6 /* w1 vCPU, w2 vector 1 or 3, in the guest: 0: the guest's own; 1: not */
+	/* w1 vCPU, w2 vector 1 or 3, w3 bit: a breakpoint of guest_start: 0: the guest's own;
+	 * 1: not */
+	GUEST_TRAP = 6
 };
 
 enum { GUEST_TEXT_MAX = 400 };

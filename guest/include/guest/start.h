@@ -32,6 +32,16 @@ struct guest_start_vcpu {
 	uint64_t state;
 };
 
+/* A breakpoint of a debugger in the processor; used 0: there is none. */
+struct guest_breakpoint {
+	uint64_t address;
+	uint32_t
+	    kind; /* as in DR7: bits 0, 1 when (0 executed, 1 written, 3 accessed), 2, 3 length */
+	uint32_t used;
+};
+
+enum { GUEST_BREAKPOINTS = 4 };
+
 struct guest_start {
 	uint64_t version; /* GUEST_START_VERSION */
 	uint64_t frames, ram_frames;
@@ -43,10 +53,11 @@ struct guest_start {
 	uint64_t boot_seconds;		    /* time of day at TSC 0: seconds since 1970 */
 	uint32_t boot_nanoseconds;
 	uint32_t console_port, store_port; /* event channels; 0: none */
-	/* For a debugger, vmm sets them: it is asked about #DB and #BP; vCPUs that get no events.
-	 */
+	/* For a debugger, vmm sets them: it is asked about #DB and #BP; vCPUs that get no events;
+	 * what changes whenever breakpoints do. */
 	uint32_t debugged, stepping;
-	uint32_t reserved;
+	uint32_t breakpoints_version;
+	struct guest_breakpoint breakpoints[GUEST_BREAKPOINTS];
 	/* First instruction of vCPU 0. */
 	uint64_t entry, stack, start_info; /* guest-virtual addresses */
 	uint64_t root;			   /* frame of the L4 table */

@@ -18,6 +18,7 @@
 	pop %rcx
 	ret
 	.balign 16, 0xcc
+\name\()_iret:
 	push $0
 	push %rcx
 	push %r11

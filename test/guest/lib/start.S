@@ -11,7 +11,7 @@
 	.balign 4
 
 	.text
-	.globl start, hypercall_stub
+	.globl start, hypercall_stub, hypercall_stub_iret
 start:
 	lea stack_end(%rip), %rsp
 	mov %rsi, %rdi
