@@ -34,16 +34,19 @@ static void clear_slots(u64 *root, unsigned first, unsigned last)
 
 /* --- Making and freeing --- */
 
-static void free_now(struct defer *d)
+void composition_free(struct composition *c)
 {
-	struct composition *c = container_of(d, struct composition, defer);
-
 	view_unpin(c->upper);
 	page_free(c->quota, c->space.root, 0);
 	slab_free(&composition_cache, c->quota, c);
 }
 
-static struct composition *make(struct quota *q)
+static void free_now(struct defer *d)
+{
+	composition_free(container_of(d, struct composition, defer));
+}
+
+struct composition *composition_make(struct quota *q)
 {
 	struct composition *c = slab_alloc(&composition_cache, q);
 
@@ -88,7 +91,15 @@ static void compose(struct composition *c, struct view *lower, struct view *uppe
 	list_push_front(&upper->shown_in[VIEW_UPPER], &c->link[VIEW_UPPER]);
 }
 
-/* Find the composition, or use `fresh` (may be NULL) for it. */
+static struct composition *take_spare(struct view *lower)
+{
+	struct composition *c = lower->spare;
+
+	lower->spare = NULL;
+	return c;
+}
+
+/* Find the composition, or use `fresh` (may be NULL) or the spare one for it. */
 static int find_or_use(struct view *lower, struct view *upper, struct composition *fresh,
 		       struct composition **out)
 {
@@ -100,7 +111,7 @@ static int find_or_use(struct view *lower, struct view *upper, struct compositio
 		err = -L4_ENOENT;
 	else if (*out)
 		(*out)->users++;
-	else if (fresh)
+	else if (fresh || (fresh = take_spare(lower)))
 		compose(*out = fresh, lower, upper);
 	else
 		err = -L4_ENOMEM;
@@ -115,12 +126,12 @@ int composition_get(struct view *lower, struct view *upper, struct composition *
 
 	if (err != -L4_ENOMEM)
 		return err;
-	fresh = make(lower->obj.quota);
+	fresh = composition_make(lower->obj.quota);
 	if (!fresh)
 		return err;
 	err = find_or_use(lower, upper, fresh, out);
 	if (err || *out != fresh)
-		free_now(&fresh->defer);
+		composition_free(fresh);
 	return err;
 }
 

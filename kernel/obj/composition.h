@@ -30,8 +30,13 @@ struct composition {
 	u32 users; /* vCPUs */
 };
 
+/* One that composition_get() will use; NULL: no memory. */
+struct composition *composition_make(struct quota *q);
+void composition_free(struct composition *c);
+
 /* The composition of two views of one home, made if there is none, for one more user: *out. Charged
- * to the quota of lower. 0, -L4_ENOMEM, -L4_ENOENT (a view was deleted). Takes the home's lock. */
+ * to the quota of lower, which has a spare one, so the first is never refused for memory. 0,
+ * -L4_ENOMEM, -L4_ENOENT (a view was deleted). Takes the home's lock. */
 int composition_get(struct view *lower, struct view *upper, struct composition **out);
 
 /* One user less; home is that of the views, c may be NULL. Takes the home's lock; no other may be

@@ -514,6 +514,8 @@ static rarely void release(struct defer *d)
 		defer_again(d);
 		return;
 	}
+	if (v->spare)
+		composition_free(v->spare);
 	page_free(v->obj.quota, v->user.root, 0);
 	task_unpin(v->home);
 	slab_free(&view_cache, v->obj.quota, v);
@@ -538,27 +540,33 @@ static void view_free(struct kobject *o)
 
 static const struct kobject_ops view_ops = { "view", view_invoke, view_destroy, view_free };
 
-/* The root, and tables for one entry. */
-static rarely bool tables_create(struct view *v, struct quota *q)
+/* Tables for one entry, and for one composition. */
+static rarely bool reserve(struct view *v, struct quota *q)
 {
-	u64 *root = page_alloc_zeroed(q, 0);
-
-	if (!root)
-		return false;
-	for (unsigned i = PT_KERNEL_FIRST; i <= PT_KERNEL_LAST; i++)
-		root[i] = kernel_pml4_template[i];
-	v->user.root = root;
 	for (unsigned i = 0; i < ENTRY_TABLES; i++) {
 		struct view_page *p = page_create(v);
 
-		if (!p) {
-			pages_free(v, &v->free, ENTRY_TABLES);
-			page_free(q, root, 0);
+		if (!p)
 			return false;
-		}
 		pages_push(&v->free, p);
 	}
-	return true;
+	v->spare = composition_make(q);
+	return v->spare;
+}
+
+/* The root, and what is reserved. */
+static rarely bool tables_create(struct view *v, struct quota *q)
+{
+	v->user.root = page_alloc_zeroed(q, 0);
+	if (!v->user.root)
+		return false;
+	for (unsigned i = PT_KERNEL_FIRST; i <= PT_KERNEL_LAST; i++)
+		v->user.root[i] = kernel_pml4_template[i];
+	if (reserve(v, q))
+		return true;
+	pages_free(v, &v->free, ENTRY_TABLES);
+	page_free(q, v->user.root, 0);
+	return false;
 }
 
 rarely struct view *view_create(struct quota *q, struct task *home, u64 quota)

@@ -36,6 +36,7 @@ struct view {
 	struct view_pages tops;	 /* tables that root entries point to */
 	struct view_pages used;	 /* the tables below */
 	struct view_pages retired, free;
+	struct composition *spare;     /* for the first one of which this is the lower half */
 	bool gone;		       /* being destroyed: empty, and stays so */
 	bool home_cut;		       /* its compositions do not show the home any more */
 	u32 flushing;		       /* CPUs that make retired tables free */

@@ -18,6 +18,7 @@
 #define SHIM	  0xffff820000100000UL /* of the home */
 #define SHIM_NEXT 0xffff828000000000UL /* another root slot of it */
 #define WINDOW	  0x40000000UL
+enum { SHORT_BYTES = 64 << 10, MORE_MAX = 1000 };
 enum { PAGES = 4, A = 0x111, B, C, D, TRAP_PAGE_FAULT = 14 };
 
 static struct guest *g;
@@ -182,6 +183,30 @@ static void test_bad_views(void)
 	tap_is(in_kernel(KDATA), B, "then good ones again");
 	cap_delete(foreign);
 	task_destroy(t);
+}
+
+/* All of a factory's memory is in use: what a view needs to be seen once was reserved with it. */
+static void test_shortage(void)
+{
+	l4_cap_idx_t factory = cap_alloc(), view = cap_alloc(), more[MORE_MAX];
+	unsigned n = 0;
+
+	l4_factory_create_factory(L4_BASE_FACTORY_CAP, factory, SHORT_BYTES);
+	l4_zw_factory_create_view(factory, view, L4_BASE_TASK_CAP, SHORT_BYTES);
+	do
+		more[n] = cap_alloc();
+	while (l4_error(l4_factory_create_irq(factory, more[n])) == 0 && ++n < MORE_MAX);
+	tap_ok(n > 0 && n < MORE_MAX, "shortage: no memory is left");
+	tap_is(view_fill(view, DATA, (void *)page[3], 12, L4_FPAGE_RO), 0, "shortage: a fill");
+	g->process = view;
+	tap_is(in_kernel(DATA), D, "shortage: kernel mode sees it with a kernel view");
+	tap_is(in_kernel(KDATA), B, "shortage: and the kernel view");
+	g->process = process;
+	tap_is(in_kernel(DATA), A, "shortage: the first process again");
+	cap_delete(view);
+	while (n)
+		cap_delete(more[--n]);
+	cap_delete(factory);
 }
 
 /* --- two vCPUs --- */
@@ -399,6 +424,7 @@ void test_main(void)
 	test_switch();
 	test_missing();
 	test_bad_views();
+	test_shortage();
 	test_two_kernels();
 	test_delete();
 	test_other_cpu();

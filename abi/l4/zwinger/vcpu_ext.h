@@ -100,7 +100,7 @@ enum L4_zw_vcpu_pending { L4_ZW_VCPU_PENDING_TIMER = 1 << 0 };
  * the convention of user_task: written with low bits zero they are looked up at the next resume,
  * and the kernel sets bit 0 as "cached"; bit 3 releases the view. The first resume into
  * guest-kernel mode with a pair of views charges two pages to the quota of the process view
- * (-L4_ENOMEM).
+ * (-L4_ENOMEM); for its first kernel view they were charged when the view was made.
  */
 typedef struct l4_zw_vcpu_ext_t {
 	l4_uint64_t version;	   /* L4_ZW_VCPU_EXT_VERSION, written by the kernel */
