@@ -2,7 +2,7 @@
 # Tests of the hypercalls on the host. Included by guest.mk.
 
 CALLS_SRCS := $(filter-out %/calls_outside.c,$(wildcard guest/shim/calls*.c)) \
-	$(addprefix guest/shim/,events.c events_fifo.c runstate.c time.c \
+	$(addprefix guest/shim/,drops.c events.c events_fifo.c runstate.c time.c \
 	timers.c track.c traps.c walk.c) test/unit/guest/machine.c
 define calls-test
 UNIT_SRCS_guest_calls_$(1)_test := $$(CALLS_SRCS)

@@ -2,7 +2,7 @@
 /* The table of hypercalls. */
 #include "guest/outside.h"
 #include "shim/calls.h"
-#include "shim/space.h"
+#include "shim/drops.h"
 #include "xen/hypercall.h"
 
 static call_function *const functions[XEN_CALLS] = {
@@ -49,6 +49,9 @@ long call(struct vcpu *v, uint64_t number, const uint64_t *args)
 {
 	long result = call_inner(v, number, args);
 
-	space_settle(v->machine);
+	if (v->settle) {
+		v->settle = false;
+		drops_settle(v);
+	}
 	return result;
 }

@@ -101,6 +101,7 @@ long call_grant_table_op(struct vcpu *v, const uint64_t *args)
 		return -XEN_ENOSYS;
 	if (!operations[op].bytes && count != 1)
 		return -XEN_EINVAL;
+	v->settle = true;
 	for (uint32_t i = 0; i < count && !result; i++)
 		result = operations[op].handle(v, args[1] + (uint64_t)operations[op].bytes * i);
 	return result;

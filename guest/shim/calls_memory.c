@@ -46,6 +46,7 @@ static uint64_t release(struct vcpu *v, uint64_t frame, uint64_t pages)
 	for (uint64_t i = frame; i < frame + pages; i++)
 		space_pin(v->machine, i, 0);
 	mark(v, frame, pages, true);
+	v->settle = true;
 	host_release(v, frame, pages);
 	return pages;
 }

@@ -169,6 +169,7 @@ long call_update_va_mapping(struct vcpu *v, const uint64_t *args)
 	if (!walk_entry_address(&v->machine->memory, v->root, args[0], &slot) ||
 	    !space_set_entry(v->machine, slot, args[1], false))
 		return -XEN_EINVAL;
+	v->settle |= flush.wanted;
 	if (flush.wanted && flush.self)
 		flush_self(v, flush.page, args[0]);
 	else if (flush.wanted)
@@ -290,6 +291,7 @@ long call_mmuext_op(struct vcpu *v, const uint64_t *args)
 
 	if (result)
 		return result;
+	v->settle = true;
 	while (done < b.count) {
 		result = -XEN_EFAULT;
 		if (guest_read(v, &op, args[0] + done * sizeof(op), sizeof(op)))

@@ -5,6 +5,7 @@
 #include <l4/sys/segment.h>
 #include <l4/sys/thread.h>
 #include <l4/zwinger/thread.h>
+#include <l4/zwinger/view.h>
 
 #include "guest/requests.h"
 #include "shim/breakpoints.h"
@@ -56,6 +57,23 @@ void host_timer(struct vcpu *v)
 		return;
 	own_ext(o)->deadline = deadline;
 	o->finish = 1;
+}
+
+/* --- Views --- */
+
+_Static_assert((int)DROPS_MAX <= (int)L4_ZW_VIEW_PAIRS_MAX &&
+		   sizeof(struct drop_range) == sizeof(l4_zw_view_range_t),
+	       "ranges are passed as they are");
+
+void host_drop(struct vcpu *v, unsigned base, const struct drop_range *ranges, unsigned count)
+{
+	l4_cap_idx_t view = own_view(v->machine, base);
+	l4_utcb_t *utcb = own_from(v)->utcb;
+
+	if (count)
+		l4_zw_view_drop_u(view, (const l4_zw_view_range_t *)ranges, count, utcb);
+	else
+		l4_zw_view_drop_all_u(view, utcb);
 }
 
 /* --- Events --- */

@@ -9,6 +9,9 @@
 #include "shim/vcpu.h"
 #include "xen/hypercall.h"
 
+/* Drop ranges (count; 0: everything) from the view of a base of the tracker. */
+void host_drop(struct vcpu *v, unsigned base, const struct drop_range *ranges, unsigned count);
+
 /* System time, ns. */
 uint64_t host_time(struct machine *m);
 

@@ -10,19 +10,23 @@
 
 enum { LOCK_SPINS = 200 };
 
-/* Who holds it is soon done, if it runs: so wait a little before others get the processor. */
+/* A moment of waiting for another vCPU, which is soon done, if it runs: so others get the processor
+ * only now and then. *spins is 0 at first. */
+static inline void lock_pause(struct vcpu *v, unsigned *spins)
+{
+	if (++*spins % LOCK_SPINS)
+		__builtin_ia32_pause();
+	else
+		host_yield(v);
+}
+
 static inline void lock_take(struct vcpu *v, uint32_t *lock)
 {
-	while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE)) {
-		unsigned left = LOCK_SPINS;
+	unsigned spins = 0;
 
-		while (left && __atomic_load_n(lock, __ATOMIC_RELAXED)) {
-			__builtin_ia32_pause();
-			left--;
-		}
-		if (!left)
-			host_yield(v);
-	}
+	while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE))
+		while (__atomic_load_n(lock, __ATOMIC_RELAXED))
+			lock_pause(v, &spins);
 }
 
 static inline void lock_drop(uint32_t *lock)

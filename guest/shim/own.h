@@ -69,6 +69,12 @@ static inline l4_zw_vcpu_ext_t *own_ext(const struct own *o)
 	return l4_zw_vcpu_ext(o->state);
 }
 
+/* The view of a base of the tracker. */
+static inline l4_cap_idx_t own_view(const struct machine *m, unsigned base)
+{
+	return base == TRACK_KERNEL ? m->start->kernel_view : m->start->process_views[base - 1];
+}
+
 /* --- entry.S --- */
 
 /* Go on in the mode that saved (OWN_*) says with all registers of the state. */

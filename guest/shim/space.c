@@ -5,6 +5,7 @@
  */
 #include <l4/zwinger/view.h>
 
+#include "shim/drops.h"
 #include "shim/lock.h"
 #include "shim/own.h"
 #include "shim/space.h"
@@ -30,23 +31,7 @@ static struct space spaces[GUEST_VIEWS_MAX];
 static uint8_t hints[GUEST_VIEWS_MAX]; /* by L4 frame: where it may be */
 static uint32_t uses;
 
-/* Drops that are still to be told, all of one base. */
-static l4_zw_view_range_t ranges[L4_ZW_VIEW_PAIRS_MAX];
-static unsigned range_count, range_base;
-
 /* --- What the tracker does to views; machine's lock held. --- */
-
-static l4_cap_idx_t view_of(const struct machine *m, unsigned base)
-{
-	return base == TRACK_KERNEL ? m->start->kernel_view : m->start->process_views[base - 1];
-}
-
-static void send_drops(const struct machine *m)
-{
-	if (range_count)
-		l4_zw_view_drop_u(view_of(m, range_base), ranges, range_count, own_current()->utcb);
-	range_count = 0;
-}
 
 /* The page of the kernel's view is being dropped: does it let the guest write to a frame? Then this
  * is over, and who protects the frame need not drop it again. */
@@ -66,16 +51,9 @@ static void drop(void *context, unsigned base, uint64_t start, uint64_t bytes)
 	struct machine *m = context;
 
 	m->kernel_drops += base == TRACK_KERNEL;
-	if (range_count && (range_base != base || range_count == L4_ZW_VIEW_PAIRS_MAX || !bytes))
-		send_drops(m);
-	if (!bytes) {
-		l4_zw_view_drop_all_u(view_of(m, base), own_current()->utcb);
-		return;
-	}
 	if (base == TRACK_KERNEL && bytes == PAGE_BYTES)
 		forget_writable(m, start);
-	range_base = base;
-	ranges[range_count++] = (l4_zw_view_range_t){ start, bytes };
+	drops_add(&own_current()->v, base, start, bytes);
 }
 
 static void drop_page(struct machine *m, uint64_t address)
@@ -105,7 +83,8 @@ static void note_writable(struct machine *m, uint64_t frame, uint64_t address)
 	}
 }
 
-/* The walk that follows counts on it, so this is not put off. */
+/* The walk that follows counts on it, so this is not put off. Others may be about to drop what
+ * forget_writable() has forgotten. */
 static void protect(void *context, uint64_t frame)
 {
 	struct machine *m = context;
@@ -119,7 +98,7 @@ static void protect(void *context, uint64_t frame)
 		drop_page(m, alias_address(f));
 	f->direct = f->image = false;
 	f->alias = 0;
-	send_drops(m);
+	drops_finish(&own_current()->v);
 }
 
 static const struct track_effects effects = { .drop = drop, .protect = protect };
@@ -149,16 +128,6 @@ static void unlock(struct machine *m)
 {
 	if (!own_current()->batch)
 		lock_drop(&m->lock);
-}
-
-/* Whoever holds the lock sends all there are, so that none is left when the count is seen as 0. */
-void space_settle(struct machine *m)
-{
-	if (!__atomic_load_n(&range_count, __ATOMIC_SEQ_CST))
-		return;
-	lock(m);
-	send_drops(m);
-	unlock(m);
 }
 
 void space_begin(struct vcpu *v)
@@ -213,7 +182,7 @@ static unsigned send_entries(const struct machine *m, unsigned base, unsigned co
 	l4_msg_regs_t *words = l4_utcb_mr_u(utcb);
 
 	words->mr[0] = L4_ZW_VIEW_FILL_OP;
-	l4_obj_call_u(view_of(m, base), L4_PROTO_VIEW, 1 + 2 * count, 0, utcb);
+	l4_obj_call_u(own_view(m, base), L4_PROTO_VIEW, 1 + 2 * count, 0, utcb);
 	return words->mr[0];
 }
 
@@ -253,7 +222,7 @@ static enum walk_result fill_access(struct vcpu *v, unsigned base, uint64_t addr
 			note_writable(m, fill->pages[i].frame, fill->pages[i].address);
 	if (base != TRACK_KERNEL && !fill->user)
 		note_kernel_page(v);
-	send_drops(m);
+	drops_send(v);
 	v->counters.fills += fill->count;
 	if (fill_view(m, base, fill))
 		return WALK_OK;
@@ -279,7 +248,6 @@ enum walk_result space_fault(struct vcpu *v, uint64_t address, unsigned access, 
 	} else {
 		result = fill_access(v, base_of(v, address), address, access, &fill);
 	}
-	send_drops(v->machine);
 	unlock(v->machine);
 	*error = fill.error;
 	v->told.table = result == WALK_FAULT && access & WALK_USER ? fill.table : 0;
@@ -309,7 +277,6 @@ void *space_alias(struct vcpu *v, uint64_t address)
 	lock(m);
 	result =
 	    fill_prepare(&m->memory, &m->track, TRACK_KERNEL, v->root, address, WALK_WRITE, &fill);
-	send_drops(m);
 	unlock(m);
 	if (result != WALK_OK)
 		return NULL;
@@ -322,8 +289,8 @@ void space_drop_kernel_pages(struct vcpu *v)
 
 	lock(m);
 	drop(m, v->base, 0, 0);
-	send_drops(m);
 	unlock(m);
+	drops_settle(v);
 	v->kernel_pages = false;
 }
 

@@ -34,12 +34,6 @@ void space_end(struct vcpu *v);
 /* Before user mode: empty the view of what only the kernel may see (v->kernel_pages). */
 void space_drop_kernel_pages(struct vcpu *v);
 
-/*
- * What the functions below take away may still be in the views when they return: this ends it. To
- * be called before the guest goes on, once for all that a hypercall did.
- */
-void space_settle(struct machine *m);
-
 /* The vCPU loads an L4 table (frame): a flush of its lower half if it is loaded already. */
 void space_switch(struct vcpu *v, uint64_t root);
 

@@ -3,6 +3,7 @@
 #include <l4/sys/segment.h>
 
 #include "shim/calls.h"
+#include "shim/drops.h"
 #include "shim/host.h"
 #include "shim/own.h"
 #include "shim/policy.h"
@@ -179,7 +180,7 @@ static void load_context(struct own *o)
 	host_segment_base(v, XEN_SEGMENT_FS);
 	host_debug(v);
 	space_switch(v, v->root);
-	space_settle(v->machine);
+	drops_settle(v);
 }
 
 void own_start(struct own *o)

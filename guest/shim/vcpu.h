@@ -56,6 +56,18 @@ struct told_fault {
 	unsigned access;
 };
 
+/* What is to be dropped from a view (drops.h); everything, if the first one has 0 bytes. */
+struct drop_range {
+	uint64_t start, bytes;
+};
+
+enum { DROPS_MAX = 31 };
+
+struct drops {
+	unsigned base, count;
+	struct drop_range ranges[DROPS_MAX];
+};
+
 struct vcpu {
 	struct machine *machine;
 	unsigned id;
@@ -65,6 +77,8 @@ struct vcpu {
 	struct kernel_stack stacks[KERNEL_STACKS];
 	struct told_fault told;
 	unsigned base;		  /* of the tracker: the view of root; 0: none yet */
+	uint32_t telling;	  /* odd: it tells the microkernel of drops; others wait for it */
+	bool settle;		  /* the hypercall ends with drops_settle() */
 	bool kernel_pages;	  /* that view may show pages which user mode must not see */
 	uint64_t root, user_root; /* frames of the L4 tables; user_root 0: none */
 	uint64_t fs_base, gs_user, gs_kernel;
@@ -97,7 +111,8 @@ struct machine {
 	struct tsc_scale scale;
 	uint64_t kernel_drops; /* times something was dropped from the kernel's view */
 	uint64_t tsc_boot;     /* TSC at system time 0 */
-	uint32_t lock;	       /* of the tracker and of fills */
+	uint32_t lock;	       /* of the tracker, of fills and of drops */
+	struct drops drops;
 	uint32_t bindings;     /* lock of what calls change for all vCPUs: channels, reservations */
 	uint64_t released;     /* frames of RAM that the guest gave back */
 	uint32_t grant_frames; /* of the grant table that the guest asked for */

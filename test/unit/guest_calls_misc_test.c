@@ -11,6 +11,7 @@
 
 #include "unit/guest/machine.h"
 #include "xen/hypercall.h"
+#include "xen/memory.h"
 #include "xen/mmu.h"
 #include "xen/start_info.h"
 
@@ -233,20 +234,59 @@ static void a_multicall_gives_each_entry_its_result(void **state)
 	assert_int_equal(0x5000, vcpu_of(0)->kernel_rsp);
 }
 
-static void views_are_brought_up_to_date_once_a_call(void **state)
+/* Pages from MORE on, which a view shows, become absent. */
+static void drop_pages(unsigned count, uint64_t flush)
 {
+	const uint64_t tables[] = { L1, L2, L3, ROOT };
 	struct xen_multicall_entry *e = at(ARGS);
 
-	(void)state;
-	assert_int_equal(0, CALL(XEN_CALL_STACK_SWITCH, 0x18, 0x5000));
-	assert_int_equal(1, told.settled);
-	for (unsigned i = 0; i < 5; i++)
+	track_cover_all(&machine.track, TRACK_KERNEL, KERNEL_ADDRESS, tables);
+	for (unsigned i = 0; i < count; i++) {
+		guest.words[L1][MORE + i] |= PTE_PRESENT | PTE_ACCESSED;
 		e[i] = (struct xen_multicall_entry){ XEN_CALL_UPDATE_VA_MAPPING,
 						     99,
-						     { shown(MORE + i), 0, XEN_UVM_NONE } };
-	assert_int_equal(0, CALL(XEN_CALL_MULTICALL, shown(ARGS), 5));
-	assert_int_equal(0, e[4].result);
-	assert_int_equal(2, told.settled);
+						     { shown(MORE + i), 0, flush } };
+	}
+	assert_int_equal(0, CALL(XEN_CALL_MULTICALL, shown(ARGS), count));
+	assert_int_equal(0, e[count - 1].result);
+}
+
+static void views_are_brought_up_to_date_once_a_call(void **state)
+{
+	(void)state;
+	drop_pages(5, XEN_UVM_TLB_FLUSH | XEN_UVM_ALL);
+	assert_int_equal(1, told.drops);
+	assert_int_equal(0, CALL(XEN_CALL_STACK_SWITCH, 0x18, 0x5000));
+	assert_int_equal(1, told.drops);
+}
+
+static void views_are_brought_up_to_date_when_the_guest_flushes(void **state)
+{
+	struct xen_mmuext_op *op = at(MORE + 10);
+
+	(void)state;
+	drop_pages(5, XEN_UVM_NONE);
+	assert_int_equal(0, CALL(XEN_CALL_STACK_SWITCH, 0x18, 0x5000));
+	assert_int_equal(0, told.drops);
+	*op = (struct xen_mmuext_op){ .cmd = XEN_MMUEXT_INVLPG_LOCAL, .arg1 = 0x1000 };
+	assert_int_equal(0,
+			 CALL_BY(1, XEN_CALL_MMUEXT_OP, shown(MORE + 10), 1, 0, XEN_DOMAIN_SELF));
+	assert_int_equal(1, told.drops);
+}
+
+static void views_are_brought_up_to_date_before_memory_goes(void **state)
+{
+	struct xen_memory_reservation *r = at(MORE + 10);
+
+	(void)state;
+	drop_pages(5, XEN_UVM_NONE);
+	*r = (struct xen_memory_reservation){ .extents = shown(MORE + 11),
+					      .nr_extents = 1,
+					      .domain = XEN_DOMAIN_SELF };
+	*(uint64_t *)at(MORE + 11) = MORE;
+	assert_int_equal(
+	    1, CALL(XEN_CALL_MEMORY_OP, XEN_MEMORY_DECREASE_RESERVATION, shown(MORE + 10)));
+	assert_int_equal(1, told.drops);
 }
 
 static void a_multicall_ends_where_the_memory_ends(void **state)
@@ -381,6 +421,10 @@ int main(void)
 		cmocka_unit_test_setup(assists_are_switched, machine_start),
 		cmocka_unit_test_setup(a_multicall_gives_each_entry_its_result, machine_start),
 		cmocka_unit_test_setup(views_are_brought_up_to_date_once_a_call, machine_start),
+		cmocka_unit_test_setup(views_are_brought_up_to_date_when_the_guest_flushes,
+				       machine_start),
+		cmocka_unit_test_setup(views_are_brought_up_to_date_before_memory_goes,
+				       machine_start),
 		cmocka_unit_test_setup(a_multicall_ends_where_the_memory_ends, machine_start),
 		cmocka_unit_test_setup(calls_are_counted, machine_start),
 		cmocka_unit_test_setup(the_version_has_its_texts, machine_start),

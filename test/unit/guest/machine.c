@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "shim/access.h"
+#include "shim/drops.h"
 #include "shim/host.h"
 #include "shim/space.h"
 #include "shim/timers.h"
@@ -27,7 +28,7 @@ static struct track_base bases[BASES];
 
 static void drop(void *context, unsigned base, uint64_t from, uint64_t bytes)
 {
-	(void)context, (void)base, (void)from, (void)bytes;
+	drops_add(((struct machine *)context)->vcpu[0], base, from, bytes);
 }
 
 static void protect(void *context, uint64_t frame)
@@ -111,7 +112,8 @@ int machine_start(void **state)
 					.bases = bases,
 					.frame_count = FRAMES,
 					.base_count = BASES,
-					.effects = &track_effects };
+					.effects = &track_effects,
+					.context = &machine };
 	machine.events = (struct events){ .shared = machine.shared,
 					  .infos = infos,
 					  .polling = polling,
@@ -232,10 +234,12 @@ bool space_set_entry(struct machine *m, uint64_t address, uint64_t entry, bool k
 	return true;
 }
 
-void space_settle(struct machine *m)
+void host_drop(struct vcpu *v, unsigned base, const struct drop_range *ranges, unsigned count)
 {
-	(void)m;
-	told.settled++;
+	(void)v, (void)ranges;
+	if (base >= BASES || count > DROPS_MAX)
+		abort();
+	told.drops++;
 }
 
 void space_begin(struct vcpu *v)

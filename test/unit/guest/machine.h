@@ -26,7 +26,7 @@ struct told {
 	unsigned bases; /* bit: enum xen_segment_base */
 	unsigned tasks;
 	uint64_t wait_until; /* of the last wait */
-	unsigned settled;    /* times that views were brought up to date */
+	unsigned drops;	     /* messages about views */
 	unsigned switches, flushes, page_flushes, mask_flushes, page_mask_flushes;
 	uint64_t flushed, mask; /* last address, last mask */
 	int shutdown;		/* reason, or -1 */
