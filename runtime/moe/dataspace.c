@@ -12,7 +12,11 @@ enum { WORKED_PAGES = 64, SKIPPED_TABLES = 256 };
 enum { TABLE_SHIFT = 9, TABLE_ENTRIES = 512, DIRECTORY_MAX_ORDER = 10 };
 
 /* Entry of a table: physical address of the page and these bits; 0: no page yet. */
-enum { ENTRY_READ_ONLY = 1, /* shared: copy before a write */ ENTRY_STATIC = 2 /* not our page */ };
+enum {
+	ENTRY_READ_ONLY = 1,   /* shared: copy before a write */
+	ENTRY_STATIC = 2,      /* not our page */
+	ENTRY_NOT_CLEARED = 4, /* reserved: nobody has seen it, and it counts as zero */
+};
 #define ENTRY_ADDRESS(entry) ((entry) & ~(PAGE_BYTES - 1))
 
 static uint64_t page_bytes(const struct dataspace *d)
@@ -23,6 +27,14 @@ static uint64_t page_bytes(const struct dataspace *d)
 uint64_t dataspace_rounded_size(const struct dataspace *d)
 {
 	return (d->size + page_bytes(d) - 1) & ~(page_bytes(d) - 1);
+}
+
+/* Bytes from offset to the end of its page of page bytes, at most size. */
+static uint64_t rest_of(uint64_t offset, uint64_t page, uint64_t size)
+{
+	uint64_t rest = page - (offset & (page - 1));
+
+	return rest < size ? rest : size;
 }
 
 static unsigned page_order(const struct dataspace *d)
@@ -97,14 +109,32 @@ static void revoke_page(const struct dataspace *d, uint64_t entry)
 		memory_revoke(ENTRY_ADDRESS(entry), page_bytes(d));
 }
 
-static long fill_page(struct dataspace *d, uint64_t *entry)
+/* Does the entry (NULL: it has no table) stand for zeros that are nowhere? */
+static bool is_blank(const uint64_t *entry)
+{
+	return !entry || !*entry || *entry & ENTRY_NOT_CLEARED;
+}
+
+/* A page for an entry without one. It is cleared when somebody is about to see it. */
+static long reserve_page(struct dataspace *d, uint64_t *entry)
 {
 	uint64_t address = factory_pages(d->object.factory, page_order(d));
 
 	if (!address)
 		return -L4_ENOMEM;
-	memset((void *)address, 0, page_bytes(d));
-	*entry = address;
+	*entry = address | ENTRY_NOT_CLEARED;
+	return 0;
+}
+
+/* A page of zeros for a blank entry. */
+static long fill_page(struct dataspace *d, uint64_t *entry)
+{
+	long err = *entry ? 0 : reserve_page(d, entry);
+
+	if (err)
+		return err;
+	*entry = ENTRY_ADDRESS(*entry);
+	memset((void *)*entry, 0, page_bytes(d));
 	return 0;
 }
 
@@ -136,7 +166,7 @@ static long resolve_anonymous(struct dataspace *d, uint64_t offset, bool write, 
 
 	if (!entry)
 		return -L4_ENOMEM;
-	if (!*entry)
+	if (is_blank(entry))
 		err = fill_page(d, entry);
 	else if (write && (*entry & ENTRY_READ_ONLY))
 		err = unshare_page(d, entry);
@@ -169,7 +199,7 @@ uint64_t dataspace_peek(const struct dataspace *d, uint64_t offset)
 	if (d->kind != DATASPACE_ANONYMOUS)
 		return d->base + offset;
 	entry = find_entry(d, offset >> d->shift);
-	if (!entry || !*entry)
+	if (is_blank(entry))
 		return 0;
 	return ENTRY_ADDRESS(*entry) + (offset & (page_bytes(d) - 1));
 }
@@ -225,13 +255,12 @@ static long clear_page(struct dataspace *d, uint64_t offset, uint64_t bytes)
 static long clear_some(struct dataspace *d, uint64_t offset, uint64_t *bytes)
 {
 	uint64_t absent = absent_bytes(d, offset, *bytes);
-	uint64_t rest = page_bytes(d) - (offset & (page_bytes(d) - 1));
 
 	if (absent) {
 		*bytes = absent;
 		return 0;
 	}
-	*bytes = rest < *bytes ? rest : *bytes;
+	*bytes = rest_of(offset, page_bytes(d), *bytes);
 	return clear_page(d, offset, *bytes);
 }
 
@@ -245,14 +274,14 @@ static bool can_share(const struct dataspace *to, const struct dataspace *from)
 	return from->kind == DATASPACE_ANONYMOUS && from->shift == PAGE_SHIFT && !from->pins;
 }
 
-/* The entry that shares a page of an anonymous dataspace; 0 for a page that is not there. */
+/* The entry that shares a page of an anonymous dataspace; 0 for a blank one. */
 static long share_anonymous(struct dataspace *to, struct dataspace *from, uint64_t n,
 			    uint64_t *shared)
 {
 	uint64_t *entry = find_entry(from, n);
 
 	*shared = 0;
-	if (!entry || !*entry)
+	if (is_blank(entry))
 		return 0;
 	if (*entry & ENTRY_STATIC) {
 		*shared = *entry;
@@ -308,13 +337,6 @@ static long copy_part(struct dataspace *to, uint64_t to_offset, const struct dat
 	return 0;
 }
 
-static uint64_t rest_of_page(uint64_t offset, uint64_t size)
-{
-	uint64_t rest = PAGE_BYTES - (offset & (PAGE_BYTES - 1));
-
-	return rest < size ? rest : size;
-}
-
 /* Copy the first bytes of the range, of one page or absent ones. *bytes = how many. */
 static long copy_some(struct dataspace *to, struct dataspace *from, const struct dataspace_work *w,
 		      uint64_t *bytes)
@@ -326,7 +348,7 @@ static long copy_some(struct dataspace *to, struct dataspace *from, const struct
 		*bytes = absent;
 		return clear_some(to, w->to_offset, bytes);
 	}
-	*bytes = rest_of_page(w->from_offset, rest_of_page(w->to_offset, *bytes));
+	*bytes = rest_of(w->from_offset, PAGE_BYTES, rest_of(w->to_offset, PAGE_BYTES, *bytes));
 	if (aligned && *bytes == PAGE_BYTES && can_share(to, from))
 		return share_page(to, w->to_offset, from, w->from_offset);
 	return copy_part(to, w->to_offset, from, w->from_offset, *bytes);
@@ -334,11 +356,23 @@ static long copy_some(struct dataspace *to, struct dataspace *from, const struct
 
 static long allocate_some(struct dataspace *d, uint64_t offset, uint64_t *bytes)
 {
-	uint64_t rest = page_bytes(d) - (offset & (page_bytes(d) - 1));
 	struct extent e;
 
-	*bytes = rest < *bytes ? rest : *bytes;
+	*bytes = rest_of(offset, page_bytes(d), *bytes);
 	return dataspace_resolve(d, offset, d->rights & DATASPACE_W, &e);
+}
+
+/* A page that is there is made the dataspace's own, so that no access needs memory later. */
+static long reserve_some(struct dataspace *d, uint64_t offset, uint64_t *bytes)
+{
+	uint64_t *entry = NULL;
+
+	if (d->kind == DATASPACE_ANONYMOUS)
+		entry = make_entry(d, offset >> d->shift);
+	if (!entry || !is_blank(entry))
+		return allocate_some(d, offset, bytes);
+	*bytes = rest_of(offset, page_bytes(d), *bytes);
+	return *entry ? 0 : reserve_page(d, entry);
 }
 
 static long work_on_page(struct dataspace *to, struct dataspace *from,
@@ -350,6 +384,8 @@ static long work_on_page(struct dataspace *to, struct dataspace *from,
 		return clear_some(to, w->to_offset, bytes);
 	case DATASPACE_COPY:
 		return copy_some(to, from, w, bytes);
+	case DATASPACE_RESERVE:
+		return reserve_some(to, w->to_offset, bytes);
 	default:
 		return allocate_some(to, w->to_offset, bytes);
 	}
@@ -357,7 +393,8 @@ static long work_on_page(struct dataspace *to, struct dataspace *from,
 
 long dataspace_work(struct dataspace *to, struct dataspace *from, struct dataspace_work *w)
 {
-	unsigned pages = to->shift == PAGE_SHIFT ? WORKED_PAGES : 1;
+	bool small = to->shift == PAGE_SHIFT || w->task == DATASPACE_RESERVE;
+	unsigned pages = small ? WORKED_PAGES : 1;
 	uint64_t bytes;
 	long err;
 

@@ -7,6 +7,9 @@
  * the first write makes a copy for the writer. Each dataspace that shares a page has it charged to
  * its quota, so that no page is anybody's for free and a write cannot fail for lack of quota.
  * Pages of modules are shared without a charge; there the first write charges the copy.
+ *
+ * A reserved page is charged, but not cleared before the first access. Until then it counts as
+ * zeros without a page: a copy of it is a page that is not there.
  */
 #ifndef MOE_DATASPACE_H
 #define MOE_DATASPACE_H
@@ -72,14 +75,16 @@ uint64_t dataspace_rounded_size(const struct dataspace *d);
  */
 long dataspace_resolve(struct dataspace *d, uint64_t offset, bool write, struct extent *e);
 
-/* Address of the byte at offset if there is memory behind it now, else 0. Changes nothing. */
+/* Address of the byte at offset if there is memory behind it that has been accessed, else 0, and
+ * the byte is. Changes nothing. */
 uint64_t dataspace_peek(const struct dataspace *d, uint64_t offset);
 
 /* What can take long, and is done in pieces. */
 enum dataspace_task {
 	DATASPACE_CLEAR,   /* make [to_offset, +size) of `to` zero */
 	DATASPACE_COPY,	   /* the same range a copy of [from_offset, +size) of `from` */
-	DATASPACE_ALLOCATE /* back it with memory */
+	DATASPACE_RESERVE, /* make sure that it has memory; cleared at the first access */
+	DATASPACE_ALLOCATE /* the same, and clear it now */
 };
 
 /* What is left of it; ranges are inside the dataspaces. */

@@ -158,7 +158,7 @@ static long handle_allocate(struct server_object *object, struct server_request 
 		return -L4_ERANGE;
 	return job_run(request, d, NULL,
 		       (struct dataspace_work){
-			   .task = DATASPACE_ALLOCATE, .to_offset = offset, .size = size });
+			   .task = DATASPACE_RESERVE, .to_offset = offset, .size = size });
 }
 
 /* With an MMU a dataspace can be mapped anywhere. */

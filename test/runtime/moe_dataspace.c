@@ -4,7 +4,7 @@
 
 #include <l4/sys/task.h>
 
-enum { R = 4, W = 2, X = 1, RW = 6, PAGE = 4096, CONTINUOUS = 1, SUPER_PAGES = 4 };
+enum { R = 4, W = 2, X = 1, RW = 6, PAGE = 4096, CONTINUOUS = 1, SUPER_PAGES = 4, LARGE = 1 << 21 };
 #define AREA 0x200000000UL
 
 static l4_cap_idx_t mem;
@@ -222,6 +222,87 @@ static void charges(void)
 	cap_release(f);
 }
 
+/* Write something into all pages of a dataspace and give it back: moe has memory that is not zero.
+ */
+static void dirty_some_memory(l4_uint64_t bytes)
+{
+	l4_umword_t before = memory_stats(mem).used;
+	l4_cap_idx_t ds = new_ds((l4_mword_t)bytes);
+	long err;
+
+	for (l4_uint64_t at = 0; at < bytes; at += PAGE) {
+		volatile l4_umword_t *page = map_page(ds, at, RW, &err);
+
+		for (unsigned i = 0; page && i < PAGE / sizeof(*page); i++)
+			page[i] = ~0UL;
+	}
+	cap_release(ds);
+	memory_settles(mem, before);
+}
+
+/* A large page that is shown at address. */
+static bool is_zero(l4_addr_t address, l4_umword_t bytes)
+{
+	const volatile l4_umword_t *words = (const volatile l4_umword_t *)address;
+
+	for (l4_umword_t i = 0; i < bytes / sizeof(*words); i++)
+		if (words[i])
+			return false;
+	return true;
+}
+
+static void reserved_large_pages(void)
+{
+	l4_cap_idx_t ds = cap_new();
+	l4_umword_t before;
+
+	dirty_some_memory(4 * LARGE);
+	create_ds(mem, ds, 4 * LARGE, SUPER_PAGES, 0);
+	before = memory_stats(mem).used;
+	tap_is(ds_allocate(ds, 0, 4 * LARGE), 0, "large pages are reserved");
+	tap_ok(memory_stats(mem).used >= before + 4 * LARGE, "and charged");
+	before = memory_stats(mem).used;
+	ds_map(ds, LARGE, RW, 0x260000000, 21, NULL);
+	ds_map(ds, 3 * LARGE, R, 0x260200000, 21, NULL);
+	tap_ok(is_zero(0x260000000, 2 * LARGE), "they are zero when somebody sees them");
+	*(volatile l4_umword_t *)0x260000008 = 7;
+	tap_is(ds_allocate(ds, 0, 4 * LARGE), 0, "reserving them again");
+	tap_is(*(volatile l4_umword_t *)0x260000008, 7, "leaves what is in them");
+	tap_is((long)memory_stats(mem).used, (long)before, "and takes nothing");
+	cap_release(ds);
+}
+
+static void reserved_pages(void)
+{
+	l4_cap_idx_t ds, from;
+	volatile l4_umword_t *page;
+	long err;
+
+	dirty_some_memory(64 * PAGE);
+	ds = new_ds(32 * PAGE);
+	from = new_ds(32 * PAGE);
+	tap_is(ds_allocate(ds, 0, 32 * PAGE), 0, "small pages are reserved");
+	tap_is(ds_allocate(from, 0, 32 * PAGE), 0, "and others");
+	page = map_page(ds, 0, RW, &err);
+	tap_ok(is_zero((l4_addr_t)page, PAGE), "they are zero");
+	page[1] = 5;
+	tap_is(ds_copy(ds, 0, from, 0, PAGE), 0, "a reserved page is copied");
+	page = map_page(ds, 0, RW, &err);
+	tap_ok(is_zero((l4_addr_t)page, PAGE), "that makes zeros");
+	page[1] = 5;
+	tap_is(ds_copy(ds, 4, from, 4, 100), 0, "a part of one is copied");
+	tap_is((long)page[1], 0, "that makes zeros too");
+	tap_is(ds_clear(ds, PAGE, 8), 0, "a part of one is cleared");
+	tap_ok(is_zero((l4_addr_t)map_page(ds, PAGE, R, &err), PAGE), "and all of it is zero");
+	*map_page(from, 2 * PAGE, RW, &err) = 6;
+	tap_is(ds_copy(ds, 2 * PAGE + 8, from, 2 * PAGE, 8), 0, "a word is copied into one");
+	page = map_page(ds, 2 * PAGE, R, &err);
+	tap_ok(page[1] == 6 && !page[0] && is_zero((l4_addr_t)(page + 2), PAGE - 16),
+	       "and all else in it is zero");
+	cap_release(ds);
+	cap_release(from);
+}
+
 static void no_page_is_lost(void)
 {
 	l4_umword_t before = memory_stats(mem).used;
@@ -247,5 +328,7 @@ void test_main(void)
 	readers_see_the_copy();
 	contiguous();
 	charges();
+	reserved_large_pages();
+	reserved_pages();
 	no_page_is_lost();
 }
