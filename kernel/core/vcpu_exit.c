@@ -139,13 +139,16 @@ void vcpu_enter(struct cpu *c, struct thread *t, u64 vector, u64 error, u64 sp)
 	enter_from(c, t, t->vcpu, t->flags & TF_VCPU_GUEST, sp);
 }
 
-/* A page fault in guest-kernel mode, whose composed space may only be out of date. */
+/* A page fault in guest-kernel mode, whose composed space may only be out of date. One of the
+ * handler at the home's memory is the pager's, as in host mode. */
 static noinline __attribute__((noreturn)) void kernel_page_fault(struct cpu *c, struct thread *t)
 {
 	struct vcpu *v = t->vcpu;
 
 	if (composition_sync(v->composed, t->task, t->regs.pfa))
 		resume_current(c);
+	if (!(v->state->state & VCPU_PAGE_FAULTS) && composition_is_home(t->regs.pfa))
+		fault_pager(c, t, t->regs.pfa, t->regs.error);
 	vcpu_enter(c, t, t->regs.vector, t->regs.error, v->state->entry_sp);
 }
 

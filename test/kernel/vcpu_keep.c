@@ -316,6 +316,51 @@ static void test_bases(void)
 	tap_is((long)notes->gs_mark, 0x1234, "a new GS base of the kernel counts from resume on");
 }
 
+/* --- Memory of the home that comes with its first access --- */
+
+#define LATER (SHIM + 0x10000)
+
+static volatile l4_umword_t asked;
+static long *later;
+
+static void pager(void *unused)
+{
+	l4_umword_t label;
+	l4_msgtag_t tag = l4_ipc_wait(l4_utcb(), &label, PATIENT);
+
+	(void)unused;
+	if (l4_msgtag_label(tag) == L4_PROTO_PAGE_FAULT)
+		asked = l4_utcb_mr()->mr[0];
+	map(later, L4_FPAGE_RW, LATER);
+	l4_ipc_reply_and_wait(l4_utcb(), l4_msgtag(0, 0, 0, 0), &label, L4_IPC_BOTH_TIMEOUT_0);
+}
+
+static void test_pager(void)
+{
+	struct thread *p = thread_run(pager, NULL, 0, PRIO_MAIN + 1);
+
+	later = mem_alloc(12);
+	*later = 0x1a7e;
+	thread_set_pager(thread, p->cap);
+	tap_is(jump(KCODE + CODE_READ, LATER), TRAP_PAGE_FAULT,
+	       "memory of the home: the kernel's access enters the handler");
+	tap_is((long)asked, 0, "memory of the home: the pager does not know");
+	notes->read = LATER;
+	tap_is(resume(GUEST_USER, CODE + CODE_SYSCALL), TRAP_SYSCALL,
+	       "memory of the home: the handler's access is no entry");
+	tap_is((long)(asked & ~7UL), LATER, "memory of the home: the pager is asked");
+	tap_is((long)notes->value, 0x1a7e, "memory of the home: the handler goes on with it");
+	tap_ok(STATE->r.gs_base == GS_BASE && STATE->r.ip == CODE + CODE_SYSCALL,
+	       "memory of the home: the context is what it was");
+	notes->read = DATA;
+	tap_is(resume(GUEST_USER, CODE + CODE_SYSCALL), TRAP_SYSCALL,
+	       "memory of the home: the guest goes on");
+	expect_entry(L4_VCPU_F_USER_MODE | 7, "memory of the home");
+	thread_set_pager(thread, L4_BASE_PAGER_CAP);
+	tap_ok(thread_join(p, PATIENT_MS), "memory of the home: asked once");
+	thread_destroy(p);
+}
+
 /* --- Short system calls --- */
 
 static void switch_short_calls(bool on)
@@ -503,6 +548,7 @@ void test_main(void)
 	test_message();
 	test_sync();
 	test_closed();
+	test_pager();
 	switch_short_calls(true);
 	if (has_fsgsbase()) {
 		test_short_call();
