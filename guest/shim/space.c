@@ -186,9 +186,9 @@ static unsigned send_entries(const struct machine *m, unsigned base, unsigned co
 	return words->mr[0];
 }
 
-/* False: there is no memory in a frame, because the guest gave it back. That may be a neighbour's,
- * so a group is then filled page by page. */
-static bool fill_view(struct machine *m, unsigned base, const struct fill *fill)
+/* False: the first page has no memory yet, or none any more. That may be so of a neighbour only, so
+ * a group is then filled page by page. */
+static bool fill_pages(struct machine *m, unsigned base, const struct fill *fill)
 {
 	l4_msg_regs_t *words = l4_utcb_mr_u(own_current()->utcb);
 	unsigned runs = put_group(words, fill);
@@ -198,6 +198,19 @@ static bool fill_view(struct machine *m, unsigned base, const struct fill *fill)
 	for (unsigned i = 0; i < fill->count; i++)
 		put_entry(words, i, &fill->pages[i], PAGE_SHIFT);
 	return send_entries(m, base, fill->count);
+}
+
+/* vmm gives memory at the first access. False: the guest has given it back. */
+static bool fill_view(struct machine *m, unsigned base, const struct fill *fill)
+{
+	uint64_t frame = fill->pages[0].frame;
+
+	if (fill_pages(m, base, fill))
+		return true;
+	if (m->track.frames[frame].released)
+		return false;
+	(void)*(volatile uint8_t *)guest_table(&m->memory, frame);
+	return fill_pages(m, base, fill);
 }
 
 /* A page of the kernel in the half of processes is seen by user mode too, so it must not stay. */

@@ -35,6 +35,11 @@ static bool is_gone(const struct balloon *b, uint64_t frame)
 	return b->gone[frame / WORD_BITS] & bit(frame);
 }
 
+bool balloon_is_free(const struct balloon *b, uint64_t frame)
+{
+	return b->counts[frame / BALLOON_FRAMES] == BALLOON_FRAMES;
+}
+
 static bool inside(const struct balloon *b, uint64_t first, uint64_t count)
 {
 	return first <= b->frames && count <= b->frames - first;
@@ -55,18 +60,18 @@ static void release(struct balloon *b, uint64_t frame)
 
 static long populate(struct balloon *b, uint64_t frame)
 {
-	uint16_t *count = &b->counts[frame / BALLOON_FRAMES];
+	bool free = balloon_is_free(b, frame);
 	long error = 0;
 
 	if (!is_gone(b, frame))
 		return 0;
-	if (*count == BALLOON_FRAMES)
+	if (free)
 		error = b->effects->give(b->context, frame / BALLOON_FRAMES * BALLOON_FRAMES);
 	if (error < 0)
 		return error;
-	b->freed -= *count == BALLOON_FRAMES;
+	b->freed -= free;
 	b->gone[frame / WORD_BITS] &= ~bit(frame);
-	--*count;
+	b->counts[frame / BALLOON_FRAMES]--;
 	return 0;
 }
 

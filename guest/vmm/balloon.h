@@ -36,4 +36,7 @@ void balloon_end(struct balloon *b);
 long balloon_release(struct balloon *b, uint64_t first, uint64_t count);
 long balloon_populate(struct balloon *b, uint64_t first, uint64_t count);
 
+/* Has the large page around a frame (below frames) no memory? */
+bool balloon_is_free(const struct balloon *b, uint64_t frame);
+
 #endif

@@ -100,8 +100,14 @@ void guest_say(const struct guest *g, const char *format, ...)
 /* Memory with kernel, ramdisk, first tables in it. On errors it has been said what is wrong. */
 bool memory_create(struct guest *g);
 
-/* Map everything into the guest task. 0 or a negative error. */
+/* Map everything but the RAM into the guest task. 0 or a negative error. */
 long memory_map(struct guest *g);
+
+/*
+ * Map the large page of RAM at an offset (bytes) into the guest task, cleared if nobody has used
+ * it yet. False: there is none, or the guest has given it back.
+ */
+bool memory_give(struct guest *g, uint64_t offset);
 
 /* Give all of it back. */
 void memory_destroy(struct guest *g);

@@ -257,16 +257,12 @@ static void free_frames(void *context, uint64_t first)
 	l4re_ds_clear(g->ram.memory, first << PAGE_BITS, BALLOON_FRAMES * PAGE);
 }
 
+/* Mapped like all of it: when it is accessed. */
 static long give_frames(void *context, uint64_t first)
 {
 	const struct guest *g = context;
-	uint64_t offset = first << PAGE_BITS;
-	long error = l4re_ds_allocate(g->ram.memory, offset, BALLOON_FRAMES * PAGE);
 
-	if (error < 0)
-		return error;
-	return area_map(&g->ram, offset, BALLOON_FRAMES * PAGE, g->task, GUEST_RAM + offset,
-			L4_FPAGE_RWX);
+	return l4re_ds_allocate(g->ram.memory, first << PAGE_BITS, BALLOON_FRAMES * PAGE);
 }
 
 static const struct balloon_effects balloon_effects = { free_frames, give_frames };
@@ -295,10 +291,13 @@ static uint64_t plan_own(struct guest *g)
 	return end;
 }
 
+/* All of the memory, so that no access needs any later. */
 static bool allocate(struct guest *g, struct area *area, uint64_t bytes, unsigned long flags)
 {
 	long error = area_alloc(area, bytes, flags);
 
+	if (error >= 0 && !(flags & L4RE_MA_CONTINUOUS))
+		error = l4re_ds_allocate(area->memory, 0, bytes);
 	if (error < 0)
 		guest_say(g, "there is not enough memory: %lu KiB are wanted (error %ld)",
 			  bytes >> 10, error);
@@ -348,6 +347,17 @@ static long map_shim(struct guest *g)
 	return error;
 }
 
+bool memory_give(struct guest *g, uint64_t offset)
+{
+	uint64_t start = offset & L4_SUPERPAGEMASK;
+
+	if (offset >= g->ram.bytes || balloon_is_free(&g->balloon, offset >> PAGE_BITS))
+		return false;
+	return !area_map(&g->ram, start, L4_SUPERPAGESIZE, g->task, GUEST_RAM + start,
+			 L4_FPAGE_RWX);
+}
+
+/* All but the RAM. */
 long memory_map(struct guest *g)
 {
 	const struct guest_places *p = &g->own_at;
@@ -361,7 +371,6 @@ long memory_map(struct guest *g)
 		  L4_FPAGE_RW },
 		{ &g->own, p->vcpus, g->options->vcpus * GUEST_VCPU_BYTES, GUEST_VCPU,
 		  L4_FPAGE_RW },
-		{ &g->ram, 0, g->ram.bytes, GUEST_RAM, L4_FPAGE_RWX },
 		{ &g->own, p->extra, EXTRA_FRAMES * PAGE, GUEST_RAM + g->ram.bytes, L4_FPAGE_RW },
 	};
 	long error = map_shim(g);

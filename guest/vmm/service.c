@@ -228,13 +228,16 @@ static const struct server_class request_class = { .interfaces = request_interfa
 
 /* --- Faults of vCPUs --- */
 
-/* What a vCPU cannot handle itself comes here; the shim has died then. */
+/* RAM is given at the first access. All else that a vCPU cannot handle itself is the end of the
+ * shim. */
 static long handle_page_fault(struct server_object *object, struct server_request *request)
 {
 	struct guest_vcpu *v = (struct guest_vcpu *)object;
 	l4_umword_t address = wire_get_word(&request->in), ip = wire_get_word(&request->in);
 	char why[120];
 
+	if (memory_give(v->guest, address - GUEST_RAM))
+		return 0;
 	snprintf(why, sizeof(why), "vCPU %u: page fault in the shim at %lx, rip %lx", v->number,
 		 address, ip);
 	crash_report(v->guest, why);

@@ -255,6 +255,29 @@ static void a_fault_that_is_filled_goes_on_exactly(void **state)
 	assert_int_equal(fault_access, 0);
 }
 
+/* Memory that comes at its first access: for the kernel and the shim, not for processes. */
+static void a_fault_at_the_alias_of_memory_is_a_touch(void **state)
+{
+	(void)state;
+	in_kernel(VECTORS);
+	regs()->pfa = (uint64_t)frames[OTHER] + 8;
+	assert_int_equal(enter(VECTOR_PF, WALK_WRITE), RESUMED);
+	assert_int_equal(regs()->ip, VECTORS);
+	assert_int_equal(own.v.counters.faults, 0);
+	in_kernel((uint64_t)copy_words);
+	own.state->saved_state = OWN_CLOSED;
+	regs()->pfa = (uint64_t)frames[FRAMES] - 8;
+	assert_int_equal(enter(VECTOR_PF, 0), RESUMED);
+	assert_int_equal(regs()->ip, (uint64_t)copy_words);
+	in_kernel(VECTORS);
+	regs()->pfa = (uint64_t)frames[FRAMES];
+	assert_int_equal(enter(VECTOR_PF, 0), JUMPED);
+	in_user();
+	regs()->pfa = (uint64_t)frames[OTHER];
+	assert_int_equal(enter(VECTOR_PF, 0), JUMPED);
+	assert_int_equal(info.cr2, (uint64_t)frames[OTHER]);
+}
+
 static void a_copy_of_the_shim_ends_where_the_guest_has_no_memory(void **state)
 {
 	(void)state;
@@ -461,6 +484,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_fault_of_a_process_enters_the_kernel),
 		cmocka_unit_test(a_fault_that_is_filled_goes_on_exactly),
+		cmocka_unit_test(a_fault_at_the_alias_of_memory_is_a_touch),
 		cmocka_unit_test(a_copy_of_the_shim_ends_where_the_guest_has_no_memory),
 		cmocka_unit_test(exceptions_need_an_entry_and_a_stack),
 		cmocka_unit_test(privileged_instructions_are_the_kernels),

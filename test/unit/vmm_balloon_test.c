@@ -56,8 +56,11 @@ static void a_large_page_is_free_when_all_of_it_is_gone(void **state)
 	balloon_release(&balloon, BALLOON_FRAMES, BALLOON_FRAMES - 1);
 	balloon_release(&balloon, BALLOON_FRAMES + 5, 10); /* gone already */
 	assert_int_equal(freed, 0);
+	assert_false(balloon_is_free(&balloon, BALLOON_FRAMES));
 	balloon_release(&balloon, 2 * BALLOON_FRAMES - 1, 2);
 	assert_int_equal(freed, 1);
+	assert_true(balloon_is_free(&balloon, BALLOON_FRAMES + 77));
+	assert_false(balloon_is_free(&balloon, 2 * BALLOON_FRAMES));
 	assert_int_equal(last, BALLOON_FRAMES);
 	assert_int_equal(balloon.freed, 1);
 	balloon_release(&balloon, BALLOON_FRAMES, BALLOON_FRAMES);
@@ -72,6 +75,7 @@ static void memory_comes_back_with_the_first_frame(void **state)
 	assert_int_equal(given, 1);
 	assert_int_equal(last, 0);
 	assert_int_equal(balloon.freed, 0);
+	assert_false(balloon_is_free(&balloon, 0));
 	assert_int_equal(balloon_populate(&balloon, 0, BALLOON_FRAMES), 0);
 	assert_int_equal(given, 1);
 	balloon_release(&balloon, 0, BALLOON_FRAMES);
