@@ -34,9 +34,12 @@ $(linux_bench_o)/initrd: $(addprefix $(linux_bench_o)/,bench first nothing) $(li
 
 $(call program,bench-usage,bench/linux/beside/usage.c,)
 
-# The machine as it is run otherwise, with the kernel without debugger.
+# The machine as it is run otherwise, with the kernel without debugger. MEM=MiB: another size than that of
+# the goals, with results of its own.
+linux_bench_size = $(filter-out 512,$(guest_memory))
 bench-linux: bench-system $(O)/sigma0 rom $(linux_release) $(linux_bench_o)/initrd
 	@tools/bench-linux -o $(O) --system $(bench_k) --kernel $(linux_o)/$(LINUX)/vmlinuz \
 		--ramdisk $(linux_bench_o)/initrd --work $(linux_bench_o) --goals bench/linux.goals \
-		--json $(bench_o)/linux.json $(if $(STRICT),--strict)
+		--memory $(guest_memory) --beside $(linux_beside) \
+		--json $(bench_o)/linux$(linux_bench_size:%=-%).json $(if $(STRICT),--strict)
 .PHONY: bench-linux
