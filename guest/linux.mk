@@ -2,7 +2,7 @@
 # Linux for guests: the distribution's kernel, a ramdisk, and what the user wants of a guest. Included
 # by guest.mk.
 #
-#   LINUX=cloud-amd64       kernel of the distribution: package linux-image-$(LINUX); or amd64
+#   LINUX=cloud-amd64       kernel of the distribution: package linux-image-$(LINUX); amd64, 6.12-cloud-amd64...
 #   KERNEL=FILE             another kernel (bzImage, ELF), with INITRD=FILE or a ramdisk without modules
 #   MODULES="NAME..."       modules of the kernel that the ramdisk has and loads
 #   FILES="FILE=PATH..."    further files of the ramdisk

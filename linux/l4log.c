@@ -88,7 +88,6 @@ static const struct file_operations operations = {
 	.open = l4log_open,
 	.write = l4log_write,
 	.release = l4log_release,
-	.llseek = no_llseek,
 };
 
 static struct miscdevice device = {
