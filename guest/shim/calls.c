@@ -32,26 +32,47 @@ static call_function *const functions[XEN_CALLS] = {
 	[OUTSIDE_HYPERCALL] = call_outside,
 };
 
+static bool is_known(uint64_t number)
+{
+	return number < XEN_CALLS && functions[number];
+}
+
+static __attribute__((noinline)) long unknown(struct vcpu *v, uint64_t number)
+{
+	if (number < XEN_CALLS)
+		v->counters.calls[number]++;
+	v->counters.unknown++;
+	return -XEN_ENOSYS;
+}
+
+static inline long carry_out(struct vcpu *v, uint64_t number, const uint64_t *args)
+{
+	long result;
+
+	if (!is_known(number))
+		return unknown(v, number);
+	v->counters.calls[number]++;
+	result = functions[number](v, args);
+	if (result == -XEN_ENOSYS)
+		v->counters.unknown++;
+	return result;
+}
+
 long call_inner(struct vcpu *v, uint64_t number, const uint64_t *args)
 {
-	long result = -XEN_ENOSYS;
+	return carry_out(v, number, args);
+}
 
-	if (number < XEN_CALLS) {
-		v->counters.calls[number]++;
-		if (functions[number])
-			result = functions[number](v, args);
-	}
-	v->counters.unknown += result == -XEN_ENOSYS;
+static __attribute__((noinline)) long settle_first(struct vcpu *v, long result)
+{
+	v->settle = false;
+	drops_settle(v);
 	return result;
 }
 
 long call(struct vcpu *v, uint64_t number, const uint64_t *args)
 {
-	long result = call_inner(v, number, args);
+	long result = carry_out(v, number, args);
 
-	if (v->settle) {
-		v->settle = false;
-		drops_settle(v);
-	}
-	return result;
+	return v->settle ? settle_first(v, result) : result;
 }

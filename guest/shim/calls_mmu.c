@@ -256,13 +256,9 @@ static long flush_op(struct vcpu *v, const struct xen_mmuext_op *op)
 	}
 }
 
-static long extended(struct vcpu *v, const struct xen_mmuext_op *op)
+static __attribute__((noinline)) long table_op(struct vcpu *v, const struct xen_mmuext_op *op)
 {
 	switch (op->cmd) {
-	case XEN_MMUEXT_NEW_BASEPTR:
-		return new_base(v, op);
-	case XEN_MMUEXT_NEW_USER_BASEPTR:
-		return new_user_base(v, op);
 	case XEN_MMUEXT_PIN_L1:
 	case XEN_MMUEXT_PIN_L2:
 	case XEN_MMUEXT_PIN_L3:
@@ -279,6 +275,15 @@ static long extended(struct vcpu *v, const struct xen_mmuext_op *op)
 	default:
 		return flush_op(v, op);
 	}
+}
+
+static long extended(struct vcpu *v, const struct xen_mmuext_op *op)
+{
+	if (op->cmd == XEN_MMUEXT_NEW_BASEPTR)
+		return new_base(v, op);
+	if (op->cmd == XEN_MMUEXT_NEW_USER_BASEPTR)
+		return new_user_base(v, op);
+	return table_op(v, op);
 }
 
 /* mmuext_op(operations, count, done, domain) */

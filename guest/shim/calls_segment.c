@@ -163,19 +163,34 @@ static long set_gs_selector(struct vcpu *v, uint16_t selector)
 	return 0;
 }
 
+static bool set_base(struct vcpu *v, uint32_t which, uint64_t base)
+{
+	if (canonical(base) != base)
+		return false;
+	switch (which) {
+	case XEN_SEGMENT_FS:
+		v->fs_base = base;
+		return true;
+	case XEN_SEGMENT_GS_USER:
+		v->gs_user = base;
+		return true;
+	case XEN_SEGMENT_GS_KERNEL:
+		v->gs_kernel = base;
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* set_segment_base(which, base or selector) */
 long call_set_segment_base(struct vcpu *v, const uint64_t *args)
 {
-	uint64_t *const bases[] = { [XEN_SEGMENT_FS] = &v->fs_base,
-				    [XEN_SEGMENT_GS_USER] = &v->gs_user,
-				    [XEN_SEGMENT_GS_KERNEL] = &v->gs_kernel };
 	uint32_t which = args[0];
 
 	if (which == XEN_SEGMENT_GS_USER_SELECTOR)
 		return set_gs_selector(v, args[1]);
-	if (which > XEN_SEGMENT_GS_USER_SELECTOR || canonical(args[1]) != args[1])
+	if (!set_base(v, which, args[1]))
 		return -XEN_EINVAL;
-	*bases[which] = args[1];
 	host_segment_base(v, which);
 	return 0;
 }

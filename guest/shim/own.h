@@ -61,7 +61,10 @@ static inline struct own *own_from(struct vcpu *v)
 
 static inline struct own *own_current(void)
 {
-	return (struct own *)((uint64_t)__builtin_frame_address(0) & ~(GUEST_VCPU_BYTES - 1));
+	uint64_t stack;
+
+	__asm__("mov %%rsp, %0" : "=r"(stack));
+	return (struct own *)(stack & ~(GUEST_VCPU_BYTES - 1));
 }
 
 static inline l4_zw_vcpu_ext_t *own_ext(const struct own *o)

@@ -68,16 +68,19 @@ static always_inline void look_for_guest(struct thread *t)
 /* t has any of the flags TF_SYSCALL_SLOW or TF_CANCEL. The answer, or GO_ON. */
 static noinline u64 entry_slowly(struct thread *t)
 {
+	u64 op;
+
 	if (t->flags & TF_VCPU_GUEST) {
 		look_for_guest(t);
 	} else if (unlikely(!(t->flags & TF_VCPU))) {
 		syscall_not_quick(t);
 	}
-	if (vcpu_is_own_operation(t, L4_THREAD_VCPU_RESUME_OP))
+	op = vcpu_own_operation(t);
+	if (op == L4_THREAD_VCPU_RESUME_OP)
 		vcpu_resume_quickly(this_cpu(), t);
 	if (unlikely(!is_closed_shim(t)))
 		syscall_not_quick(t);
-	return vcpu_is_own_operation(t, L4_ZW_THREAD_VCPU_SYNC_OP) ? vcpu_sync(t) : GO_ON;
+	return op == L4_ZW_THREAD_VCPU_SYNC_OP ? vcpu_sync(t) : GO_ON;
 }
 
 /* Without a receive phase only an error of the kind that IPC has is told. */

@@ -32,10 +32,13 @@ void exit_guest(const struct regs *r) __attribute__((noreturn));
 #define RESUME_DEST	 (0x800 | IPC_SEND | IPC_RECV)
 #define RESUME_DEST_MASK (0xc00 | 0xf)
 
-static always_inline bool vcpu_is_own_operation(const struct thread *t, u16 op)
+/* The operation of the current thread on itself that a call of that form is; 0: it is another one.
+ */
+static always_inline u16 vcpu_own_operation(const struct thread *t)
 {
-	return t->regs.rax == RESUME_TAG && (t->regs.rdx & RESUME_DEST_MASK) == RESUME_DEST &&
-	       (u16)t->utcb[0] == op;
+	if (t->regs.rax != RESUME_TAG || (t->regs.rdx & RESUME_DEST_MASK) != RESUME_DEST)
+		return 0;
+	return (u16)t->utcb[0];
 }
 
 /* To the handler: rdi, rsp, rdx, rip (canonical); all other registers are 0. Only without exit

@@ -89,16 +89,21 @@ static void note_short_syscalls(struct vcpu *v)
 	v->syscall_entry = any && v->quick ? canonical(READ_ONCE(v->ext->syscall_entry)) : 0;
 }
 
+static always_inline void set_spaces(struct vcpu *v, struct space *user, struct space *kernel)
+{
+	v->space[MODE_USER] = user;
+	v->space[MODE_KERNEL] = kernel;
+	v->quick_space[MODE_USER] = v->quick ? user : NULL;
+	v->quick_space[MODE_KERNEL] = v->quick ? kernel : NULL;
+}
+
 void vcpu_note_spaces(struct vcpu *v)
 {
 	struct space *user = v->user_task ? &v->user_task->space : NULL;
 
 	if (v->ext && v->process_view)
 		user = &v->process_view->user;
-	v->space[MODE_USER] = user;
-	v->space[MODE_KERNEL] = v->ext && v->composed ? &v->composed->space : NULL;
-	for (unsigned i = 0; i < ARRAY_SIZE(v->space); i++)
-		v->quick_space[i] = v->quick ? v->space[i] : NULL;
+	set_spaces(v, user, v->ext && v->composed ? &v->composed->space : NULL);
 	v->keeps = v->space[MODE_KERNEL] && (READ_ONCE(v->ext->flags) & VCPU_KEEP_VIEWS);
 	note_short_syscalls(v);
 }
@@ -268,6 +273,38 @@ static __attribute__((noreturn)) void resume_guest(struct cpu *c, struct thread 
 	resume_current(c);
 }
 
+/* The view that a new selector of a process view names, if nothing else is new, no error is to be
+ * told, and it can be put together with the kernel view; or NULL. */
+static always_inline struct view *new_process_view(const struct thread *t, const struct vcpu *v)
+{
+	u64 sel = v->ext->process_view, word = captab_word(&t->task->caps, sel);
+	struct view *view = view_of(cap_object(word));
+
+	if (((v->state->user_task ^ SEL_CACHED) | (v->ext->kernel_view ^ SEL_CACHED) | sel) &
+	    SEL_LOW)
+		return NULL;
+	if (!word || (sel & SEL_INVALID) || view->obj.type != KOBJ_VIEW || !(word & CAP_S))
+		return NULL;
+	return view->home == t->task && v->keeps && v->kernel_view ? view : NULL;
+}
+
+/* The usual case of change_views(): a process view that was in use before. */
+static bool change_process_view(struct cpu *c, struct thread *t, struct vcpu *v)
+{
+	struct view *view = new_process_view(t, v);
+
+	if (unlikely(!view) || !composition_change(&v->composed, view, v->kernel_view))
+		return false;
+	view_pin(view);
+	view_unpin(v->process_view);
+	v->process_view = view;
+	v->ext->process_view |= SEL_CACHED;
+	set_spaces(v, &view->user, &v->composed->space);
+	t->space = v->space[MODE_KERNEL];
+	space_load(c, t->space);
+	return true;
+}
+
 /* The composition that is loaded is left at once for another one, so it may go. */
 static u64 change_views(struct cpu *c, struct thread *t, struct vcpu *v)
 {
@@ -292,9 +329,9 @@ u64 vcpu_sync(struct thread *t)
 
 	if (!(t->flags & TF_VCPU) || !vcpu_keeps_views(t) || !v->kernel_mode)
 		return reply_error(-L4_EINVAL);
-	if (selectors_new(v))
+	if (selectors_new(v) && unlikely(!change_process_view(c, t, v)))
 		err = change_views(c, t, v);
-	if (err)
+	if (unlikely(err))
 		return err;
 	if (v->ext->deadline != v->armed)
 		vcpu_set_deadline(c, v);

@@ -135,6 +135,23 @@ int composition_get(struct view *lower, struct view *upper, struct composition *
 	return err;
 }
 
+bool composition_change(struct composition **c, struct view *lower, const struct view *upper)
+{
+	struct composition *old = *c, *next;
+	bool usual;
+
+	spin_lock(lock_of(lower));
+	next = find(lower, upper);
+	usual = next && !lower->gone && is_whole(old);
+	if (likely(usual)) {
+		old->users--;
+		next->users++;
+		*c = next;
+	}
+	spin_unlock(lock_of(lower));
+	return usual;
+}
+
 /* Nothing keeps c up to date from now on: empty it. */
 static void wipe(struct composition *c, struct tlb_batch *b)
 {

@@ -52,6 +52,11 @@ static inline bool composition_is_home(u64 addr)
 	return slot >= HOME_SLOT_FIRST && slot <= HOME_SLOT_LAST;
 }
 
+/* *c, with one user less, becomes the composition of lower and upper, of the same home, with one
+ * user more. False: there is none, or more would be to be done; nothing has changed. Takes the
+ * home's lock. */
+bool composition_change(struct composition **c, struct view *lower, const struct view *upper);
+
 /* A guest faulted at addr. True if only the home's part was out of date: try again. */
 bool composition_sync(struct composition *c, struct task *home, u64 addr);
 

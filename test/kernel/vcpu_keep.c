@@ -250,6 +250,49 @@ static void test_sync(void)
 	       "sync: of a thread that is no guest");
 }
 
+static long read_as_process(void)
+{
+	set_registers(GUEST_USER, CODE + CODE_READ);
+	STATE->r.di = DATA;
+	command(RESUME);
+	return (long)STATE->r.ax;
+}
+
+/* Views that were together with the kernel's before, that were not, and that must not. */
+static void test_sync_views(void)
+{
+	l4_cap_idx_t fresh = view_create(L4_BASE_TASK_CAP, 64), weak = cap_alloc();
+	long *data = mem_alloc(12);
+
+	*data = B;
+	EXT->process_view = process2;
+	command(SYNC);
+	tap_is(read_as_process(), C, "sync: user mode has the new process too");
+	view_fill(fresh, CODE, guest_code(), 12, L4_FPAGE_RX);
+	view_fill(fresh, DATA, data, 12, L4_FPAGE_RW);
+	EXT->process_view = fresh;
+	command(SYNC);
+	tap_is((long)notes->value, B, "sync: a process that was never there");
+	tap_is(read_as_process(), B, "sync: and its user mode");
+	l4_task_map(L4_BASE_TASK_CAP, L4_BASE_TASK_CAP, l4_obj_fpage(process, 0, L4_CAP_FPAGE_RW),
+		    weak | L4_ITEM_MAP);
+	notes->read = notes->kernel_read = NOTES;
+	EXT->process_view = weak;
+	command(SYNC);
+	tap_is(l4_error((l4_msgtag_t){ .raw = (long)notes->error }), -L4_EPERM,
+	       "sync: view without S");
+	notes->read = DATA;
+	notes->kernel_read = KDATA;
+	EXT->process_view = process;
+	tap_is(read_as_process(), A, "sync: resume goes on with a right one");
+	l4_task_delete_obj(L4_BASE_TASK_CAP, fresh);
+	EXT->process_view = process2;
+	command(SYNC);
+	tap_is((long)notes->value, C, "sync: after a view was deleted");
+	EXT->process_view = process;
+	resume(GUEST_USER, CODE + CODE_SYSCALL);
+}
+
 /* What faults while it was closed goes on closed: a message does not get in between. */
 static void test_closed(void)
 {
@@ -367,7 +410,7 @@ static void switch_short_calls(bool on)
 {
 	EXT->syscall_entry = on ? SHORT : 0;
 	EXT->syscall_exit = SHORT + (l4_addr_t)(short_syscall - short_start);
-	EXT->process_view = process; /* so that they are read */
+	EXT->kernel_view = kernel; /* so that they are read */
 }
 
 static bool has_fsgsbase(void)
@@ -547,6 +590,7 @@ void test_main(void)
 	test_switch();
 	test_message();
 	test_sync();
+	test_sync_views();
 	test_closed();
 	test_pager();
 	switch_short_calls(true);

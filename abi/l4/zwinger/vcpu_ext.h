@@ -46,7 +46,7 @@
  * was otherwise, so events may come at once. The way back is the `syscall` instruction at
  * syscall_exit: it goes to where these three fields say, in guest user mode, with all registers as
  * they are but rcx = syscall_ip and r11 = syscall_flags, and changes state in the same way.
- * syscall_entry and syscall_exit are read when selectors of views are looked up. On some
+ * syscall_entry and syscall_exit are read when the selector of a kernel view is looked up. On some
  * processors, and with some measures against attacks, system calls of the guest enter the handler
  * nevertheless; the way back works always. If an event waits it enters the handler as at a resume.
  *
