@@ -53,17 +53,13 @@ static void find_stack_top(struct vcpu *v)
 	vcpu_set_kernel_stack(v, top);
 }
 
-/* The frame goes to the top of the kernel's stack; its address, or 0: no alias of that is known. */
-static uint64_t push_at_top(struct vcpu *v, const struct interrupted *i)
+/* The frame goes to the top of the kernel's stack, whose alias is known. Returns its address. */
+static inline uint64_t push_at_top(const struct vcpu *v, const struct interrupted *i)
 {
-	if (!v->stack_top)
-		find_stack_top(v);
-	if (!v->stack_top)
-		return 0;
 	return v->kernel_rsp - 8UL * (v->stack_top - upcall_store(i, v->stack_top));
 }
 
-/* The frame goes to the stack that is in use, or to the kernel's by a walk. The same result. */
+/* The frame goes to the stack that is in use, or to the kernel's by a walk. 0: there is none. */
 static uint64_t push(struct vcpu *v, const struct interrupted *interrupted)
 {
 	uint64_t *alias = NULL;
@@ -82,45 +78,83 @@ static uint64_t push(struct vcpu *v, const struct interrupted *interrupted)
 	return u.rsp;
 }
 
-void context_enter(struct own *o, const struct entry_point *point, struct interrupted *i)
-{
-	l4_vcpu_regs_t *r = &o->state->r;
-	uint64_t sp = 0;
+/* What is special about an entry. */
+struct kind {
+	bool syscall, with_error;
+	uint32_t error;
+};
 
-	i->user = context_is_user(o);
-	i->rip = r->ip;
-	i->rflags = r->flags;
-	i->rsp = r->sp;
-	i->rcx = r->cx;
-	i->r11 = r->r11;
-	i->cs = i->user ? r->cs : XEN_CS64;
-	i->ss = i->user ? r->ss : XEN_SS;
-	i->masked = o->v.info->upcall_mask;
-	if (i->user)
-		sp = push_at_top(&o->v, i);
-	if (!sp)
-		sp = push(&o->v, i);
+static inline struct interrupted describe(const struct own *o, struct kind kind)
+{
+	const l4_vcpu_regs_t *r = &o->state->r;
+	bool user = context_is_user(o);
+
+	return (struct interrupted){ .rip = r->ip,
+				     .rflags = r->flags,
+				     .rsp = r->sp,
+				     .rcx = r->cx,
+				     .r11 = r->r11,
+				     .cs = user ? r->cs : XEN_CS64,
+				     .ss = user ? r->ss : XEN_SS,
+				     .user = user,
+				     .masked = o->v.info->upcall_mask,
+				     .syscall = kind.syscall,
+				     .with_error = kind.with_error,
+				     .error = kind.error };
+}
+
+/* A frame with all else that it may need; its address. */
+static __attribute__((noinline)) uint64_t push_slowly(struct own *o, struct kind kind)
+{
+	struct interrupted i = describe(o, kind);
+	uint64_t sp;
+
+	if (i.user)
+		find_stack_top(&o->v);
+	sp = i.user && o->v.stack_top ? push_at_top(&o->v, &i) : push(&o->v, &i);
 	if (!sp)
 		crash(o, "the guest's kernel has no stack");
+	return sp;
+}
+
+static inline uint64_t push_frame(struct own *o, struct kind kind)
+{
+	struct interrupted i;
+
+	if (!context_is_user(o) || !o->v.stack_top)
+		return push_slowly(o, kind);
+	i = describe(o, kind);
+	return push_at_top(&o->v, &i);
+}
+
+static inline void enter(struct own *o, const struct entry_point *point, struct kind kind)
+{
+	const struct interrupted flags = { .rflags = o->state->r.flags, .syscall = kind.syscall };
+	l4_vcpu_regs_t *r = &o->state->r;
+
+	r->sp = push_frame(o, kind);
 	if (point->flags & XEN_TRAP_MASK_EVENTS)
 		o->v.info->upcall_mask = 1;
 	r->ip = point->address;
-	r->sp = sp;
-	r->flags = upcall_flags(i);
+	r->flags = upcall_flags(&flags);
 	o->state->saved_state = OWN_OPEN;
 	o->v.counters.upcalls++;
+}
+
+void context_enter(struct own *o, const struct entry_point *point, bool syscall)
+{
+	enter(o, point, (struct kind){ .syscall = syscall });
 }
 
 void context_raise(struct own *o, unsigned vector, uint32_t error)
 {
 	const struct entry_point *point = &o->v.traps.vectors[vector % XEN_TRAPS];
-	struct interrupted i = { .with_error = traps_has_error(vector), .error = error };
 
 	if (!point->address)
 		crash(o, "an exception for which the guest has no entry");
 	if (vector == VECTOR_DB)
 		o->v.dr[DR6] = (uint32_t)o->state->r.pfa | DR6_FIXED;
-	context_enter(o, point, &i);
+	enter(o, point, (struct kind){ .with_error = traps_has_error(vector), .error = error });
 }
 
 /* True: the guest's kernel was entered. */
@@ -128,13 +162,12 @@ static bool deliver_events(struct own *o)
 {
 	const struct xen_vcpu_info *info = o->v.info;
 	const struct entry_point *point = &o->v.traps.callbacks[XEN_CALLBACK_EVENT];
-	struct interrupted i = { .error = 0 };
 
 	if (!info->upcall_pending || info->upcall_mask || !point->address)
 		return false;
 	if (o->v.machine->start->stepping >> o->v.id & 1)
 		return false;
-	context_enter(o, point, &i);
+	context_enter(o, point, false);
 	return true;
 }
 

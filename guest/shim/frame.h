@@ -26,10 +26,10 @@ static inline bool context_is_closed(const struct own *o)
 size_t context_read(struct own *o, void *to, uint64_t from, size_t bytes);
 
 /*
- * The context becomes the guest's kernel at point, with a frame of what it was on its stack. *i has
- * what is special about the entry (syscall, error code); the rest is filled in.
+ * The context becomes the guest's kernel at point, with a frame of what it was on its stack.
+ * syscall: it is a system call.
  */
-void context_enter(struct own *o, const struct entry_point *point, struct interrupted *i);
+void context_enter(struct own *o, const struct entry_point *point, bool syscall);
 
 /* An exception of the context: enter its vector, or crash if there is none. */
 void context_raise(struct own *o, unsigned vector, uint32_t error);

@@ -105,7 +105,6 @@ static uint64_t code_address(struct own *o)
 static bool software_interrupt(struct own *o)
 {
 	l4_vcpu_regs_t *r = &o->state->r;
-	struct interrupted i = { .error = 0 };
 	uint8_t bytes[INT_BYTES];
 	uint32_t error;
 
@@ -118,7 +117,7 @@ static bool software_interrupt(struct own *o)
 		return true;
 	}
 	r->ip += INT_BYTES;
-	context_enter(o, &o->v.traps.vectors[bytes[1]], &i);
+	context_enter(o, &o->v.traps.vectors[bytes[1]], false);
 	return true;
 }
 
@@ -133,7 +132,6 @@ static bool sysenter(struct own *o)
 {
 	const struct entry_point *point = &o->v.traps.callbacks[XEN_CALLBACK_SYSENTER];
 	l4_vcpu_regs_t *r = &o->state->r;
-	struct interrupted i = { .error = 0 };
 	uint16_t opcode;
 
 	if (r->err || is_wide(r->cs) || !point->address ||
@@ -142,7 +140,7 @@ static bool sysenter(struct own *o)
 		return false;
 	r->ip = 0;
 	r->sp = 0;
-	context_enter(o, point, &i);
+	context_enter(o, point, false);
 	return true;
 }
 
@@ -253,7 +251,6 @@ static bool process_call(struct own *o)
 	l4_vcpu_regs_t *r = &o->state->r;
 	const struct entry_point *point =
 	    &o->v.traps.callbacks[is_wide(r->cs) ? XEN_CALLBACK_SYSCALL : XEN_CALLBACK_SYSCALL32];
-	struct interrupted i = { .syscall = true };
 
 	if (!point->address) {
 		context_raise(o, VECTOR_UD, 0);
@@ -262,7 +259,7 @@ static bool process_call(struct own *o)
 	r->ip += SYSCALL_BYTES;
 	r->cx = r->ip;
 	r->r11 = r->flags;
-	context_enter(o, point, &i);
+	context_enter(o, point, true);
 	return false;
 }
 

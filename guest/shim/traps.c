@@ -2,10 +2,7 @@
 /* Entries to the guest's kernel and its returns. */
 #include "shim/traps.h"
 
-enum { STACK_ALIGN = 16, MASK_SHIFT = 32, PRIVILEGE = 3 };
-
-/* Vectors 8, 10 to 14, 17, 21, 29, 30. */
-#define VECTORS_WITH_ERROR 0x60227d00U
+enum { STACK_ALIGN = 16 };
 
 /* Bits of the flags that a guest has; bit 1 is always set. */
 #define GUEST_FLAGS \
@@ -65,49 +62,7 @@ bool traps_may_int(const struct traps *t, uint8_t vector, uint32_t *error)
 {
 	*error = vector * 8U + 2;
 	return t->vectors[vector].address &&
-	       (t->vectors[vector].flags & XEN_TRAP_PRIVILEGE) == PRIVILEGE;
-}
-
-bool traps_has_error(unsigned vector)
-{
-	return vector < 32 && VECTORS_WITH_ERROR >> vector & 1;
-}
-
-/* In a saved CS of the kernel, privilege 0 says where it comes from. */
-static uint64_t saved_cs(const struct interrupted *i)
-{
-	uint64_t cs = i->user ? i->cs | PRIVILEGE : i->cs & ~PRIVILEGE;
-
-	return i->user ? cs : cs | (uint64_t)i->masked << MASK_SHIFT;
-}
-
-static uint64_t saved_flags(const struct interrupted *i)
-{
-	return (i->rflags & ~(FLAG_INTERRUPT | FLAG_IOPL)) | (i->masked ? 0 : FLAG_INTERRUPT);
-}
-
-uint64_t *upcall_store(const struct interrupted *i, uint64_t *end)
-{
-	*--end = i->ss;
-	*--end = i->rsp;
-	*--end = saved_flags(i);
-	*--end = saved_cs(i);
-	*--end = i->rip;
-	if (i->with_error)
-		*--end = i->error;
-	for (unsigned n = 4; i->failsafe && n--;)
-		*--end = i->data[n];
-	*--end = i->r11;
-	*--end = i->rcx;
-	return end;
-}
-
-uint64_t upcall_flags(const struct interrupted *i)
-{
-	uint64_t flags = (i->rflags | FLAG_INTERRUPT) & ~(FLAG_TRAP | FLAG_NESTED | FLAG_RESUME |
-							  FLAG_ALIGN | FLAG_VM | FLAG_IOPL);
-
-	return i->syscall ? flags & ~FLAG_DIRECTION : flags;
+	       (t->vectors[vector].flags & XEN_TRAP_PRIVILEGE) == TRAPS_PRIVILEGE;
 }
 
 void upcall_build(const struct interrupted *i, uint64_t kernel_rsp, struct upcall *u)
@@ -120,12 +75,12 @@ void upcall_build(const struct interrupted *i, uint64_t kernel_rsp, struct upcal
 
 void iret_decode(const struct xen_iret_frame *frame, struct guest_return *r)
 {
-	r->user = (frame->cs & PRIVILEGE) == PRIVILEGE;
+	r->user = (frame->cs & TRAPS_PRIVILEGE) == TRAPS_PRIVILEGE;
 	r->masked = !(frame->rflags & FLAG_INTERRUPT);
 	r->rip = frame->rip;
 	r->rsp = frame->rsp;
-	r->cs = frame->cs | PRIVILEGE;
-	r->ss = frame->ss | PRIVILEGE;
+	r->cs = frame->cs | TRAPS_PRIVILEGE;
+	r->ss = frame->ss | TRAPS_PRIVILEGE;
 	r->rflags = (frame->rflags & GUEST_FLAGS) | FLAG_INTERRUPT | 2;
 	r->rax = frame->rax;
 	r->rcx = frame->rcx;

@@ -21,6 +21,7 @@
 #define FLAG_ALIGN     (1UL << 18)
 
 enum { UPCALL_WORDS_MAX = 12, VECTOR_GP = 13 };
+enum { TRAPS_PRIVILEGE = 3, TRAPS_MASK_SHIFT = 32 };
 
 /* Where a vector or callback enters; address 0: nowhere. */
 struct entry_point {
@@ -78,15 +79,46 @@ int traps_unregister(struct traps *t, unsigned type);
  */
 bool traps_may_int(const struct traps *t, uint8_t vector, uint32_t *error);
 
-/* Does the processor push an error code for the vector? */
-bool traps_has_error(unsigned vector);
+/* Does the processor push an error code for the vector: 8, 10 to 14, 17, 21, 29, 30? */
+static inline bool traps_has_error(unsigned vector)
+{
+	return vector < 32 && 0x60227d00U >> vector & 1;
+}
+
+/* CS as an entry saves it: in that of the kernel, privilege 0 says where it comes from. */
+static inline uint64_t upcall_cs(const struct interrupted *i)
+{
+	if (i->user)
+		return i->cs | TRAPS_PRIVILEGE;
+	return (i->cs & ~TRAPS_PRIVILEGE) | (uint64_t)i->masked << TRAPS_MASK_SHIFT;
+}
 
 /* Store the frame for an entry so that it ends below end; returns its start. At most
  * UPCALL_WORDS_MAX words. */
-uint64_t *upcall_store(const struct interrupted *i, uint64_t *end);
+static inline uint64_t *upcall_store(const struct interrupted *i, uint64_t *end)
+{
+	*--end = i->ss;
+	*--end = i->rsp;
+	*--end = (i->rflags & ~(FLAG_INTERRUPT | FLAG_IOPL)) | (i->masked ? 0 : FLAG_INTERRUPT);
+	*--end = upcall_cs(i);
+	*--end = i->rip;
+	if (i->with_error)
+		*--end = i->error;
+	for (unsigned n = 4; i->failsafe && n--;)
+		*--end = i->data[n];
+	*--end = i->r11;
+	*--end = i->rcx;
+	return end;
+}
 
 /* The flags that an entry goes on with. */
-uint64_t upcall_flags(const struct interrupted *i);
+static inline uint64_t upcall_flags(const struct interrupted *i)
+{
+	uint64_t flags = (i->rflags | FLAG_INTERRUPT) & ~(FLAG_TRAP | FLAG_NESTED | FLAG_RESUME |
+							  FLAG_ALIGN | FLAG_VM | FLAG_IOPL);
+
+	return i->syscall ? flags & ~FLAG_DIRECTION : flags;
+}
 
 /* The frame for an entry; kernel_rsp is that of the last stack_switch, for entries from user. */
 void upcall_build(const struct interrupted *i, uint64_t kernel_rsp, struct upcall *u);
