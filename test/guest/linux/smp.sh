@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# In a guest with four processors: parallel loads, processors that go and come back under load, time
+# smp.sh PROCESSORS ROUNDS, in a guest with so many processors: parallel loads, processors that go and come back under load, time
 # that others took. Each line tells its status.
 cpus=/sys/devices/system/cpu
 
@@ -34,35 +34,36 @@ shells() {
 
 # Take processors away and bring them back while a load runs.
 unplug_under_load() {
-	load fork 4 "$1" &
-	for n in 3 2 1; do
+	load fork "$count" "$1" &
+	for n in $(seq $((count - 1)) -1 1); do
 		echo 0 >$cpus/cpu$n/online || return 1
 		[ "$(cat $cpus/cpu$n/online)" = 0 ] || return 2
 	done
 	processors 1 || return 3
-	for n in 1 2 3; do
+	for n in $(seq $((count - 1))); do
 		echo 1 >$cpus/cpu$n/online || return 4
 	done
 	wait $!
 }
 
-# Four busy processes: without a processor for each of them, time is stolen.
+# Busy processes: without a processor for each of them, time is stolen.
 stolen() {
 	before=$(steal)
-	load spin 4 "$1" || return 1
+	load spin "$count" "$1" || return 1
 	after=$(steal)
 	echo "stolen: $((after - before)) ticks"
 }
 
-step processors 4
-rounds=$1
-step load fork 4 "$rounds"
-step load exec 4 "$rounds"
-step load pipe 4 $((rounds * 4))
-step load futex 4 $((rounds * 4))
-step load map 4 "$rounds"
+count=$1
+rounds=$2
+step processors "$count"
+step load fork "$count" "$rounds"
+step load exec "$count" "$rounds"
+step load pipe "$count" $((rounds * 4))
+step load futex "$count" $((rounds * 4))
+step load map "$count" "$rounds"
 step shells $((rounds / 2))
 step unplug_under_load "$rounds"
-step processors 4
+step processors "$count"
 step load map 8 "$rounds"
 step stolen 10000
