@@ -78,12 +78,16 @@ static void a_debugger_takes_what_the_guest_has_not_enabled(void **state)
 
 static void a_debugger_comes_first(void **state)
 {
+	uint64_t status = 0xffff0ff9;
+
 	(void)state;
 	start(0xf);
 	want(1, FIRST, WRITTEN);
 	breakpoints_merge(&vcpu, addresses, &control);
 	assert_true(addresses[3] == FIRST && enabled(3) == 2 && kind(3) == WRITTEN);
 	assert_true(enabled(0) && enabled(1) && enabled(2));
+	assert_int_equal(1 << 1, breakpoints_take(&vcpu, &status));
+	assert_int_equal(0xffff0ff1, status);
 	for (unsigned i = 0; i < GUEST_BREAKPOINTS; i++)
 		want(i, FIRST + i, WRITTEN);
 	breakpoints_merge(&vcpu, addresses, &control);

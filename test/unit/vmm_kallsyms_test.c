@@ -166,6 +166,44 @@ static void what_is_no_table_is_not_taken_for_one(void **state)
 	build(OLD);
 	memset(file + 32, 0, 4 * SYMBOLS + 8); /* offsets and base */
 	assert_false(kallsyms_find(file, used, &k));
+	for (enum form form = OLD; form < FORMS; form++) {
+		build(form);
+		assert_true(kallsyms_find(file, used, &k));
+		file[k.index + 2 * 200] ^= 1; /* where token 200 is */
+		assert_false(kallsyms_find(file, used, &k));
+		file[k.index + 2 * 200] ^= 1;
+		assert_true(kallsyms_find(file, used, &k));
+		file[k.markers + 4] ^= 1; /* where name 256 is */
+		assert_false(kallsyms_find(file, used, &k));
+	}
+}
+
+static void the_first_name_of_a_place_is_taken(void **state)
+{
+	struct kallsyms k;
+
+	(void)state;
+	build(OLD);
+	assert_true(kallsyms_find(file, used, &k));
+	memcpy(file + k.offsets + 4 * (PERCPU + 1), file + k.offsets + 4 * PERCPU, 4);
+	expect(&k, BASE + 5, "sys_3_name+0x5");
+}
+
+/* Names go to terminals. */
+static void names_have_no_control_characters(void **state)
+{
+	struct kallsyms k;
+	uint8_t *token;
+
+	(void)state;
+	build(OLD);
+	assert_true(kallsyms_find(file, used, &k));
+	token = memmem(file, used, "m\0n\0o", 5);
+	assert_non_null(token);
+	token[2] = 0x1b;
+	expect(&k, BASE, "sys_3_?ame+0x0");
+	token[2] = 0xff;
+	expect(&k, BASE, "sys_3_?ame+0x0");
 }
 
 /* The guest changes its memory while it is read: whatever comes out, nothing else is touched. */
@@ -199,6 +237,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_found_in_each_form),
 		cmocka_unit_test(what_is_no_table_is_not_taken_for_one),
+		cmocka_unit_test(the_first_name_of_a_place_is_taken),
+		cmocka_unit_test(names_have_no_control_characters),
 		cmocka_unit_test(a_table_that_changes_is_harmless),
 	};
 

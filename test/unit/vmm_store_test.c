@@ -178,7 +178,8 @@ static void wrong_requests_are_errors(void **state)
 	ERROR("ENOSYS");
 	SENDS(XEN_STORE_SET_PERMS, "a\0n0\0");
 	ERROR("ENOSYS");
-	transaction = 5;
+	assert_true(store_set(&store, "a", "1"));
+	transaction = 5; /* there is no such */
 	SENDS(XEN_STORE_READ, "a\0");
 	ERROR("ENOENT");
 }
@@ -216,9 +217,16 @@ static void nodes_and_bytes_have_limits(void **state)
 
 static void long_lists_and_watches_have_limits(void **state)
 {
-	char path[120], watch[] = "w??\0t";
+	char path[120], watch[] = "w??\0t", big[XEN_STORE_PAYLOAD_MAX + 1] = { 0 };
 
 	(void)state;
+	start();
+	assert_true(store_tree_write(&store.tree, "big", big, sizeof(big) - 1));
+	SENDS(XEN_STORE_READ, "big\0");
+	expect(XEN_STORE_READ, big, sizeof(big) - 1);
+	assert_true(store_tree_write(&store.tree, "big", big, sizeof(big)));
+	SENDS(XEN_STORE_READ, "big\0");
+	ERROR("E2BIG");
 	start();
 	memset(path, 'p', sizeof(path));
 	for (unsigned i = 0; i < 60; i++) {
@@ -265,6 +273,9 @@ static void watches_fire_for_what_is_below(void **state)
 	EXPECT(XEN_STORE_WATCH_EVENT, STORE_HOME "/device/vif/0\0two\0");
 	OK(XEN_STORE_WRITE);
 	SENDS(XEN_STORE_WRITE, "devices\0x");
+	OK(XEN_STORE_WRITE);
+	SENDS(XEN_STORE_WRITE, "device\0x"); /* above a watch: only a removal concerns it */
+	EXPECT(XEN_STORE_WATCH_EVENT, "device\0one\0");
 	OK(XEN_STORE_WRITE);
 	SENDS(XEN_STORE_RM, "device\0");
 	EXPECT(XEN_STORE_WATCH_EVENT, "device\0one\0");
