@@ -20,14 +20,14 @@ $(zycore).version: tools/sources.txt tools/fetch-package tools/apt.py
 	$(call say,FETCH,libzycore-dev)tools/fetch-package -o $(O)/packages libzycore-dev=$(zycore_version)
 	@touch $@
 
-$(zydis_obj): $(guest_o)/zydis/%.o: guest/decoder.mk $(zydis_ready)
+$(zydis_obj): $(guest_o)/zydis/%.o: guest/decoder.mk guest/guest.mk $(zydis_ready)
 	@mkdir -p $(@D)
 	$(call say,CC,zydis/$*.c)$(CC) $(filter-out -flto -MMD -MP -Wall -Wextra -Werror,$(shim_flags)) -Os -w \
 		-fdata-sections $(zydis_flags) -I$(zydis_source)/src -c $(zydis_source)/src/$*.c -o $@
 
 # What includes the decoder's headers.
 $(guest_o)/shim/emulate.c.o: shim_own := $(zydis_flags)
-$(guest_o)/shim/emulate.c.o: $(zydis_ready)
+$(guest_o)/shim/emulate.c.o: $(zydis_ready) guest/decoder.mk
 
 shim_obj += $(zydis_obj)
 

@@ -14,7 +14,7 @@ shim_flags := -std=gnu17 -O2 -g -Wall -Wextra -Werror -ffreestanding -fpie -fvis
 shim_src := $(wildcard guest/shim/*.c)
 shim_obj := $(patsubst guest/%,$(guest_o)/%.o,$(shim_src))
 
-$(guest_o)/%.c.o: guest/%.c
+$(guest_o)/%.c.o: guest/%.c guest/guest.mk
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(shim_flags) $(shim_own) -c $< -o $@
 
@@ -25,12 +25,12 @@ include guest/linux.mk
 
 include $(wildcard guest/*/*.mk)
 
-$(guest_o)/shim/offsets.h: guest/shim/asm/offsets.c
+$(guest_o)/shim/offsets.h: guest/shim/asm/offsets.c guest/guest.mk
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(CC) $(filter-out -flto,$(shim_flags)) -MF $(@D)/offsets.d -MT $@ -S $< -o - | \
 		sed -n 's/.*"->\([A-Z0-9_]*\) \$$\?\(-\?[0-9]*\)".*/#define \1 \2/p' > $@
 
-$(guest_o)/shim/entry.S.o: guest/shim/entry.S $(guest_o)/shim/offsets.h
+$(guest_o)/shim/entry.S.o: guest/shim/entry.S $(guest_o)/shim/offsets.h guest/guest.mk
 	$(call say,AS,$<)$(CC) -I$(guest_o)/shim -c $< -o $@
 
 -include $(guest_o)/shim/offsets.d

@@ -21,7 +21,7 @@ linux_package := linux-image-$(LINUX)
 linux_release := $(linux_o)/$(LINUX)/release
 linux_modules := $(patsubst %,$(linux_o)/$(LINUX)/%.ko,l4 l4log)
 linux_sources := $(wildcard linux/* linux/include/* linux/include/*/*/*) $(wildcard abi/l4/sys/*.h) \
-	guest/include/guest/outside.h
+	guest/include/guest/outside.h guest/linux.mk
 linux_busybox := $(O)/packages/busybox-static
 linux_run := $(linux_o)/run
 linux_kernel = $(or $(KERNEL),$(linux_o)/$(LINUX)/vmlinuz)

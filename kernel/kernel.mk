@@ -23,7 +23,7 @@ kernel_obj := $(patsubst kernel/%,$(kernel_o)/%.o,$(kernel_src) $(kdb_src))
 
 include kernel/x86_64/font.mk
 
-$(kernel_o)/offsets.h: kernel/x86_64/offsets.c
+$(kernel_o)/offsets.h: kernel/x86_64/offsets.c kernel/kernel.mk
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(CC) $(kernel_flags) -MT $@ -S -o $(@:.h=.s) $<
 	@sed -n 's/.*"->\([A-Z0-9_]*\) \$$*\(-*[0-9]*\)".*/#define \1 \2/p' $(@:.h=.s) > $@
@@ -54,11 +54,11 @@ kernel_small := mm/iospace $(addprefix x86_64/,special acpi cpufeat timer smp fb
 	$(addprefix obj/,debugger objinfo platform vlog icu factory reply scheduler segment)
 $(kernel_small:%=$(kernel_o)/%.c.o): kernel_flags += -Os
 
-$(kernel_o)/%.c.o: kernel/%.c
+$(kernel_o)/%.c.o: kernel/%.c kernel/kernel.mk
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(kernel_flags) -c $< -o $@
 
-$(kernel_o)/%.S.o: kernel/%.S
+$(kernel_o)/%.S.o: kernel/%.S kernel/kernel.mk
 	@mkdir -p $(@D)
 	$(call say,AS,$<)$(CC) $(kernel_flags) -Wa,-I$(O) -c $< -o $@
 

@@ -26,10 +26,13 @@ rt_o := $(O)/runtime
 
 rt_obj = $(patsubst %,$(rt_o)/%.o,$(1))
 
+# The file that calls is where the flags of the sources are set.
+rt_file = $(lastword $(filter %.mk,$(MAKEFILE_LIST)))
+
 # $(call rt_compile,NAME,SOURCES): objects of a library or program.
 define rt_compile
 $(call rt_obj,$(2)): rt_own := $($(1)_cflags)
-$(call rt_obj,$(2)): $(rt_o)/%.o: % runtime/runtime.mk | $(libc_headers)
+$(call rt_obj,$(2)): $(rt_o)/%.o: % runtime/runtime.mk $(rt_file) | $(libc_headers)
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$<)$$(CC) $$(rt_flags) $$(rt_include) $$(rt_own) -MMD -MP -c -o $$@ $$<
 -include $(patsubst %.o,%.d,$(call rt_obj,$(2)))
