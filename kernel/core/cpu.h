@@ -121,6 +121,15 @@ static inline struct thread *current_thread(void)
 	return t;
 }
 
+/* Set loaded_space of this CPU. */
+static always_inline void set_loaded_space(struct space *s)
+{
+	__asm__ volatile("movq %0, %%gs:%c1"
+			 :
+			 : "r"(s), "i"(offsetof(struct cpu, loaded_space))
+			 : "memory");
+}
+
 /* Is need_resched of this CPU set? */
 static always_inline bool resched_needed(void)
 {

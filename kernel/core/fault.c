@@ -209,7 +209,7 @@ void fault_page(struct cpu *c, struct thread *t, u64 addr, u64 error)
 	if (t->task->is_sigma0)
 		sigma0_fault(c, t, addr);
 	if (t->flags & TF_VCPU)
-		vcpu_try_exit(c, t, 14, error);
+		vcpu_try_exit(t, 14, error);
 	if (t->flags & TF_TRAMPOLINE)
 		trampoline_enter(c, t, fault_word(addr, error));
 	if (t->flags & TF_ALIEN) {
@@ -269,7 +269,7 @@ static void exception_message(struct cpu *c, struct thread *t)
 void fault_exception(struct cpu *c, struct thread *t, u64 vector, u64 error)
 {
 	if (t->flags & TF_VCPU)
-		vcpu_try_exit(c, t, vector, error);
+		vcpu_try_exit(t, vector, error);
 	t->regs.vector = vector;
 	t->regs.error = error;
 	if (t->task->is_sigma0)

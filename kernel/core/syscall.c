@@ -27,7 +27,7 @@ static always_inline __attribute__((noreturn)) void guest_syscall(struct thread 
 {
 	frame_complete(t);
 	t->regs.rcx = t->regs.r8;
-	vcpu_exit_syscall(this_cpu(), t);
+	vcpu_exit_syscall(t);
 }
 
 void syscall_not_quick(struct thread *t)
@@ -54,33 +54,13 @@ static always_inline void look_for_guest(struct thread *t)
 
 	if (!v->kernel_mode) {
 		if (likely(v->syscall_entry && !(t->flags & TF_FPU_OFF)))
-			vcpu_syscall_directly(this_cpu(), t);
+			vcpu_syscall_directly(t);
 		guest_syscall(t);
 	}
 	if (t->regs.rip == v->syscall_exit)
-		vcpu_sysret_directly(this_cpu(), t);
+		vcpu_sysret_directly(t);
 	if (!is_shims(t))
 		guest_syscall(t);
-}
-
-#define GO_ON (~0ULL)
-
-/* t has any of the flags TF_SYSCALL_SLOW or TF_CANCEL. The answer, or GO_ON. */
-static noinline u64 entry_slowly(struct thread *t)
-{
-	u64 op;
-
-	if (t->flags & TF_VCPU_GUEST) {
-		look_for_guest(t);
-	} else if (unlikely(!(t->flags & TF_VCPU))) {
-		syscall_not_quick(t);
-	}
-	op = vcpu_own_operation(t);
-	if (op == L4_THREAD_VCPU_RESUME_OP)
-		vcpu_resume_quickly(this_cpu(), t);
-	if (unlikely(!is_closed_shim(t)))
-		syscall_not_quick(t);
-	return op == L4_ZW_THREAD_VCPU_SYNC_OP ? vcpu_sync(t) : GO_ON;
 }
 
 /* Without a receive phase only an error of the kind that IPC has is told. */
@@ -89,23 +69,24 @@ static noinline u64 reply_unheard(const struct thread *t, u64 reply)
 	return reply & TAG_ERROR ? reply : t->regs.rax;
 }
 
-u64 syscall_entry(struct thread *t, u64 label, u64 dest)
+/* A method has been executed: its reply, unless there is more to do. */
+static always_inline u64 replied(struct thread *t, u64 reply)
+{
+	if (unlikely((reply & REPLY_SPECIAL) || resched_needed())) {
+		frame_complete(t);
+		syscall_replied(t, reply);
+	}
+	return likely(t->regs.rdx & IPC_RECV) ? reply : reply_unheard(t, reply);
+}
+
+/* The system call of a thread of which nothing special is known. */
+static always_inline u64 entry_usual(struct thread *t, u64 label, u64 dest)
 {
 	u64 cap, reply;
 
-	(void)label;
-	if (unlikely(t->flags & (TF_SYSCALL_SLOW | TF_CANCEL))) {
-		reply = entry_slowly(t);
-		if (reply != GO_ON && resched_needed()) {
-			frame_complete(t);
-			syscall_replied(t, reply);
-		}
-		if (reply != GO_ON)
-			return reply;
-	}
 	if (dest & (IPC_REPLY | SEL_SPECIAL)) {
 		frame_complete(t);
-		syscall_special(t, dest);
+		syscall_special(t, label, dest);
 	}
 	cap = captab_word(&t->task->caps, dest);
 	if (unlikely(!cap)) {
@@ -117,10 +98,32 @@ u64 syscall_entry(struct thread *t, u64 label, u64 dest)
 		syscall_object(t, cap, dest);
 	}
 	reply = syscall_invoke(t, cap);
-	t = current_thread();
-	if (unlikely((reply & REPLY_SPECIAL) || resched_needed())) {
-		frame_complete(t);
-		syscall_replied(t, reply);
+	return replied(current_thread(), reply);
+}
+
+/* t has any of the flags TF_SYSCALL_SLOW or TF_CANCEL. */
+static noinline u64 entry_slowly(struct thread *t, u64 label, u64 dest)
+{
+	u64 op;
+
+	if (t->flags & TF_VCPU_GUEST) {
+		look_for_guest(t);
+	} else if (unlikely(!(t->flags & TF_VCPU))) {
+		syscall_not_quick(t);
 	}
-	return likely(t->regs.rdx & IPC_RECV) ? reply : reply_unheard(t, reply);
+	op = vcpu_own_operation(t);
+	if (op == L4_THREAD_VCPU_RESUME_OP)
+		vcpu_resume_quickly(t);
+	if (unlikely(!is_closed_shim(t)))
+		syscall_not_quick(t);
+	if (op == L4_ZW_THREAD_VCPU_SYNC_OP)
+		return replied(t, vcpu_sync(t));
+	return entry_usual(t, label, dest);
+}
+
+u64 syscall_entry(struct thread *t, u64 label, u64 dest)
+{
+	if (unlikely(t->flags & (TF_SYSCALL_SLOW | TF_CANCEL)))
+		return entry_slowly(t, label, dest);
+	return entry_usual(t, label, dest);
 }

@@ -28,7 +28,7 @@ void syscall_not_quick(struct thread *t) __attribute__((noreturn));
 /* All below: system call of the current thread t, whose frame is whole. No lock held. */
 
 /* Destination is a reply capability or the caller itself, or it must not be looked up. */
-void syscall_special(struct thread *t, u64 dest) __attribute__((noreturn));
+void syscall_special(struct thread *t, u64 label, u64 dest) __attribute__((noreturn));
 
 /* IPC with, or a method of, what a capability (struct cap.word) denotes. */
 void syscall_object(struct thread *t, u64 cap, u64 dest) __attribute__((noreturn));

@@ -159,8 +159,8 @@ void syscall_object(struct thread *t, u64 cap, u64 dest)
 }
 
 /* Send phase to a reply capability, the implicit one or an explicit slot. */
-static __attribute__((noreturn)) void reply_invocation(struct cpu *c, struct thread *t, u64 dest,
-						       u64 tag)
+static __attribute__((noreturn)) void reply_invocation(struct cpu *c, struct thread *t, u64 label,
+						       u64 dest, u64 tag)
 {
 	struct reply_cap cap = { 0 };
 
@@ -175,7 +175,7 @@ static __attribute__((noreturn)) void reply_invocation(struct cpu *c, struct thr
 	}
 	if (!cap.caller)
 		empty(c, t);
-	t->sender.label = t->regs.rsi;
+	t->sender.label = label;
 	t->channel_rights = cap.rights;
 	ipc_send(c, t, cap.caller, cap.token);
 	finish(c, t);
@@ -206,22 +206,22 @@ static always_inline void try_fast_reply(struct cpu *c, struct thread *t, u64 ta
 		fast_reply_wait(c, t, slot->caller, slot, tag);
 }
 
-static noinline __attribute__((noreturn)) void special_slowly(struct thread *t, u64 dest)
+static noinline __attribute__((noreturn)) void special_slowly(struct thread *t, u64 label, u64 dest)
 {
 	struct cpu *c = this_cpu();
 
 	if (dest & IPC_REPLY)
-		reply_invocation(c, t, dest, t->regs.rax);
+		reply_invocation(c, t, label, dest, t->regs.rax);
 	self_invocation(c, t, dest, t->regs.rax);
 }
 
-void syscall_special(struct thread *t, u64 dest)
+void syscall_special(struct thread *t, u64 label, u64 dest)
 {
 	/* In vCPU mode an open wait may be over before it begins. */
 	if (likely((dest & (0xf | SEL_EXPLICIT)) == (IPC_SEND | IPC_RECV | IPC_OPEN | IPC_REPLY)) &&
 	    likely(!(t->flags & TF_VCPU)))
 		try_fast_reply(this_cpu(), t, t->regs.rax);
-	special_slowly(t, dest);
+	special_slowly(t, label, dest);
 }
 
 static noinline __attribute__((noreturn)) void run(struct cpu *c, struct thread *t)
@@ -230,7 +230,7 @@ static noinline __attribute__((noreturn)) void run(struct cpu *c, struct thread 
 	u64 cap;
 
 	if (dest & (IPC_REPLY | SEL_SPECIAL))
-		syscall_special(t, dest);
+		syscall_special(t, t->regs.rsi, dest);
 	cap = captab_word(&t->task->caps, dest);
 	if (!cap)
 		empty(c, t);

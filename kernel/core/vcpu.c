@@ -52,6 +52,7 @@ void vcpu_senders_gone(struct thread *r)
 void vcpu_fpu_off(struct cpu *c, struct thread *t)
 {
 	t->flags |= TF_FPU_OFF;
+	vcpu_note_leave(t->vcpu);
 	t->odd = true;
 	context_allow_fpu(c, false);
 }
@@ -59,6 +60,7 @@ void vcpu_fpu_off(struct cpu *c, struct thread *t)
 void vcpu_fpu_on(struct cpu *c, struct thread *t)
 {
 	t->flags &= ~(u32)TF_FPU_OFF;
+	vcpu_note_leave(t->vcpu);
 	context_allow_fpu(c, true);
 }
 
@@ -85,6 +87,27 @@ void vcpu_leave_kernel(struct cpu *c, struct thread *t)
 	space_load(c, t->space);
 }
 
+void vcpu_keep_views(struct cpu *c, struct thread *t)
+{
+	struct vcpu *v = t->vcpu;
+	struct vcpu_state *s = v->state;
+
+	s->state |= VCPU_GUEST_KERNEL;
+	if (v->kernel_mode && (t->flags & TF_VCPU_GUEST))
+		return;
+	context_save_segments(t);
+	if (t->flags & TF_VCPU_GUEST)
+		s->seg.gs_base = t->seg.gs_base;
+	if (t->flags & TF_FPU_OFF)
+		vcpu_fpu_on(c, t);
+	t->seg.gs_base = canonical(s->host_gs_base);
+	context_load_gs_base(t);
+	t->flags |= TF_VCPU_GUEST;
+	v->kernel_mode = true;
+	t->space = v->space[MODE_KERNEL];
+	space_load(c, t->space);
+}
+
 /* --- Faults --- */
 
 static bool fixed_stack(const struct vcpu *v)
@@ -92,7 +115,7 @@ static bool fixed_stack(const struct vcpu *v)
 	return v->ext && (v->ext->flags & L4_ZW_VCPU_EXT_F_FIXED_STACK);
 }
 
-void vcpu_try_exit(struct cpu *c, struct thread *t, u64 vector, u64 error)
+void vcpu_try_exit(struct thread *t, u64 vector, u64 error)
 {
 	struct vcpu *v = t->vcpu;
 	struct vcpu_state *s = v->state;
@@ -105,7 +128,7 @@ void vcpu_try_exit(struct cpu *c, struct thread *t, u64 vector, u64 error)
 		if (!page_fault && !(s->state & VCPU_USER) && !fixed_stack(v))
 			sp = t->regs.rsp;
 	}
-	vcpu_enter(c, t, vector, error, sp);
+	vcpu_enter(t, vector, error, sp);
 }
 
 /* --- Events --- */
@@ -128,7 +151,7 @@ void vcpu_note_message(struct thread *t)
 static void message_arrived(struct thread *t)
 {
 	vcpu_note_message(t);
-	vcpu_enter(this_cpu(), t, TRAP_IPC, 0, t->vcpu->state->entry_sp);
+	vcpu_enter(t, TRAP_IPC, 0, t->vcpu->state->entry_sp);
 }
 
 void vcpu_receive(struct cpu *c, struct thread *t, continuation done)
@@ -167,7 +190,7 @@ static void deliver_events(struct cpu *c, struct thread *t)
 	if (v->ext && (READ_ONCE(v->ext->pending) & L4_ZW_VCPU_PENDING_TIMER)) {
 		v->ext->pending &= ~(u32)L4_ZW_VCPU_PENDING_TIMER;
 		complete_frame(t);
-		vcpu_enter(c, t, TRAP_TIMER, 0, v->state->entry_sp);
+		vcpu_enter(t, TRAP_TIMER, 0, v->state->entry_sp);
 	}
 }
 

@@ -48,11 +48,19 @@ enum {
 	VCPU_STICKY_IPC = 0x01,
 };
 
+/* How a guest is left for its handler. */
+enum vcpu_leave {
+	VCPU_LEAVE_SLOWLY, /* there is more to do than changing tables and bases */
+	VCPU_LEAVE_ALL,	   /* for host mode */
+	VCPU_KEEP,	   /* for guest-kernel mode: see keeps_views() */
+};
+
 struct vcpu {
 	struct vcpu_state *state;     /* kernel address */
 	struct vcpu_ext *ext;	      /* NULL without the extension */
 	struct space *quick_space[2]; /* as space, but NULL if the CPUs have extra work to do */
-	bool quick;		      /* they have none */
+	u8 leave;		      /* enum vcpu_leave: how a guest is left */
+	bool quick;		      /* the CPUs have no extra work to do */
 	bool kernel_mode;	      /* the guest mode is, or was last, guest-kernel mode */
 	bool keeps;		      /* keeps views, and has them */
 	u64 syscall_entry;	      /* where short system calls enter; 0: there are none */
@@ -77,14 +85,14 @@ u64 vcpu_sync(struct thread *t);
 
 /* A fault or exception of the current thread, in vCPU mode but not in a guest: enter its handler if
  * it takes it (does not return then). */
-void vcpu_try_exit(struct cpu *c, struct thread *t, u64 vector, u64 error);
+void vcpu_try_exit(struct thread *t, u64 vector, u64 error);
 
 /* Trap (not 2, 8, 18) of the current thread, which is in a guest, with frame t->regs: to the
  * handler, or back if only the address space was out of date. */
-void vcpu_guest_trap(struct cpu *c, struct thread *t) __attribute__((noreturn));
+void vcpu_guest_trap(struct thread *t) __attribute__((noreturn));
 
 /* A guest executed `syscall`, not as a system call to the kernel; the frame is whole. */
-void vcpu_exit_syscall(struct cpu *c, struct thread *t) __attribute__((noreturn));
+void vcpu_exit_syscall(struct thread *t) __attribute__((noreturn));
 
 /* Before the current thread returns to user mode: deliver what is pending (may not return). */
 void vcpu_before_user(struct cpu *c, struct thread *t);

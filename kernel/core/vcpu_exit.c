@@ -9,14 +9,19 @@
 
 _Static_assert(TRAP_SYSCALL == SYSCALL_VECTOR, "the frame of a system call has it already");
 
-/* Into the handler, whose mode is set, with stack sp. */
-static always_inline __attribute__((noreturn)) void
-enter_handler(struct thread *t, const struct vcpu *v, const struct vcpu_state *s, u64 sp)
+static always_inline void count_exit(const struct vcpu *v)
 {
-	u64 ip = canonical(s->entry_ip);
-
 	if (v->ext)
 		v->ext->exits++;
+}
+
+/* Into the handler, whose mode is set, with stack sp. */
+void vcpu_enter_handler(struct thread *t, u64 sp)
+{
+	const struct vcpu *v = t->vcpu;
+	u64 ip = canonical(v->state->entry_ip);
+
+	count_exit(v);
 	if (likely(v->quick))
 		exit_handler(v->state_user, sp, 0, ip);
 	t->regs.rip = ip;
@@ -29,94 +34,35 @@ enter_handler(struct thread *t, const struct vcpu *v, const struct vcpu_state *s
 	exit_sysret(&t->regs);
 }
 
-void vcpu_enter_handler(struct thread *t, u64 sp)
+/* The same with the handler's GS base, and where that is all the difference to the guest. */
+static always_inline __attribute__((noreturn)) void enter_handler(const struct vcpu *v,
+								  struct vcpu_state *s, u64 sp)
 {
-	enter_handler(t, t->vcpu, t->vcpu->state, sp);
+	count_exit(v);
+	exit_handler_of_guest(v->state_user, sp, canonical(s->host_gs_base), canonical(s->entry_ip),
+			      &s->seg.gs_base);
 }
 
-static noinline __attribute__((noreturn)) void leave_guest_slowly(struct cpu *c, struct thread *t,
-								  u64 sp)
+/* From any mode, whose registers and flags are in the state already. */
+static noinline __attribute__((noreturn)) void enter_slowly(struct thread *t, bool guest, u64 sp)
 {
-	context_save_segments(t);
-	t->vcpu->state->seg = t->seg;
-	if (t->flags & TF_FPU_OFF)
-		vcpu_fpu_on(c, t);
-	vcpu_leave_kernel(c, t);
+	struct cpu *c = this_cpu();
+
+	if (guest && keeps_views(t->vcpu)) {
+		vcpu_keep_views(c, t);
+	} else if (guest) {
+		context_save_segments(t);
+		t->vcpu->state->seg = t->seg;
+		if (t->flags & TF_FPU_OFF)
+			vcpu_fpu_on(c, t);
+		vcpu_leave_kernel(c, t);
+	}
 	vcpu_enter_handler(t, sp);
 }
 
-/* Segments as leave_guest_slowly, in the usual case. */
-static always_inline void leave_segments(struct vcpu_state *s)
+/* The interrupted context becomes the state's. */
+static always_inline void save_context(const struct thread *t, struct vcpu_state *s)
 {
-	*(u64 *)&s->seg.ds = *(const u64 *)&s->host_ds;
-	s->seg.fs_base = rdfsbase();
-	wrfsbase(canonical(s->host_fs_base));
-	swapgs();
-	s->seg.gs_base = rdgsbase();
-	wrgsbase(canonical(s->host_gs_base));
-	swapgs();
-}
-
-/* vcpu_keep_views() in all but the usual case. */
-static noinline void keep_views_slowly(struct cpu *c, struct thread *t)
-{
-	struct vcpu *v = t->vcpu;
-	struct vcpu_state *s = v->state;
-
-	context_save_segments(t);
-	if (t->flags & TF_VCPU_GUEST)
-		s->seg.gs_base = t->seg.gs_base;
-	if (t->flags & TF_FPU_OFF)
-		vcpu_fpu_on(c, t);
-	t->seg.gs_base = canonical(s->host_gs_base);
-	context_load_gs_base(t);
-	t->flags |= TF_VCPU_GUEST;
-	v->kernel_mode = true;
-	t->space = v->space[MODE_KERNEL];
-	space_load(c, t->space);
-}
-
-static always_inline void keep_views(struct cpu *c, struct thread *t, struct vcpu *v,
-				     struct vcpu_state *s)
-{
-	s->state |= VCPU_GUEST_KERNEL;
-	if (v->kernel_mode && (t->flags & TF_VCPU_GUEST))
-		return;
-	if (unlikely(!v->quick || !(t->flags & TF_VCPU_GUEST) || (t->flags & TF_FPU_OFF))) {
-		keep_views_slowly(c, t);
-		return;
-	}
-	swapgs();
-	s->seg.gs_base = rdgsbase();
-	wrgsbase(canonical(s->host_gs_base));
-	swapgs();
-	v->kernel_mode = true;
-	t->space = v->space[MODE_KERNEL];
-	space_load_quick(c, t->space);
-}
-
-void vcpu_keep_views(struct cpu *c, struct thread *t)
-{
-	keep_views(c, t, t->vcpu, t->vcpu->state);
-}
-
-static always_inline void leave_guest(struct cpu *c, struct thread *t, const struct vcpu *v,
-				      struct vcpu_state *s, u64 sp)
-{
-	if (unlikely(!v->quick || !selectors_are(&s->host_ds) || (t->flags & TF_FPU_OFF)))
-		leave_guest_slowly(c, t, sp);
-	leave_segments(s);
-	t->flags &= ~(u32)TF_VCPU_GUEST;
-	t->space = &t->task->space;
-	space_load_quick(c, t->space);
-}
-
-/* The interrupted context, which is a guest's or the handler's own, becomes the state's; then the
- * handler of the current thread runs. */
-static always_inline __attribute__((noreturn)) void enter_from(struct cpu *c, struct thread *t,
-							       struct vcpu *v, bool guest, u64 sp)
-{
-	struct vcpu_state *s = v->state;
 	u16 state = s->state;
 	u64 *to = (u64 *)&s->regs;
 	const u64 *from = (const u64 *)&t->regs;
@@ -125,46 +71,65 @@ static always_inline __attribute__((noreturn)) void enter_from(struct cpu *c, st
 	__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
 	s->saved_state = state;
 	s->state = state & (u16) ~(VCPU_OPEN | VCPU_GUEST_BITS);
-	if (guest && keeps_views(v))
-		keep_views(c, t, v, s);
-	else if (guest)
-		leave_guest(c, t, v, s, sp);
-	enter_handler(t, v, s, sp);
 }
 
-void vcpu_enter(struct cpu *c, struct thread *t, u64 vector, u64 error, u64 sp)
+static noinline __attribute__((noreturn)) void enter_from_guest(struct thread *t, struct vcpu *v)
+{
+	struct vcpu_state *s = v->state;
+	u64 sp = s->entry_sp;
+
+	save_context(t, s);
+	if (v->leave == VCPU_KEEP && !v->kernel_mode) {
+		s->state |= VCPU_GUEST_KERNEL;
+		v->kernel_mode = true;
+		space_load_quick(t, v->space[MODE_KERNEL]);
+		enter_handler(v, s, sp);
+	}
+	if (v->leave == VCPU_LEAVE_ALL && likely(selectors_are(&s->host_ds))) {
+		*(u64 *)&s->seg.ds = *(const u64 *)&s->host_ds;
+		s->seg.fs_base = rdfsbase();
+		wrfsbase(canonical(s->host_fs_base));
+		t->flags &= ~(u32)TF_VCPU_GUEST;
+		space_load_quick(t, &t->task->space);
+		enter_handler(v, s, sp);
+	}
+	enter_slowly(t, true, sp);
+}
+
+void vcpu_enter(struct thread *t, u64 vector, u64 error, u64 sp)
 {
 	t->regs.vector = vector;
 	t->regs.error = error;
-	enter_from(c, t, t->vcpu, t->flags & TF_VCPU_GUEST, sp);
+	if (t->flags & TF_VCPU_GUEST)
+		enter_from_guest(t, t->vcpu);
+	save_context(t, t->vcpu->state);
+	enter_slowly(t, false, sp);
 }
 
 /* A page fault in guest-kernel mode, whose composed space may only be out of date. One of the
  * handler at the home's memory is the pager's, as in host mode. */
-static noinline __attribute__((noreturn)) void kernel_page_fault(struct cpu *c, struct thread *t)
+static noinline __attribute__((noreturn)) void kernel_page_fault(struct thread *t, struct vcpu *v)
 {
-	struct vcpu *v = t->vcpu;
-
 	if (composition_sync(v->composed, t->task, t->regs.pfa))
-		resume_current(c);
+		resume_current(this_cpu());
 	if (!(v->state->state & VCPU_PAGE_FAULTS) && composition_is_home(t->regs.pfa))
-		fault_pager(c, t, t->regs.pfa, t->regs.error);
-	vcpu_enter(c, t, t->regs.vector, t->regs.error, v->state->entry_sp);
+		fault_pager(this_cpu(), t, t->regs.pfa, t->regs.error);
+	enter_from_guest(t, v);
 }
 
-void vcpu_guest_trap(struct cpu *c, struct thread *t)
+void vcpu_guest_trap(struct thread *t)
 {
 	struct vcpu *v = t->vcpu;
 
 	if (t->regs.vector == 14) {
 		t->regs.pfa = read_cr2();
 		if (unlikely(v->kernel_mode && v->composed))
-			kernel_page_fault(c, t);
+			kernel_page_fault(t, v);
 	}
-	enter_from(c, t, v, true, v->state->entry_sp);
+	enter_from_guest(t, v);
 }
 
-void vcpu_exit_syscall(struct cpu *c, struct thread *t)
+void vcpu_exit_syscall(struct thread *t)
 {
 	struct vcpu *v = t->vcpu;
 
@@ -172,5 +137,5 @@ void vcpu_exit_syscall(struct cpu *c, struct thread *t)
 		v->ext->syscalls++;
 	t->regs.rip -= 2;
 	t->regs.r11 = t->regs.rflags;
-	enter_from(c, t, v, true, v->state->entry_sp);
+	enter_from_guest(t, v);
 }

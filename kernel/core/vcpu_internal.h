@@ -17,9 +17,10 @@
 
 enum { MODE_USER, MODE_KERNEL }; /* of a guest: index of vcpu.space */
 
-/* To user mode: general registers from r, which may be in memory that user land can write, the rest
- * from the frame of the current thread. Only without exit work (x86_64/entry.S). */
-void exit_guest(const struct regs *r) __attribute__((noreturn));
+/* To user mode: general registers from r[-1], which may be in memory that user land can write, the
+ * rest from the frame of the current thread; gs_base is canonical. Only without exit work
+ * (x86_64/entry.S), as all below. */
+void exit_guest(const struct regs *r, u64 gs_base) __attribute__((noreturn));
 
 /* Low bits of the selectors in the state. */
 #define SEL_LOW	    0xf
@@ -41,26 +42,29 @@ static always_inline u16 vcpu_own_operation(const struct thread *t)
 	return (u16)t->utcb[0];
 }
 
-/* To the handler: rdi, rsp, rdx, rip (canonical); all other registers are 0. Only without exit
- * work.
- */
-void exit_handler(u64 state, u64 sp, u64 rdx, u64 ip) __attribute__((noreturn));
+/* To the handler: rdi, rsp, rip (canonical); all other registers are 0. */
+void exit_handler(u64 state, u64 sp, u64 unused, u64 ip) __attribute__((noreturn));
+
+/* The same with GS base gs_base (canonical), the old one being saved first. */
+void exit_handler_of_guest(u64 state, u64 sp, u64 gs_base, u64 ip, u64 *old_gs_base)
+    __attribute__((noreturn));
 
 /* To user mode, as from a system call. */
 void exit_sysret(struct regs *r) __attribute__((noreturn));
 
 /* A resume without items, system call of the current thread: enter the guest if nothing else is to
  * be done, else syscall_not_quick(). First stage of a system call (core/syscall.h). */
-void vcpu_resume_quickly(struct cpu *c, struct thread *t) __attribute__((noreturn));
+void vcpu_resume_quickly(struct thread *t) __attribute__((noreturn));
 
 /* System calls between the modes of a guest with short system calls, frame as in the first stage:
  * from user mode to v->syscall_entry; from the instruction before v->syscall_exit back. */
-void vcpu_syscall_directly(struct cpu *c, struct thread *t) __attribute__((noreturn));
-void vcpu_sysret_directly(struct cpu *c, struct thread *t) __attribute__((noreturn));
+void vcpu_syscall_directly(struct thread *t) __attribute__((noreturn));
+void vcpu_sysret_directly(struct thread *t) __attribute__((noreturn));
 
 /* To user mode with the registers that the first stage has saved or left alone: frame_end is the
- * end of the frame; rip is canonical. Only without exit work. */
-void exit_direct(u64 frame_end, u64 rsp, u64 rip, u64 rflags) __attribute__((noreturn));
+ * end of the frame; rip and gs_base are canonical, the old GS base is saved. */
+void exit_direct(u64 frame_end, u64 rsp, u64 rip, u64 rflags, u64 gs_base, u64 *old_gs_base)
+    __attribute__((noreturn));
 
 /* Open receive with zero timeout; `done` runs with the result in rcv_tag and rcv_label. */
 void vcpu_receive(struct cpu *c, struct thread *t, continuation done) __attribute__((noreturn));
@@ -92,10 +96,12 @@ void vcpu_keep_views(struct cpu *c, struct thread *t);
 /* Note where guests execute: the user task or view was changed, or the extension. */
 void vcpu_note_spaces(struct vcpu *v);
 
+/* Note how guests are left: what it depends on was changed. */
+void vcpu_note_leave(struct vcpu *v);
+
 /* The interrupted context of the current thread, which is a guest's or the handler's own, becomes
  * the state's; then the handler runs, on stack sp. */
-void vcpu_enter(struct cpu *c, struct thread *t, u64 vector, u64 error, u64 sp)
-    __attribute__((noreturn));
+void vcpu_enter(struct thread *t, u64 vector, u64 error, u64 sp) __attribute__((noreturn));
 
 /* From now on extended state traps (7) in the guest of the current thread. */
 void vcpu_fpu_off(struct cpu *c, struct thread *t);
@@ -115,19 +121,12 @@ static always_inline bool selectors_are(const u16 *sel)
 	return (u16)ds == sel[0] && (u16)es == sel[1] && !(fs | gs | *(const u32 *)&sel[2]);
 }
 
-static always_inline void bases_load(u64 fs, u64 gs)
-{
-	wrfsbase(canonical(fs));
-	swapgs();
-	wrgsbase(canonical(gs));
-	swapgs();
-}
-
 /* Load the tables of s; only for vcpu.quick. The modes of a vCPU belong together: there is no
  * barrier for branch predictors between them, as there is between threads. */
-static always_inline void space_load_quick(struct cpu *c, struct space *s)
+static always_inline void space_load_quick(struct thread *t, struct space *s)
 {
-	WRITE_ONCE(c->loaded_space, s);
+	t->space = s;
+	set_loaded_space(s);
 	write_cr3(tlb_cr3_for(s));
 }
 

@@ -49,41 +49,59 @@ static always_inline bool is_settled(const struct vcpu *v)
 	return !(sel & SEL_LOW) && !v->state->sticky;
 }
 
-/* Segment registers of the guest mode to go to: the selectors are right already. */
-static always_inline void load_bases(const struct vcpu_state *s, bool keep, bool kernel)
+static always_inline __attribute__((noreturn)) void
+enter_guest(struct thread *t, struct vcpu_state *s, struct space *space, u64 gs_base)
 {
-	if (!keep) {
-		bases_load(s->seg.fs_base, s->seg.gs_base);
-		return;
-	}
-	swapgs();
-	wrgsbase(canonical(kernel ? s->host_gs_base : s->seg.gs_base));
-	swapgs();
+	load_frame(&t->regs, &s->regs);
+	space_load_quick(t, space);
+	exit_guest(&s->regs + 1, canonical(gs_base));
 }
 
-void vcpu_resume_quickly(struct cpu *c, struct thread *t)
+/* From one mode to another one of a handler that keeps its views: selectors and FS base stay. */
+static always_inline __attribute__((noreturn)) void resume_kept(struct thread *t, struct vcpu *v,
+								struct vcpu_state *s, u16 saved)
+{
+	bool kernel = saved & VCPU_GUEST_KERNEL;
+	struct space *space = v->quick_space[kernel];
+
+	if (!space)
+		syscall_not_quick(t);
+	v->kernel_mode = kernel;
+	s->state = saved;
+	t->flags |= TF_VCPU_GUEST;
+	enter_guest(t, s, space, kernel ? s->host_gs_base : s->seg.gs_base);
+}
+
+/* From host mode to the guest. */
+static always_inline __attribute__((noreturn)) void
+resume_all(struct thread *t, struct vcpu *v, struct vcpu_state *s, u16 saved, bool kernel)
+{
+	struct space *space = v->quick_space[kernel];
+
+	if (!space || !selectors_are(&s->seg.ds))
+		syscall_not_quick(t);
+	v->kernel_mode = kernel;
+	s->state = saved | VCPU_OPEN;
+	t->flags |= TF_VCPU_GUEST;
+	wrfsbase(canonical(s->seg.fs_base));
+	enter_guest(t, s, space, s->seg.gs_base);
+}
+
+void vcpu_resume_quickly(struct thread *t)
 {
 	struct vcpu *v = t->vcpu;
 	struct vcpu_state *s = v->state;
 	u16 saved = READ_ONCE(s->saved_state);
-	unsigned kernel = (unsigned)saved / VCPU_GUEST_KERNEL & 1;
-	bool keep = keeps_views(v);
-	struct space *space;
 
-	if (!is_settled(v) || !(saved & VCPU_GUEST_BITS) || !(saved & VCPU_FPU) ||
-	    !(keep || selectors_are(&s->seg.ds)))
-		syscall_not_quick(t);
-	space = v->quick_space[kernel];
-	if (!space)
-		syscall_not_quick(t);
-	v->kernel_mode = kernel;
-	s->state = keep ? saved : saved | VCPU_OPEN;
-	load_frame(&t->regs, &s->regs);
-	load_bases(s, keep, kernel);
-	t->flags |= TF_VCPU_GUEST;
-	t->space = space;
-	space_load_quick(c, space);
-	exit_guest(&s->regs);
+	if (is_settled(v) && (saved & VCPU_FPU)) {
+		if (keeps_views(v) && (saved & VCPU_GUEST_BITS))
+			resume_kept(t, v, s, saved);
+		if ((saved & VCPU_GUEST_BITS) == VCPU_USER)
+			resume_all(t, v, s, saved, false);
+		if (saved & VCPU_GUEST_KERNEL)
+			resume_all(t, v, s, saved, true);
+	}
+	syscall_not_quick(t);
 }
 
 /* --- Short system calls --- */
@@ -93,18 +111,17 @@ static always_inline u64 frame_end(struct thread *t)
 	return (u64)(&t->regs + 1);
 }
 
-/* All but registers. */
-static always_inline void change_mode(struct cpu *c, struct thread *t, bool kernel)
+/* All but registers and the GS base. */
+static always_inline void change_mode(struct thread *t, bool kernel)
 {
 	struct vcpu *v = t->vcpu;
 
 	v->state->state ^= VCPU_USER | VCPU_GUEST_KERNEL;
 	v->kernel_mode = kernel;
-	t->space = v->quick_space[kernel];
-	space_load_quick(c, t->space);
+	space_load_quick(t, v->quick_space[kernel]);
 }
 
-void vcpu_syscall_directly(struct cpu *c, struct thread *t)
+void vcpu_syscall_directly(struct thread *t)
 {
 	struct vcpu *v = t->vcpu;
 	struct vcpu_ext *e = v->ext;
@@ -115,16 +132,13 @@ void vcpu_syscall_directly(struct cpu *c, struct thread *t)
 	e->syscall_ip = t->regs.rip;
 	e->syscall_sp = t->regs.rsp;
 	e->syscall_flags = t->regs.rflags;
-	swapgs();
-	s->seg.gs_base = rdgsbase();
-	wrgsbase(canonical(s->host_gs_base));
-	swapgs();
-	change_mode(c, t, true);
-	exit_direct(frame_end(t), s->entry_sp, v->syscall_entry, RFLAGS_FIXED | RFLAGS_IF);
+	change_mode(t, true);
+	exit_direct(frame_end(t), s->entry_sp, v->syscall_entry, RFLAGS_FIXED | RFLAGS_IF,
+		    canonical(s->host_gs_base), &s->seg.gs_base);
 }
 
 /* Something else is to be done: as a resume of the same context. */
-static noinline __attribute__((noreturn)) void sysret_slowly(struct cpu *c, struct thread *t)
+static noinline __attribute__((noreturn)) void sysret_slowly(struct thread *t)
 {
 	const struct vcpu_ext *e = t->vcpu->ext;
 	struct vcpu_state *s = t->vcpu->state;
@@ -141,20 +155,18 @@ static noinline __attribute__((noreturn)) void sysret_slowly(struct cpu *c, stru
 	t->regs.rdx = RESUME_DEST;
 	t->regs.r8 = 0;
 	t->utcb[0] = L4_THREAD_VCPU_RESUME_OP;
-	syscall_slowly(c, t);
+	syscall_slowly(this_cpu(), t);
 }
 
-void vcpu_sysret_directly(struct cpu *c, struct thread *t)
+void vcpu_sysret_directly(struct thread *t)
 {
 	const struct vcpu_ext *e = t->vcpu->ext;
 	const struct vcpu_state *s = t->vcpu->state;
 
 	if (unlikely(s->sticky || e->pending || !t->vcpu->quick_space[MODE_USER]))
-		sysret_slowly(c, t);
-	swapgs();
-	wrgsbase(canonical(s->seg.gs_base));
-	swapgs();
-	change_mode(c, t, false);
+		sysret_slowly(t);
+	change_mode(t, false);
 	exit_direct(frame_end(t), e->syscall_sp, canonical(READ_ONCE(e->syscall_ip)),
-		    (READ_ONCE(e->syscall_flags) & RFLAGS_USER) | RFLAGS_FIXED | RFLAGS_IF);
+		    (READ_ONCE(e->syscall_flags) & RFLAGS_USER) | RFLAGS_FIXED | RFLAGS_IF,
+		    canonical(s->seg.gs_base), &t->seg.gs_base);
 }

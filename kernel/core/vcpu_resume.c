@@ -97,6 +97,13 @@ static always_inline void set_spaces(struct vcpu *v, struct space *user, struct 
 	v->quick_space[MODE_KERNEL] = v->quick ? kernel : NULL;
 }
 
+void vcpu_note_leave(struct vcpu *v)
+{
+	v->leave = VCPU_LEAVE_SLOWLY;
+	if (v->quick && !(v->thread->flags & TF_FPU_OFF))
+		v->leave = v->keeps ? VCPU_KEEP : VCPU_LEAVE_ALL;
+}
+
 void vcpu_note_spaces(struct vcpu *v)
 {
 	struct space *user = v->user_task ? &v->user_task->space : NULL;
@@ -105,6 +112,7 @@ void vcpu_note_spaces(struct vcpu *v)
 		user = &v->process_view->user;
 	set_spaces(v, user, v->ext && v->composed ? &v->composed->space : NULL);
 	v->keeps = v->space[MODE_KERNEL] && (READ_ONCE(v->ext->flags) & VCPU_KEEP_VIEWS);
+	vcpu_note_leave(v);
 	note_short_syscalls(v);
 }
 

@@ -69,7 +69,7 @@
 
 	.section .entry, "ax", @progbits
 	.globl syscall_stub, syscall_stub_work, syscall32_stub, trap_stubs, interrupt_stubs
-	.globl exit_sysret, exit_iret, exit_handler, exit_direct, exit_guest
+	.globl exit_sysret, exit_iret, exit_handler, exit_handler_of_guest, exit_direct, exit_guest
 syscall_stub:
 	SYSCALL_STUB 0
 syscall_stub_work:
@@ -79,16 +79,14 @@ syscall32_stub:				/* `syscall` of 32-bit code (AMD): becomes a trap */
 	swapgs; mov %rsp, %gs:CPU_SCRATCH
 	KERNEL_CR3 %rsp
 	mov %gs:CPU_REGS_TOP, %rsp
-	push $USER_DATA; push %gs:CPU_SCRATCH; push %r11; push $USER_CODE32; push %rcx
-	push $0; push $SYSCALL_VEC; PUSH_GPRS
+	push $USER_DATA; push %gs:CPU_SCRATCH; push %r11; push $USER_CODE32; push %rcx; push $0
+	push $SYSCALL_VEC; PUSH_GPRS
 	mov %rsp, %rdi; mov %gs:CPU_STACK_TOP, %rsp
 	call syscall32_from_user
 
 exit_sysret:				/* rdi = struct regs: full frame, sysret */
-	mov %rdi, %rsp
-	cmpb $0, %gs:CPU_EXIT_WORK; jne exit_iret
-	pop %r15; pop %r14; pop %r13; pop %r12
-	add $8, %rsp
+	mov %rdi, %rsp; cmpb $0, %gs:CPU_EXIT_WORK; jne exit_iret
+	pop %r15; pop %r14; pop %r13; pop %r12; add $8, %rsp
 	pop %r10; pop %r9; pop %r8; pop %rdi; pop %rsi; pop %rbp
 	mov 8(%rsp), %rbx; mov 16(%rsp), %rdx; mov 32(%rsp), %rax
 	mov 56(%rsp), %rcx; mov 72(%rsp), %r11; mov 80(%rsp), %rsp
@@ -96,32 +94,36 @@ exit_sysret:				/* rdi = struct regs: full frame, sysret */
 
 exit_iret:				/* rdi = struct regs: full frame, iret */
 	mov %rdi, %rsp; POP_GPRS
-	cmpb $0, %gs:CPU_EXIT_WORK; jne 1f
-	add $16, %rsp; swapgs
+	cmpb $0, %gs:CPU_EXIT_WORK; jne 1f; add $16, %rsp; swapgs
 exit_iretq: iretq
 1:	mov %rax, %gs:CPU_SCRATCH; mov %rsp, %rax
 	mov %gs:CPU_ENTRY_TOP, %rsp
 	push 48(%rax); push 40(%rax); push 32(%rax); push 24(%rax); push 16(%rax)
-	EXIT_WORK %rax
-	mov %gs:CPU_SCRATCH, %rax; swapgs; jmp exit_iretq
+	EXIT_WORK %rax; mov %gs:CPU_SCRATCH, %rax; swapgs; jmp exit_iretq
 
-exit_handler:				/* rdi, rsi = rsp, rdx, rcx = rip; nothing else may be told */
-	mov $USER_RFLAGS, %r11d; mov %rsi, %rsp
-	.irp reg, eax, ebx, ebp, esi, r8d, r9d, r10d, r12d, r13d, r14d, r15d
-	xor %\reg, %\reg
-	.endr
-	swapgs; sysretq
+exit_handler:				/* rdi, rsi = rsp, rcx = rip; nothing else may be told */
+	swapgs; jmp 1f
+exit_handler_of_guest:			/* the same; rdx = GS base, its old value goes to (r8) */
+	swapgs; rdgsbase %rax; mov %rax, (%r8); wrgsbase %rdx
+1:	mov $USER_RFLAGS, %r11d; mov %rsi, %rsp
+	xor %eax, %eax; xor %edx, %edx; xor %ebx, %ebx; xor %ebp, %ebp; xor %esi, %esi; xor %r8d, %r8d
+	xor %r9d, %r9d; xor %r10d, %r10d; xor %r12d, %r12d; xor %r13d, %r13d; xor %r14d, %r14d
+	xor %r15d, %r15d; sysretq
 
-exit_direct:				/* rdi = end of the frame, rsi = rsp, rdx = rip, rcx = rflags */
+exit_direct:	/* rdi = end of the frame, rsi = rsp, rdx = rip, rcx = rflags, r8 = GS base; old one to (r9) */
+	swapgs; rdgsbase %rax; mov %rax, (%r9); wrgsbase %r8
 	mov %rcx, %r11; mov %rdx, %rcx; mov %rsi, %rsp
 	.if ENTRY_SAVES_ALL; mov R_RBX(%rdi), %rbx; mov R_RBP(%rdi), %rbp; mov R_R12(%rdi), %r12
 	mov R_R13(%rdi), %r13; mov R_R14(%rdi), %r14; mov R_R15(%rdi), %r15; .endif
 	mov R_RAX(%rdi), %rax; mov R_RDX(%rdi), %rdx; mov R_RSI(%rdi), %rsi; mov R_R8(%rdi), %r8
-	mov R_R9(%rdi), %r9; mov R_R10(%rdi), %r10; mov R_RDI(%rdi), %rdi; swapgs; sysretq
+	mov R_R9(%rdi), %r9; mov R_R10(%rdi), %r10; mov R_RDI(%rdi), %rdi; sysretq
 
-exit_guest:				/* rdi = general registers; iret from the frame */
-	mov %rdi, %rsp; POP_GPRS
-	mov %gs:CPU_REGS_TOP, %rsp; sub $40, %rsp; swapgs
+exit_guest:				/* rdi = end of general registers, rsi = GS base; iret from the frame */
+	mov %gs:CPU_REGS_TOP, %rsp; sub $40, %rsp; swapgs; wrgsbase %rsi
+	mov R_R15(%rdi), %r15; mov R_R14(%rdi), %r14; mov R_R13(%rdi), %r13; mov R_R12(%rdi), %r12
+	mov R_R11(%rdi), %r11; mov R_R10(%rdi), %r10; mov R_R9(%rdi), %r9; mov R_R8(%rdi), %r8
+	mov R_RBP(%rdi), %rbp; mov R_RBX(%rdi), %rbx; mov R_RDX(%rdi), %rdx; mov R_RCX(%rdi), %rcx
+	mov R_RAX(%rdi), %rax; mov R_RSI(%rdi), %rsi; mov R_RDI(%rdi), %rdi
 exit_guest_iretq: iretq
 
 /* Exceptions: 16 bytes each; those with an error code have it pushed already. */
@@ -165,8 +167,7 @@ exit_failed:				/* iretq cannot load what the user has: the user's fault */
 trap_move:				/* from user mode, on another stack than the frame */
 	mov %rax, %gs:CPU_SCRATCH
 	KERNEL_CR3 %rax
-	mov %rsp, %rax
-	mov %gs:CPU_REGS_TOP, %rsp
+	mov %rsp, %rax; mov %gs:CPU_REGS_TOP, %rsp
 	push 48(%rax); push 40(%rax); push 32(%rax); push 24(%rax); push 16(%rax)
 	push 8(%rax); push (%rax)
 	mov %gs:CPU_SCRATCH, %rax; jmp trap_user

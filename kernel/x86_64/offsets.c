@@ -31,6 +31,8 @@ void offsets(void)
 	DEFINE(R_R14, (long)offsetof(struct regs, r14) - (long)sizeof(struct regs));
 	DEFINE(R_R13, (long)offsetof(struct regs, r13) - (long)sizeof(struct regs));
 	DEFINE(R_R12, (long)offsetof(struct regs, r12) - (long)sizeof(struct regs));
+	DEFINE(R_R11, (long)offsetof(struct regs, r11) - (long)sizeof(struct regs));
+	DEFINE(R_RCX, (long)offsetof(struct regs, rcx) - (long)sizeof(struct regs));
 	DEFINE(R_RBX, (long)offsetof(struct regs, rbx) - (long)sizeof(struct regs));
 	DEFINE(R_RBP, (long)offsetof(struct regs, rbp) - (long)sizeof(struct regs));
 	DEFINE(R_R8, (long)offsetof(struct regs, r8) - (long)sizeof(struct regs));

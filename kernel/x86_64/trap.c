@@ -63,7 +63,7 @@ static __attribute__((noreturn)) void debug_trap(struct cpu *c, struct thread *t
 	t->regs.pfa = read_dr6();
 	write_dr6(DR6_NONE);
 	if (t->flags & TF_VCPU_GUEST)
-		vcpu_guest_trap(c, t);
+		vcpu_guest_trap(t);
 	fault_exception(c, t, 1, 0);
 }
 
@@ -113,7 +113,7 @@ void trap_from_user(struct regs *r)
 		trap_of_thread(r);
 	if (cpu_feat.smap)
 		clac();
-	vcpu_guest_trap(this_cpu(), t);
+	vcpu_guest_trap(t);
 }
 
 /* There is no system call for 32-bit code: the instruction is undefined, or a guest's affair. */
@@ -123,7 +123,7 @@ void syscall32_from_user(struct regs *r)
 	struct thread *t = c->current;
 
 	if (t->flags & TF_VCPU_GUEST)
-		vcpu_exit_syscall(c, t);
+		vcpu_exit_syscall(t);
 	r->rip = (u32)(r->rip - 2);
 	fault_exception(c, t, 6, 0);
 }
