@@ -12,12 +12,18 @@
 _Static_assert(CAPS_PER_PAGE * sizeof(struct cap) == PAGE_SIZE, "page of capabilities");
 _Static_assert(CAP_PAGES * sizeof(struct cap *) == PAGE_SIZE, "table of pages");
 
+/* Stands where a table has no page of its own, so that a look-up does not have to ask. */
+static const struct cap empty_page[CAPS_PER_PAGE];
+
 int captab_init(struct captab *t, struct quota *q)
 {
 	memset(t, 0, sizeof(*t));
 	t->quota = q;
-	t->pages = page_alloc_zeroed(q, 0);
-	return t->pages ? 0 : -L4_ENOMEM;
+	t->pages = page_alloc(q, 0);
+	if (!t->pages)
+		return -L4_ENOMEM;
+	fill_words(t->pages, (u64)empty_page, PAGE_SIZE);
+	return 0;
 }
 
 /* Make page p of the table. False: no memory. Lock held. */
@@ -37,16 +43,15 @@ static always_inline struct cap *slot_make(struct captab *t, u64 idx)
 {
 	u64 p = idx / CAPS_PER_PAGE;
 
-	if (unlikely(t->closed || (!t->pages[p] && !page_make(t, p))))
+	if (unlikely(t->closed || (t->pages[p] == empty_page && !page_make(t, p))))
 		return NULL;
 	return &t->pages[p][idx % CAPS_PER_PAGE];
 }
 
+/* Slot idx, which is not written to if it is empty; NULL: there is none with this number. */
 static struct cap *slot_find(struct captab *t, u64 idx)
 {
-	struct cap *page = idx < CAP_SLOTS ? t->pages[idx / CAPS_PER_PAGE] : NULL;
-
-	return page ? &page[idx % CAPS_PER_PAGE] : NULL;
+	return idx < CAP_SLOTS ? &t->pages[idx / CAPS_PER_PAGE][idx % CAPS_PER_PAGE] : NULL;
 }
 
 /* Put a capability into an empty slot; false if the object died meanwhile. */

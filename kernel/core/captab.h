@@ -18,9 +18,9 @@
 #define CAP_PAGES	   (CAP_SLOTS / CAPS_PER_PAGE)
 
 struct captab {
-	struct cap **pages; /* CAP_PAGES pointers */
+	struct cap **pages; /* CAP_PAGES pointers; one page without capabilities is everybody's */
 	struct spinlock lock;
-	u64 used[CAP_PAGES / 64]; /* pages that exist */
+	u64 used[CAP_PAGES / 64]; /* pages of its own */
 	bool closed;		  /* being destroyed: nothing is put in any more */
 	struct quota *quota;
 };
@@ -38,8 +38,6 @@ static always_inline u64 captab_word(const struct captab *t, u64 selector)
 	if (unlikely(p >= CAP_PAGES))
 		return 0;
 	page = __atomic_load_n(&t->pages[p], __ATOMIC_RELAXED);
-	if (unlikely(!page))
-		return 0;
 	/* (selector >> CAP_SELECTOR_SHIFT) % CAPS_PER_PAGE * sizeof(struct cap) */
 	offset = offset >> (CAP_SELECTOR_SHIFT - 5) & (PAGE_MASK & ~31UL);
 	return __atomic_load_n(&((struct cap *)((char *)page + offset))->word, __ATOMIC_RELAXED);
@@ -71,7 +69,7 @@ enum cap_map_result captab_map(struct captab *src, u64 sidx, struct captab *dst,
  */
 void captab_unmap(struct captab *t, u64 idx, u8 rights, bool del);
 
-/* Next slot >= idx in a page that exists, or CAP_SLOTS; to step over holes. */
+/* Next slot >= idx in a page of its own, or CAP_SLOTS; to step over holes. */
 u64 captab_next(const struct captab *t, u64 idx);
 
 /* Empty the table: every slot is unmapped, objects held with CAP_D are deleted. False: preemption

@@ -142,6 +142,18 @@ static always_inline bool resched_needed(void)
 	return needed;
 }
 
+/* Is quiesce_for of this CPU set? */
+static always_inline bool quiescence_wanted(void)
+{
+	bool wanted;
+
+	__asm__ volatile("cmpq $0, %%gs:%c1"
+			 : "=@ccne"(wanted)
+			 : "i"(offsetof(struct cpu, quiesce_for))
+			 : "memory");
+	return wanted;
+}
+
 static inline struct cpu *cpu_of(unsigned n)
 {
 	return cpus[n];

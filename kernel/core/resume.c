@@ -16,8 +16,7 @@
 static always_inline bool is_plain(const struct cpu *own, const struct thread *t)
 {
 	return !t->cont && !(t->flags & (TF_VCPU | TF_TRIGGER)) &&
-	       t->regs.vector == SYSCALL_VECTOR && !own->need_resched &&
-	       !READ_ONCE(own->quiesce_for);
+	       t->regs.vector == SYSCALL_VECTOR && !own->need_resched && !quiescence_wanted();
 }
 
 static always_inline void account(struct cpu *own, struct thread *t)
@@ -219,7 +218,7 @@ void resume_current(struct cpu *own)
 
 	if (own->need_resched == RESCHED_NEXT && !t->cont)
 		switch_to_next(own, t);
-	if (unlikely(own->need_resched || t->cont || READ_ONCE(own->quiesce_for)))
+	if (unlikely(own->need_resched || t->cont || quiescence_wanted()))
 		stack_switch_call(own->stack_top, resume_slowly);
 	if (unlikely(t->flags & (TF_VCPU | TF_TRIGGER)))
 		vcpu_before_user(own, t);

@@ -66,8 +66,7 @@ static always_inline u64 syscall_invoke(struct thread *t, u64 cap)
 	struct kobject *o = cap_object(cap);
 
 	inv->tag = t->regs.rax;
-	inv->object = o;
-	inv->rights = cap & CAP_MASK;
+	inv->cap = cap;
 	return o->ops->invoke(o, inv);
 }
 

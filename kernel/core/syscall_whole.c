@@ -50,28 +50,36 @@ static __attribute__((noreturn)) void receive_on(struct cpu *c, struct thread *t
 	finish(c, t);
 }
 
-void syscall_replied(struct thread *t, u64 reply)
+/* The method has returned a tag, or that it left things to the scheduler. */
+static noinline __attribute__((noreturn)) void replied_slowly(struct thread *t, u64 reply)
 {
 	struct cpu *c = this_cpu();
-	u64 dest = t->regs.rdx;
 
-	if ((reply & REPLY_SPECIAL) == REPLY_NONE) {
-		if (dest & IPC_RECV) {
-			prepare(t, dest, t->regs.rax);
-			receive_on(c, t, t->invocation.object);
-		}
-	} else if ((reply & REPLY_SPECIAL) == REPLY_RESTART) {
+	if (reply == REPLY_RESTART) {
 		t->cont = syscall_restart;
 		c->need_resched |= RESCHED_LOOK;
-	} else if ((reply & REPLY_SPECIAL) == REPLY_GONE) {
+	} else if (reply == REPLY_GONE) {
 		spin_lock(&c->lock);
 		schedule(c);
 	} else {
-		if ((dest & IPC_RECV) || (reply & TAG_ERROR))
+		if ((t->regs.rdx & IPC_RECV) || (reply & TAG_ERROR))
 			t->regs.rax = reply;
 		/* The method deleted something, and nothing else is to be done. */
 		if (c->need_resched == RESCHED_REAP && !c->lasting_resched)
 			reap_in_current(c, t);
+	}
+	resume_current(this_cpu());
+}
+
+void syscall_replied(struct thread *t, u64 reply)
+{
+	struct cpu *c = this_cpu();
+
+	if (reply != REPLY_NONE)
+		replied_slowly(t, reply);
+	if (t->regs.rdx & IPC_RECV) {
+		prepare(t, t->regs.rdx, t->regs.rax);
+		receive_on(c, t, cap_object(t->invocation.cap));
 	}
 	resume_current(c);
 }
@@ -151,10 +159,21 @@ static noinline __attribute__((noreturn)) void object_slowly(struct thread *t, u
 	finish(c, t);
 }
 
+static __attribute__((noreturn)) void wait_for_irq(struct cpu *c, struct thread *t, u64 cap,
+						   u64 dest)
+{
+	prepare(t, dest, t->regs.rax);
+	if (likely(dest & IPC_RECV))
+		ipc_receive(c, t, dest & IPC_OPEN ? NULL : irq_sender(cap_object(cap)));
+	finish(c, t);
+}
+
 void syscall_object(struct thread *t, u64 cap, u64 dest)
 {
 	if (likely(cap_object(cap)->type == KOBJ_GATE && (dest & 0xf) == (IPC_SEND | IPC_RECV)))
 		try_fast_call(this_cpu(), t, cap, t->regs.rax);
+	if (likely(cap_object(cap)->type == KOBJ_IRQ && !(dest & IPC_SEND)))
+		wait_for_irq(this_cpu(), t, cap, dest);
 	object_slowly(t, cap, dest);
 }
 
