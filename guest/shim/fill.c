@@ -58,15 +58,61 @@ static enum walk_result walk_known(const struct guest_memory *memory, struct tra
 									       : result;
 }
 
+static uint64_t slot_of(uint64_t table, uint64_t address)
+{
+	return (table << PAGE_SHIFT) + 8UL * table_index(address, 1);
+}
+
 bool fill_is_absent(const struct guest_memory *memory, const struct track *t, unsigned base,
-		    uint64_t address, uint64_t *table)
+		    uint64_t address, uint64_t *slot)
 {
 	const struct track_way *way = track_way(t, base, address);
 
 	if (!way)
 		return false;
-	*table = way->table;
+	*slot = slot_of(way->table, address);
 	return !(guest_table(memory, way->table)[table_index(address, 1)] & PTE_PRESENT);
+}
+
+bool fill_by_entry(const struct guest_memory *memory, const struct track *t, unsigned base,
+		   uint64_t address, uint64_t table, uint64_t entry, struct walk_page *page)
+{
+	const struct track_way *way = track_way(t, base, address);
+
+	if (!way || way->table != table ||
+	    !walk_page(memory, way->upper, entry, base != TRACK_KERNEL, page))
+		return false;
+	page->address = address & ~(uint64_t)(PAGE_BYTES - 1);
+	if (!track_may_write(t, page->frame))
+		page->rights &= ~WALK_W;
+	return true;
+}
+
+/* May a view show the old entry, while the new one gives more without a further mark? */
+static bool is_shown(const struct track *t, uint64_t frame, unsigned index, uint64_t old,
+		     uint64_t new)
+{
+	const uint64_t needed = PTE_PRESENT | PTE_ACCESSED, more = PTE_WRITE | PTE_DIRTY;
+	const struct track_frame *f = &t->frames[frame];
+
+	if ((old & new &needed) != needed || (new &more) != more || (old & more) == more)
+		return false;
+	return frame < t->frame_count && f->state != TRACK_NONE && f->level == 1 &&
+	       track_has_group(t, frame, (uint64_t)index << PAGE_SHIFT);
+}
+
+void fill_changed(const struct guest_memory *memory, struct track *t, uint64_t frame,
+		  unsigned index, uint64_t old, uint64_t new)
+{
+	struct walk_page page;
+	uint64_t address;
+
+	if (!track_changed(t, frame, index, old, new) || !is_shown(t, frame, index, old, new))
+		return;
+	for (unsigned i = 0; i < TRACK_PLACES; i++)
+		if (track_place(t, frame, index, i, &address) &&
+		    fill_by_entry(memory, t, t->frames[frame].base, address, frame, new, &page))
+			t->effects->show(t->context, t->frames[frame].base, &page);
 }
 
 static enum walk_result walk_any(const struct guest_memory *memory, struct track *t, unsigned base,
@@ -84,15 +130,47 @@ static enum walk_result walk_any(const struct guest_memory *memory, struct track
 	return result;
 }
 
+/* The usual fault: the entry is there and marked, and its table is covered, with a known way. */
+static bool fill_marked(const struct guest_memory *memory, struct track *t, unsigned base,
+			uint64_t address, unsigned access, struct fill *fill)
+{
+	const uint64_t marks = PTE_ACCESSED | (access & WALK_WRITE ? PTE_DIRTY : 0);
+	const struct track_way *way = track_way(t, base, address);
+	struct walk_page *page = &fill->pages[0];
+	uint64_t entry;
+
+	if (!way || !track_covers_last(t, base, address, way->table) ||
+	    !track_has_group(t, way->table, address) ||
+	    (base == TRACK_KERNEL && access & WALK_USER))
+		return false;
+	entry = guest_table(memory, way->table)[table_index(address, 1)];
+	if ((entry & marks) != marks ||
+	    !walk_page(memory, way->upper, entry, base != TRACK_KERNEL, page) ||
+	    (access & WALK_WRITE && !(page->rights & WALK_W)) ||
+	    (access & WALK_FETCH && !(page->rights & WALK_X)))
+		return false;
+	page->address = address & ~(uint64_t)(PAGE_BYTES - 1);
+	fill->user = base != TRACK_KERNEL;
+	fill->count = 1;
+	if (access & WALK_WRITE)
+		track_write(t, page->frame);
+	else if (!track_may_write(t, page->frame))
+		page->rights &= ~WALK_W;
+	return true;
+}
+
 enum walk_result fill_prepare(const struct guest_memory *memory, struct track *t, unsigned base,
 			      uint64_t root, uint64_t address, unsigned access, struct fill *fill)
 {
+	enum walk_result result;
 	struct walk w;
-	enum walk_result result = walk_any(memory, t, base, root, address, access, &w);
 
+	if (fill_marked(memory, t, base, address, access, fill))
+		return WALK_OK;
+	result = walk_any(memory, t, base, root, address, access, &w);
 	fill->count = 0;
 	fill->error = w.error;
-	fill->table = w.reached == 1 ? w.tables[0] : 0;
+	fill->slot = w.reached == 1 ? slot_of(w.tables[0], address) : 0;
 	if (result != WALK_OK)
 		return result;
 	fill->user = w.user;

@@ -20,15 +20,29 @@ struct fill {
 	unsigned count;
 	bool user;	/* user mode may use them; if not, a view that runs user mode must not */
 	unsigned error; /* of WALK_FAULT */
-	uint64_t table; /* of WALK_FAULT: frame of the table of level 1 if that decided, or 0 */
+	uint64_t slot; /* of WALK_FAULT: physical address of the entry of level 1, or 0: none yet */
 };
 
 /*
  * Is an access to the address a fault of the guest, because the entry of level 1 is not present?
- * *table = the frame of its table. False: fill_prepare() has to find out.
+ * *slot = its physical address. False: fill_prepare() has to find out.
  */
 bool fill_is_absent(const struct guest_memory *memory, const struct track *t, unsigned base,
-		    uint64_t address, uint64_t *table);
+		    uint64_t address, uint64_t *slot);
+
+/*
+ * A hypercall replaced entry index (0..511) of the table in frame. What it takes away is dropped;
+ * where the old entry may be in use and the new one lets it be written to, views show that at once.
+ */
+void fill_changed(const struct guest_memory *memory, struct track *t, uint64_t frame,
+		  unsigned index, uint64_t old, uint64_t new);
+
+/*
+ * The page that a view of base shows for an address if the entry of level 1 in the table of frame
+ * is `entry`, by the known way. False: it may show none, or the way is not known.
+ */
+bool fill_by_entry(const struct guest_memory *memory, const struct track *t, unsigned base,
+		   uint64_t address, uint64_t table, uint64_t entry, struct walk_page *page);
 
 /*
  * Find out what an access (of WALK_ACCESS) to a guest address needs in the view of base, whose L4

@@ -101,18 +101,50 @@ static void protect(void *context, uint64_t frame)
 	drops_finish(&own_current()->v);
 }
 
-static const struct track_effects effects = { .drop = drop, .protect = protect };
+static void put_entry(l4_msg_regs_t *words, unsigned i, const struct walk_page *p, unsigned order)
+{
+	l4_zw_view_entry_t e =
+	    l4_zw_view_entry(p->address, GUEST_RAM + (p->frame << PAGE_SHIFT), order, p->rights);
+
+	words->mr[1 + 2 * i] = e.guest;
+	words->mr[2 + 2 * i] = e.home;
+}
+
+/* How many of the entries were filled, from the first one on. */
+static unsigned send_entries(const struct machine *m, unsigned base, unsigned count)
+{
+	l4_utcb_t *utcb = own_current()->utcb;
+	l4_msg_regs_t *words = l4_utcb_mr_u(utcb);
+
+	words->mr[0] = L4_ZW_VIEW_FILL_OP;
+	l4_obj_call_u(own_view(m, base), L4_PROTO_VIEW, 1 + 2 * count, 0, utcb);
+	return words->mr[0];
+}
+
+/* Where there is no memory the next access finds that out. What is in the queue came before. */
+static void show(void *context, unsigned base, const struct walk_page *page)
+{
+	struct machine *m = context;
+
+	if (base == TRACK_KERNEL && page->rights & WALK_W)
+		note_writable(m, page->frame, page->address);
+	drops_send(&own_current()->v);
+	put_entry(l4_utcb_mr_u(own_current()->utcb), 0, page, PAGE_SHIFT);
+	send_entries(m, base, 1);
+}
+
+static const struct track_effects effects = { .drop = drop, .protect = protect, .show = show };
 
 void space_init(struct machine *m)
 {
 	static struct track_base bases[1 + GUEST_VIEWS_MAX];
 
-	m->track = (struct track){ .frames = (struct track_frame *)GUEST_TRACK,
-				   .bases = bases,
-				   .frame_count = m->memory.frames,
-				   .base_count = 1 + m->start->views,
-				   .effects = &effects,
-				   .context = m };
+	m->track.frames = (struct track_frame *)GUEST_TRACK;
+	m->track.bases = bases;
+	m->track.frame_count = m->memory.frames;
+	m->track.base_count = 1 + m->start->views;
+	m->track.effects = &effects;
+	m->track.context = m;
 	track_init(&m->track);
 	for (unsigned i = 0; i < GUEST_VIEWS_MAX; i++)
 		spaces[i].root = NO_ROOT;
@@ -144,15 +176,6 @@ void space_end(struct vcpu *v)
 
 /* --- Faults --- */
 
-static void put_entry(l4_msg_regs_t *words, unsigned i, const struct walk_page *p, unsigned order)
-{
-	l4_zw_view_entry_t e =
-	    l4_zw_view_entry(p->address, GUEST_RAM + (p->frame << PAGE_SHIFT), order, p->rights);
-
-	words->mr[1 + 2 * i] = e.guest;
-	words->mr[2 + 2 * i] = e.home;
-}
-
 /* The pages of a whole group, if they are one piece of memory: as few entries as there can be.
  * Returns how many; 0: they are not. */
 static unsigned put_group(l4_msg_regs_t *words, const struct fill *fill)
@@ -173,17 +196,6 @@ static unsigned put_group(l4_msg_regs_t *words, const struct fill *fill)
 		run.address += RUN_PAGES * PAGE_BYTES;
 	}
 	return TRACK_GROUP / RUN_PAGES;
-}
-
-/* How many of the entries were filled, from the first one on. */
-static unsigned send_entries(const struct machine *m, unsigned base, unsigned count)
-{
-	l4_utcb_t *utcb = own_current()->utcb;
-	l4_msg_regs_t *words = l4_utcb_mr_u(utcb);
-
-	words->mr[0] = L4_ZW_VIEW_FILL_OP;
-	l4_obj_call_u(own_view(m, base), L4_PROTO_VIEW, 1 + 2 * count, 0, utcb);
-	return words->mr[0];
 }
 
 /* False: the first page has no memory yet, or none any more. That may be so of a neighbour only, so
@@ -240,6 +252,7 @@ static enum walk_result fill_access(struct vcpu *v, unsigned base, uint64_t addr
 	if (fill_view(m, base, fill))
 		return WALK_OK;
 	fill->error = access | WALK_PRESENT | WALK_RESERVED;
+	fill->slot = 0;
 	return WALK_FAULT;
 }
 
@@ -255,7 +268,7 @@ enum walk_result space_fault(struct vcpu *v, uint64_t address, unsigned access, 
 
 	lock(v->machine);
 	if (fill_is_absent(&v->machine->memory, &v->machine->track, base_of(v, address), address,
-			   &fill.table)) {
+			   &fill.slot)) {
 		fill.error = access;
 		result = WALK_FAULT;
 	} else {
@@ -263,20 +276,25 @@ enum walk_result space_fault(struct vcpu *v, uint64_t address, unsigned access, 
 	}
 	unlock(v->machine);
 	*error = fill.error;
-	v->told.table = result == WALK_FAULT && access & WALK_USER ? fill.table : 0;
-	v->told.address = address;
-	v->told.access = access;
+	if (result == WALK_FAULT)
+		v->told = (struct told_fault){ address, fill.slot, access, true };
 	return result;
 }
 
-/* The guest has stored to the table in which the fault was: is it answered now? Then the next one,
- * which would only fill, need not happen. */
-static void answer_fault(struct vcpu *v)
+/* A hypercall has set the entry at a physical address: if it is the one that a fault wants, it is
+ * filled, and the next fault, which would only do that, need not happen. Tables that were not there
+ * have come meanwhile. */
+static void answer_fault(struct vcpu *v, uint64_t address)
 {
+	struct told_fault *t = &v->told;
 	struct fill fill;
 
-	v->told.table = 0;
-	fill_access(v, base_of(v, v->told.address), v->told.address, v->told.access, &fill);
+	if (!t->slot)
+		walk_entry_address(&v->machine->memory, v->root, t->address, &t->slot);
+	if (address != t->slot)
+		return;
+	t->waits = false;
+	fill_access(v, base_of(v, t->address), t->address, t->access, &fill);
 }
 
 void *space_alias(struct vcpu *v, uint64_t address)
@@ -371,6 +389,7 @@ void space_switch(struct vcpu *v, uint64_t root)
 	i = take(m, root);
 	v->base = i + 1;
 	v->root = root;
+	v->told.waits = false;
 	unlock(m);
 	own_ext(own_from(v))->process_view = m->start->process_views[i];
 	own_from(v)->finish = 1;
@@ -438,9 +457,10 @@ bool space_set_entry(struct machine *m, uint64_t address, uint64_t entry, bool k
 		new = keep_ad ? entry | (old & (PTE_ACCESSED | PTE_DIRTY)) : entry;
 	while (!__atomic_compare_exchange_n((uint64_t *)slot, &old, new, false, __ATOMIC_SEQ_CST,
 					    __ATOMIC_SEQ_CST));
-	track_changed(&m->track, address >> PAGE_SHIFT, address % PAGE_BYTES / 8, old, new);
-	if (address >> PAGE_SHIFT == v->told.table)
-		answer_fault(v);
+	fill_changed(&m->memory, &m->track, address >> PAGE_SHIFT, address % PAGE_BYTES / 8, old,
+		     new);
+	if (v->told.waits && new &PTE_PRESENT)
+		answer_fault(v, address);
 	unlock(m);
 	return true;
 }

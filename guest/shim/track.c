@@ -37,7 +37,7 @@ static void leave(struct track *t, uint32_t frame)
 	if (f->next != TRACK_NOWHERE)
 		t->frames[f->next].prev = f->prev;
 	t->bases[f->base].unsynced_count -= f->state == TRACK_UNSYNCED;
-	t->changes += f->level > 1;
+	t->bases[f->base].changes += f->level > 1;
 	f->state = TRACK_NONE;
 }
 
@@ -86,9 +86,9 @@ void track_init(struct track *t)
 	for (uint64_t i = 0; i < t->frame_count; i++)
 		t->frames[i] = (struct track_frame){ .state = TRACK_NONE };
 	for (unsigned i = 0; i < t->base_count; i++)
-		t->bases[i] = (struct track_base){ TRACK_NOWHERE, TRACK_NOWHERE, 0 };
+		t->bases[i] = (struct track_base){ TRACK_NOWHERE, TRACK_NOWHERE, 0, 0 };
 	for (unsigned i = 0; i < TRACK_WAYS; i++)
-		t->ways[i] = (struct track_way){ .place = 0 };
+		t->ways[i].place = 0;
 }
 
 /* Enter a place; the older of two others gives way. */
@@ -97,7 +97,7 @@ static void add_place(struct track *t, struct track_frame *f, uint32_t place)
 	if (f->places[0] == place || f->places[1] == place)
 		return;
 	drop_place(t, f, f->places[1]);
-	t->changes += f->level > 1;
+	t->bases[f->base].changes += f->level > 1;
 	f->places[1] = f->places[0];
 	f->places[0] = place;
 }
@@ -182,7 +182,7 @@ const struct track_way *track_way(const struct track *t, unsigned base, uint64_t
 	uint64_t place = way_place(base, address);
 	const struct track_way *w = &t->ways[way_index(place)];
 
-	return w->place == place && w->changes == t->changes ? w : NULL;
+	return w->place == place && w->changes == t->bases[base].changes ? w : NULL;
 }
 
 void track_note_way(struct track *t, unsigned base, uint64_t address, uint64_t table,
@@ -190,16 +190,25 @@ void track_note_way(struct track *t, unsigned base, uint64_t address, uint64_t t
 {
 	uint64_t place = way_place(base, address);
 
-	t->ways[way_index(place)] = (struct track_way){ place, t->changes, upper, table };
+	t->ways[way_index(place)] =
+	    (struct track_way){ place, t->bases[base].changes, upper, table };
+}
+
+bool track_place(const struct track *t, uint64_t frame, unsigned index, unsigned i,
+		 uint64_t *address)
+{
+	const struct track_frame *f = &t->frames[frame];
+
+	*address = place_address(f->places[i]) + ((uint64_t)index << PAGE_SHIFT);
+	return f->places[i] != TRACK_NOWHERE;
 }
 
 bool track_first_of_group(struct track *t, uint64_t frame, uint64_t address)
 {
 	struct track_frame *f = &t->frames[frame];
-	uint32_t bit = 1U << table_index(address, 1) / TRACK_GROUP;
-	bool first = !(f->groups & bit);
+	bool first = !track_has_group(t, frame, address);
 
-	f->groups |= bit;
+	f->groups |= 1U << table_index(address, 1) / TRACK_GROUP;
 	return first;
 }
 
@@ -258,16 +267,25 @@ static bool still_true(uint64_t old, uint64_t new)
 	       !(changed & (PTE_FRAME_MASK | PTE_CACHE)) && !(changed & ~old & PTE_NOEXEC);
 }
 
-void track_changed(struct track *t, uint64_t frame, unsigned index, uint64_t old, uint64_t new)
+/* No way through entry index of a table above level 1 is known any more. */
+static void upper_changes(struct track *t, const struct track_frame *f, unsigned index)
+{
+	bool kernel = f->level == TABLE_LEVELS && index >= TABLE_ENTRIES / 2;
+
+	t->bases[kernel ? TRACK_KERNEL : f->base].changes++;
+}
+
+bool track_changed(struct track *t, uint64_t frame, unsigned index, uint64_t old, uint64_t new)
 {
 	struct track_frame *f = &t->frames[frame];
 	unsigned shift;
 
 	if (frame >= t->frame_count || f->state == TRACK_NONE)
-		return;
-	t->changes += f->state == TRACK_UPPER && old & PTE_PRESENT;
+		return true;
+	if (f->state == TRACK_UPPER && old & PTE_PRESENT)
+		upper_changes(t, f, index);
 	if (still_true(old, new))
-		return;
+		return true;
 	shift = level_shift(f->level);
 	for (unsigned i = 0; i < TRACK_PLACES; i++) {
 		uint64_t start = place_address(f->places[i]) + ((uint64_t)index << shift);
@@ -277,6 +295,7 @@ void track_changed(struct track *t, uint64_t frame, unsigned index, uint64_t old
 		start = canonical(start);
 		drop(t, start < LOWER_HALF_END ? f->base : TRACK_KERNEL, start, 1UL << shift);
 	}
+	return false;
 }
 
 void track_pin(struct track *t, uint64_t frame, unsigned level)

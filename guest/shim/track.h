@@ -53,25 +53,30 @@ struct track_base {
 	uint32_t unsynced; /* first of the list */
 	uint32_t others;   /* synced and upper ones */
 	uint32_t unsynced_count;
+	uint64_t changes; /* of what ways go through */
 };
 
-/* The way down to a table of level 1, as a fill has found it; true as long as no table above it has
- * changed. */
+/* The way down to a table of level 1, as a fill has found it; true as long as no table above level
+ * 1 in its base has changed. */
 struct track_way {
 	uint64_t place;	  /* address >> 21 and base; 0: none */
-	uint64_t changes; /* of the tracker at that time */
+	uint64_t changes; /* of the base at that time */
 	uint64_t upper;	  /* product of the entries above level 1 (walk.h) */
 	uint64_t table;	  /* frame of the table of level 1 */
 };
 
-enum { TRACK_WAYS = 64 };
+enum { TRACK_WAYS = 256 };
 
 /* What the tracker does to views. */
+struct walk_page;
+
 struct track_effects {
 	/* Drop a range of guest addresses (bytes; 0 bytes: everything) from the view of base. */
 	void (*drop)(void *context, unsigned base, uint64_t start, uint64_t bytes);
 	/* Take the right to write to a frame from all entries of the kernel view. */
 	void (*protect)(void *context, uint64_t frame);
+	/* Let the view of base show a page, which takes nothing from what it may show there. */
+	void (*show)(void *context, unsigned base, const struct walk_page *page);
 };
 
 struct track {
@@ -81,7 +86,6 @@ struct track {
 	unsigned base_count;
 	const struct track_effects *effects;
 	void *context;
-	uint64_t changes; /* of what ways go through */
 	struct track_way ways[TRACK_WAYS];
 };
 
@@ -108,6 +112,18 @@ static inline bool track_covers_last(const struct track *t, unsigned base, uint6
 
 /* track_cover() for all tables of the way to an address; tables[i] is of level i + 1. */
 bool track_cover_all(struct track *t, unsigned base, uint64_t address, const uint64_t *tables);
+
+/* Was anything of the run that an address is in filled from the table of level 1 in frame, since it
+ * was entered? */
+static inline bool track_has_group(const struct track *t, uint64_t frame, uint64_t address)
+{
+	return t->frames[frame].groups >> table_index(address, 1) / TRACK_GROUP & 1;
+}
+
+/* The address that entry index (0..511) of the table of level 1 in frame translates at its place i
+ * (below TRACK_PLACES); false: it has no such place. */
+bool track_place(const struct track *t, uint64_t frame, unsigned index, unsigned i,
+		 uint64_t *address);
 
 /*
  * Is this the first fill of a run of TRACK_GROUP pages of the table of level 1 in frame since it
@@ -141,8 +157,10 @@ void track_flush(struct track *t, unsigned base);
 /* A vCPU flushes the page of an address in base. */
 void track_flush_page(struct track *t, unsigned base, uint64_t address);
 
-/* A hypercall replaced entry index (0..511) of the table in frame. */
-void track_changed(struct track *t, uint64_t frame, unsigned index, uint64_t old, uint64_t new);
+/* A hypercall replaced entry index (0..511) of the table in frame: what is no longer true is
+ * dropped. True: nothing was.
+ */
+bool track_changed(struct track *t, uint64_t frame, unsigned index, uint64_t old, uint64_t new);
 
 /* The frame becomes a table of this level (pin); level 0: is none any more (unpin). */
 void track_pin(struct track *t, uint64_t frame, unsigned level);

@@ -52,8 +52,10 @@ enum { GRANT_MAPS = 128, GRANT_OWN_DOMAIN = 1 };
 
 /* A page fault that the guest was told of: its answer is filled when it is there. */
 struct told_fault {
-	uint64_t address, table; /* frame of the table of level 1; 0: none is waited for */
+	uint64_t address;
+	uint64_t slot; /* physical address of the entry of level 1; 0: there was none */
 	unsigned access;
+	bool waits; /* for the answer */
 };
 
 /* What is to be dropped from a view (drops.h); everything, if the first one has 0 bytes. */

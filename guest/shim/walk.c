@@ -172,19 +172,27 @@ bool walk_entry_address(const struct guest_memory *memory, uint64_t root, uint64
 	return true;
 }
 
-static bool neighbour(const struct guest_memory *memory, const struct walk *w, uint64_t entry,
-		      struct walk_page *page)
+bool walk_page(const struct guest_memory *memory, uint64_t upper, uint64_t entry, bool user,
+	       struct walk_page *page)
 {
 	const uint64_t needed = PTE_PRESENT | PTE_ACCESSED;
-	uint64_t rights = product(w->upper, entry);
+	uint64_t rights = product(upper, entry);
 
 	if ((entry & needed) != needed || malformed(memory, entry, 1))
 		return false;
-	if (!(rights & PTE_USER) == w->user)
+	if (user && !(rights & PTE_USER))
 		return false;
 	page->frame = pte_frame(entry);
 	page->rights = view_rights(rights, entry);
 	return true;
+}
+
+/* One with the same user bit. */
+static bool neighbour(const struct guest_memory *memory, const struct walk *w, uint64_t entry,
+		      struct walk_page *page)
+{
+	return (w->user || !(w->upper & entry & PTE_USER)) &&
+	       walk_page(memory, w->upper, entry, w->user, page);
 }
 
 unsigned walk_neighbours(const struct guest_memory *memory, const struct walk *w, uint64_t address,

@@ -75,6 +75,13 @@ bool walk_entry_address(const struct guest_memory *memory, uint64_t root, uint64
 			uint64_t *entry);
 
 /*
+ * What an entry of level 1 gives below `upper`, the product of the levels above: *page but for its
+ * address. False: nothing, if it is not accessed, or not for user mode although that is wanted.
+ */
+bool walk_page(const struct guest_memory *memory, uint64_t upper, uint64_t entry, bool user,
+	       struct walk_page *page);
+
+/*
  * Pages around address that the same table of level 1 translates and that need no change of it:
  * those of the aligned run of 2^order pages (order <= 9), without address itself, with the same
  * user bit. Returns their number, at most max. *w is the result of a successful walk.

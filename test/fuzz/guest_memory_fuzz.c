@@ -77,7 +77,25 @@ static void protect(void *context, uint64_t frame)
 	alias[frame] = false;
 }
 
-static const struct track_effects effects = { drop, protect };
+static void put(unsigned base, const struct walk_page *p, bool user)
+{
+	for (unsigned page = 0; page < PAGES; page++)
+		if (address_of(page) == p->address)
+			views[base][page] = (struct view_entry){ true, p->frame, p->rights, user };
+}
+
+static void show(void *context, unsigned base, const struct walk_page *page)
+{
+	(void)context;
+	check(base < BASES && page->frame < TABLES_FRAMES);
+	check(!(page->rights & WALK_W) || track_may_write(&tracker, page->frame));
+	if (page->frame >= DATA)
+		put(base, page, base != TRACK_KERNEL);
+	else
+		drop(NULL, base, page->address, PAGE_BYTES);
+}
+
+static const struct track_effects effects = { drop, protect, show };
 
 /* Bit of what the tables say now; 0 if nothing, or if an access would have to mark them. */
 static uint64_t now(unsigned cpu, unsigned page)
@@ -153,13 +171,6 @@ static bool may_use(const struct view_entry *e, uint64_t window)
 	return false;
 }
 
-static void put(unsigned base, const struct walk_page *p, bool user)
-{
-	for (unsigned page = 0; page < PAGES; page++)
-		if (address_of(page) == p->address)
-			views[base][page] = (struct view_entry){ true, p->frame, p->rights, user };
-}
-
 static bool allows(const struct view_entry *e, unsigned access)
 {
 	return e->there && (!(access & WALK_WRITE) || e->rights & WALK_W) &&
@@ -220,7 +231,7 @@ static void update(unsigned frame, unsigned index, uint64_t value)
 	uint64_t old = tables.frames[frame][index];
 
 	tables.frames[frame][index] = value;
-	track_changed(&tracker, frame, index, old, value);
+	fill_changed(&memory, &tracker, frame, index, old, value);
 	widen();
 }
 

@@ -24,6 +24,8 @@ static struct track_base bases[BASES];
 static struct {
 	unsigned drops, base, protects;
 	uint64_t start, bytes, protected;
+	unsigned shows;
+	struct walk_page shown;
 	uint64_t *change; /* what another CPU sets to 0 just before the protection */
 } seen;
 
@@ -45,7 +47,15 @@ static void protect(void *context, uint64_t frame)
 		*seen.change = 0;
 }
 
-static const struct track_effects effects = { drop, protect };
+static void show(void *context, unsigned base, const struct walk_page *page)
+{
+	(void)context;
+	seen.shows++;
+	seen.base = base;
+	seen.shown = *page;
+}
+
+static const struct track_effects effects = { drop, protect, show };
 static struct track tracker = { .frames = frames,
 				.bases = bases,
 				.frame_count = TABLES_FRAMES,
@@ -294,17 +304,114 @@ static void the_way_to_a_table_is_known_until_one_above_changes(void **state)
 static void an_entry_that_is_not_there_is_found_by_a_known_way(void **state)
 {
 	const uint64_t next = ADDRESS + PAGE_BYTES;
-	uint64_t table = 0;
+	uint64_t slot = 0;
 
 	(void)state;
-	assert_false(fill_is_absent(&memory, &tracker, PROCESS, next, &table));
+	assert_false(fill_is_absent(&memory, &tracker, PROCESS, next, &slot));
 	read_page();
-	assert_true(fill_is_absent(&memory, &tracker, PROCESS, next, &table));
-	assert_int_equal(L1, table);
-	assert_false(fill_is_absent(&memory, &tracker, PROCESS, ADDRESS, &table));
-	assert_false(fill_is_absent(&memory, &tracker, OTHER, next, &table));
+	assert_true(fill_is_absent(&memory, &tracker, PROCESS, next, &slot));
+	assert_int_equal(L1 * PAGE_BYTES + 8 * table_index(next, 1), slot);
+	assert_false(fill_is_absent(&memory, &tracker, PROCESS, ADDRESS, &slot));
+	assert_false(fill_is_absent(&memory, &tracker, OTHER, next, &slot));
 	change_upper(SECOND, UPPER);
-	assert_false(fill_is_absent(&memory, &tracker, PROCESS, next, &table));
+	assert_false(fill_is_absent(&memory, &tracker, PROCESS, next, &slot));
+}
+
+static void a_fault_says_which_entry_it_needs(void **state)
+{
+	struct fill f;
+
+	(void)state;
+	assert_int_equal(WALK_FAULT, fill(PROCESS, ADDRESS + PAGE_BYTES, WALK_USER, &f));
+	assert_int_equal(L1 * PAGE_BYTES + 8 * table_index(ADDRESS + PAGE_BYTES, 1), f.slot);
+	assert_int_equal(WALK_FAULT, fill(PROCESS, ADDRESS + LARGE, WALK_USER, &f));
+	assert_int_equal(0, f.slot);
+}
+
+/* A hypercall replaces the entry of ADDRESS. */
+static void change_entry(uint64_t new)
+{
+	uint64_t *entry = &tables.frames[L1][table_index(ADDRESS, 1)], old = *entry;
+
+	*entry = new;
+	fill_changed(&memory, &tracker, L1, table_index(ADDRESS, 1), old, new);
+}
+
+static void check_shown(unsigned count, unsigned base, uint64_t frame, unsigned rights)
+{
+	assert_int_equal(count, seen.shows);
+	assert_int_equal(base, seen.base);
+	assert_int_equal(ADDRESS, seen.shown.address);
+	assert_int_equal(frame, seen.shown.frame);
+	assert_int_equal(rights, seen.shown.rights);
+	assert_int_equal(0, seen.drops);
+}
+
+#define WRITTEN ((uint64_t)PAGE << PAGE_SHIFT | LEAF | PTE_ACCESSED | PTE_DIRTY)
+
+static void an_entry_that_may_be_in_use_is_shown_when_it_becomes_writable(void **state)
+{
+	(void)state;
+	tables.frames[L1][table_index(ADDRESS, 1)] = WRITTEN & ~PTE_WRITE;
+	change_entry(WRITTEN);
+	change_entry(WRITTEN & ~PTE_WRITE);
+	assert_int_equal(0, seen.shows);
+	read_page();
+	change_entry(WRITTEN);
+	check_shown(1, PROCESS, PAGE, WALK_R | WALK_W | WALK_X);
+}
+
+static void a_table_is_not_shown_writable(void **state)
+{
+	const uint64_t entry = (WRITTEN & ~PTE_FRAME_MASK) | L1 << PAGE_SHIFT;
+
+	(void)state;
+	tables.frames[L1][table_index(ADDRESS, 1)] = entry & ~PTE_WRITE;
+	assert_int_equal(WALK_OK, fill(PROCESS, ADDRESS, WALK_USER, &(struct fill){ .count = 0 }));
+	change_entry(entry);
+	check_shown(1, PROCESS, L1, WALK_R | WALK_X);
+}
+
+static void an_entry_is_dropped_if_it_loses_anything(void **state)
+{
+	const uint64_t other = (WRITTEN & ~PTE_FRAME_MASK) | SECOND << PAGE_SHIFT;
+	const uint64_t others[] = { 0, WRITTEN & ~PTE_ACCESSED, WRITTEN & ~PTE_USER,
+				    WRITTEN | PTE_FRAME_MASK, other };
+
+	for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		build(state);
+		tables.frames[L1][table_index(ADDRESS, 1)] = WRITTEN & ~PTE_WRITE;
+		read_page();
+		change_entry(others[i]);
+		check_drop(1, PROCESS, ADDRESS, PAGE_BYTES);
+		assert_int_equal(0, seen.shows);
+	}
+}
+
+static void an_entry_is_not_shown_if_the_way_to_it_is_not_known(void **state)
+{
+	(void)state;
+	tables.frames[L1][table_index(ADDRESS, 1)] = WRITTEN & ~PTE_WRITE;
+	read_page();
+	track_changed(&tracker, L2, 0, UPPER, UPPER | PTE_NOEXEC);
+	change_entry(WRITTEN);
+	assert_int_equal(0, seen.shows);
+}
+
+static void a_change_of_one_space_leaves_the_ways_of_others_known(void **state)
+{
+	struct fill f;
+
+	(void)state;
+	read_page();
+	assert_int_equal(WALK_OK, fill(TRACK_KERNEL, DIRECT, 0, &f));
+	track_changed(&tracker, L2, table_index(ADDRESS, 2), UPPER, 0);
+	assert_null(track_way(&tracker, PROCESS, ADDRESS));
+	assert_non_null(track_way(&tracker, TRACK_KERNEL, DIRECT));
+	read_page();
+	track_changed(&tracker, ROOT, table_index(DIRECT, 4), UPPER, 0);
+	assert_non_null(track_way(&tracker, PROCESS, ADDRESS));
+	assert_null(track_way(&tracker, TRACK_KERNEL, DIRECT));
 }
 
 static void a_known_way_leads_to_a_table_that_is_protected_again(void **state)
@@ -354,6 +461,14 @@ int main(void)
 		cmocka_unit_test_setup(the_way_to_a_table_is_known_until_one_above_changes, build),
 		cmocka_unit_test_setup(a_known_way_leads_to_a_table_that_is_protected_again, build),
 		cmocka_unit_test_setup(an_entry_that_is_not_there_is_found_by_a_known_way, build),
+		cmocka_unit_test_setup(a_fault_says_which_entry_it_needs, build),
+		cmocka_unit_test_setup(
+		    an_entry_that_may_be_in_use_is_shown_when_it_becomes_writable, build),
+		cmocka_unit_test_setup(a_table_is_not_shown_writable, build),
+		cmocka_unit_test_setup(an_entry_is_dropped_if_it_loses_anything, build),
+		cmocka_unit_test_setup(an_entry_is_not_shown_if_the_way_to_it_is_not_known, build),
+		cmocka_unit_test_setup(a_change_of_one_space_leaves_the_ways_of_others_known,
+				       build),
 		cmocka_unit_test_setup(frames_that_are_none_are_ignored, build),
 	};
 

@@ -47,7 +47,13 @@ static void notify(void *context, unsigned domain, uint32_t port)
 	host_notify(((struct machine *)context)->vcpu[0]);
 }
 
-static const struct track_effects track_effects = { drop, protect };
+static void show(void *context, unsigned base, const struct walk_page *page)
+{
+	(void)context, (void)base, (void)page;
+}
+
+static const struct track_effects track_effects = { drop, protect, show };
+
 static void *page(void *context, uint64_t frame)
 {
 	(void)context;
