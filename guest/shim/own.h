@@ -18,11 +18,13 @@ enum { OWN_CALL_STACK = 0xa000, OWN_STACKS = 0x4000 };
 
 /*
  * Values of the vCPU's state. Open: events enter the handler, so nothing of the shim may depend on
- * the state's registers or on which vCPU it is on. Closed: faults only.
+ * the state's registers or on which vCPU it is on. Closed: faults only. The handler itself has
+ * neither, as an entry leaves the state: its faults go to vmm, which ends the machine.
  */
 enum {
-	OWN_CLOSED = L4_ZW_VCPU_F_GUEST_KERNEL | L4_VCPU_F_FPU_ENABLED,
-	OWN_OPEN = OWN_CLOSED | L4_VCPU_F_IRQ | L4_VCPU_F_PAGE_FAULTS | L4_VCPU_F_EXCEPTIONS,
+	OWN_HANDLER = L4_ZW_VCPU_F_GUEST_KERNEL | L4_VCPU_F_FPU_ENABLED,
+	OWN_CLOSED = OWN_HANDLER | L4_VCPU_F_PAGE_FAULTS | L4_VCPU_F_EXCEPTIONS,
+	OWN_OPEN = OWN_CLOSED | L4_VCPU_F_IRQ,
 	OWN_USER = (OWN_OPEN & ~L4_ZW_VCPU_F_GUEST_KERNEL) | L4_VCPU_F_USER_MODE
 };
 

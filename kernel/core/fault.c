@@ -216,11 +216,6 @@ void fault_page(struct cpu *c, struct thread *t, u64 addr, u64 error)
 		t->flags &= ~(u32)TF_ALIEN_ALLOW;
 		fault_exception(c, t, 14, error);
 	}
-	fault_pager(c, t, addr, error);
-}
-
-void fault_pager(struct cpu *c, struct thread *t, u64 addr, u64 error)
-{
 	pager_call(c, t, FAULT_PAGE, fault_word(addr, error));
 }
 

@@ -16,9 +16,6 @@ enum fault_kind { FAULT_NONE, FAULT_PAGE, FAULT_IO, FAULT_EXCEPTION };
 /* The current thread t touched user address addr; error = CPU error code. */
 void fault_page(struct cpu *c, struct thread *t, u64 addr, u64 error) __attribute__((noreturn));
 
-/* The same, but it is the pager's, whatever modes t is in. */
-void fault_pager(struct cpu *c, struct thread *t, u64 addr, u64 error) __attribute__((noreturn));
-
 /* Any other trap of the current thread. */
 void fault_exception(struct cpu *c, struct thread *t, u64 vector, u64 error)
     __attribute__((noreturn));

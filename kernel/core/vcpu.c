@@ -120,10 +120,14 @@ void vcpu_try_exit(struct thread *t, u64 vector, u64 error)
 	struct vcpu *v = t->vcpu;
 	struct vcpu_state *s = v->state;
 	bool page_fault = vector == 14;
+	u16 open = page_fault ? VCPU_PAGE_FAULTS : VCPU_EXCEPTIONS;
 	u64 sp = s->entry_sp;
 
-	if (!(t->flags & TF_VCPU_GUEST)) {
-		if (!(s->state & (page_fault ? VCPU_PAGE_FAULTS : VCPU_EXCEPTIONS)))
+	if (t->flags & TF_VCPU_GUEST) {
+		if (vcpu_handler_traps(v, open))
+			return;
+	} else {
+		if (!(s->state & open))
 			return;
 		if (!page_fault && !(s->state & VCPU_USER) && !fixed_stack(v))
 			sp = t->regs.rsp;

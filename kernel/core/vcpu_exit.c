@@ -106,14 +106,19 @@ void vcpu_enter(struct thread *t, u64 vector, u64 error, u64 sp)
 	enter_slowly(t, false, sp);
 }
 
-/* A page fault in guest-kernel mode, whose composed space may only be out of date. One of the
- * handler at the home's memory is the pager's, as in host mode. */
-static noinline __attribute__((noreturn)) void kernel_page_fault(struct thread *t, struct vcpu *v)
+/* A trap in guest-kernel mode. Its composed space may only be out of date. */
+static noinline __attribute__((noreturn)) void kernel_trap(struct thread *t, struct vcpu *v)
 {
-	if (composition_sync(v->composed, t->task, t->regs.pfa))
-		resume_current(this_cpu());
-	if (!(v->state->state & VCPU_PAGE_FAULTS) && composition_is_home(t->regs.pfa))
-		fault_pager(this_cpu(), t, t->regs.pfa, t->regs.error);
+	struct cpu *c = this_cpu();
+
+	if (t->regs.vector == 14) {
+		if (v->composed && composition_sync(v->composed, t->task, t->regs.pfa))
+			resume_current(c);
+		if (vcpu_handler_traps(v, VCPU_PAGE_FAULTS))
+			fault_page(c, t, t->regs.pfa, t->regs.error);
+	} else if (vcpu_handler_traps(v, VCPU_EXCEPTIONS)) {
+		fault_exception(c, t, t->regs.vector, t->regs.error);
+	}
 	enter_from_guest(t, v);
 }
 
@@ -121,11 +126,10 @@ void vcpu_guest_trap(struct thread *t)
 {
 	struct vcpu *v = t->vcpu;
 
-	if (t->regs.vector == 14) {
+	if (t->regs.vector == 14)
 		t->regs.pfa = read_cr2();
-		if (unlikely(v->kernel_mode && v->composed))
-			kernel_page_fault(t, v);
-	}
+	if (unlikely(v->kernel_mode))
+		kernel_trap(t, v);
 	enter_from_guest(t, v);
 }
 

@@ -89,6 +89,13 @@ static always_inline bool keeps_views(const struct vcpu *v)
 	return v->keeps;
 }
 
+/* Has a trap interrupted a handler that keeps views and is closed to such traps (VCPU_PAGE_FAULTS
+ * or VCPU_EXCEPTIONS)? Then only its pager or exception handler can take it. In a guest. */
+static always_inline bool vcpu_handler_traps(const struct vcpu *v, u16 open)
+{
+	return keeps_views(v) && v->kernel_mode && !(READ_ONCE(v->state->state) & open);
+}
+
 /* From any mode to guest-kernel mode, for the handler of the current thread; keeps_views() holds.
  * The state has that mode then, and the bases of guest user mode if that was left. */
 void vcpu_keep_views(struct cpu *c, struct thread *t);

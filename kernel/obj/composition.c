@@ -265,7 +265,7 @@ bool composition_sync(struct composition *c, struct task *home, u64 addr)
 	u64 *to = &c->space.root[slot];
 	bool changed = false;
 
-	if (!composition_is_home(addr) || *to)
+	if (slot < HOME_SLOT_FIRST || slot > HOME_SLOT_LAST || *to)
 		return false;
 	spin_lock(&home->space.lock);
 	if (home->space.root[slot] && !home->space.dying &&

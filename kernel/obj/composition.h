@@ -16,7 +16,6 @@
 
 #include "core/defer_types.h"
 #include "obj/view.h"
-#include "x86_64/pagetable.h"
 
 /* Root slots that guest-kernel mode takes from the home task. */
 enum { HOME_SLOT_FIRST = 260, HOME_SLOT_LAST = 271 };
@@ -43,14 +42,6 @@ int composition_get(struct view *lower, struct view *upper, struct composition *
 /* One user less; home is that of the views, c may be NULL. Takes the home's lock; no other may be
  * held, it waits for TLB flushes. */
 void composition_put(struct composition *c, struct task *home);
-
-/* Does addr lie in the home's slots? */
-static inline bool composition_is_home(u64 addr)
-{
-	unsigned slot = pt_index(addr, PT_ROOT_SHIFT);
-
-	return slot >= HOME_SLOT_FIRST && slot <= HOME_SLOT_LAST;
-}
 
 /* *c, with one user less, becomes the composition of lower and upper, of the same home, with one
  * user more. False: there is none, or more would be to be done; nothing has changed. Takes the

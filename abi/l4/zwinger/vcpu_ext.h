@@ -35,9 +35,10 @@
  * the state and loads host_gs_base; resume loads it from the state to guest user mode, and from
  * host_gs_base to guest-kernel mode. Other fields of segments are not used. Resume takes the bits
  * of saved_state as they are, so a guest can go on closed to events. It needs a view (-L4_ENOENT).
- * A page fault in guest-kernel mode at an address of the home's slots is sent to the pager if state
- * has no PAGE_FAULTS, so the handler may use memory of the home that comes with its first access;
- * all other faults enter the handler.
+ * Page faults and exceptions in guest-kernel mode enter the handler if state has their flag; else,
+ * as those of any handler, they go to the thread's pager and exception handler. So a handler may
+ * use memory that comes with its first access, and one that cannot run ends in a message, not in
+ * entries for ever.
  *
  * Short system calls. If such a guest sets syscall_entry, `syscall` of 64-bit code in guest user
  * mode goes there at once, in guest-kernel mode: with all registers as they are but rsp, which is
