@@ -14,6 +14,10 @@
 
 enum { CALL_ARGS = 6 };
 
+/* Calls with lists look at what waits (host_look) once in so many elements: lists may be endless.
+ */
+enum { LOOK_EVERY = 32 };
+
 typedef long call_function(struct vcpu *v, const uint64_t *args);
 
 /* Carry out call number (any value): counts it; -XEN_ENOSYS for those that are not there. Guest

@@ -179,12 +179,15 @@ static long refuse(struct vcpu *v, uint64_t at)
 	return -XEN_EPERM;
 }
 
-/* Watchdogs are numbered from 1; a new one gets the first free place. */
+/* Watchdogs are numbered from 1; a new one gets the first free place, and only it can be changed.
+ */
 static long set_watchdog(struct machine *m, uint32_t id, uint64_t when)
 {
 	uint64_t never = 0;
 
 	if (id) {
+		if (!__atomic_load_n(&m->watchdogs[id - 1], __ATOMIC_RELAXED))
+			return -XEN_EINVAL;
 		__atomic_store_n(&m->watchdogs[id - 1], when, __ATOMIC_RELAXED);
 		return 0;
 	}

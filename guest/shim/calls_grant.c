@@ -2,6 +2,7 @@
 /* Hypercall for grant tables, version 1. */
 #include "shim/access.h"
 #include "shim/calls.h"
+#include "shim/host.h"
 #include "xen/grant.h"
 
 static uint32_t table_frames(const struct vcpu *v)
@@ -102,7 +103,9 @@ long call_grant_table_op(struct vcpu *v, const uint64_t *args)
 	if (!operations[op].bytes && count != 1)
 		return -XEN_EINVAL;
 	v->settle = true;
-	for (uint32_t i = 0; i < count && !result; i++)
+	for (uint32_t i = 0; i < count && !result; i++) {
 		result = operations[op].handle(v, args[1] + (uint64_t)operations[op].bytes * i);
+		host_look(v);
+	}
 	return result;
 }

@@ -122,6 +122,7 @@ static long change_reservation(struct vcpu *v, uint64_t at, uint64_t start, bool
 		done += worked;
 		if (worked < count)
 			break;
+		host_look(v);
 	}
 	return done;
 }

@@ -31,6 +31,8 @@ long call_multicall(struct vcpu *v, const uint64_t *args)
 	for (uint32_t left = args[1]; left; left--, at += sizeof(struct xen_multicall_entry)) {
 		struct xen_multicall_entry e;
 
+		if (!(left % LOOK_EVERY))
+			host_look(v);
 		if (!guest_read(v, &e, at, sizeof(e)))
 			return -XEN_EFAULT;
 		e.result = one_of_many(v, &e);
@@ -133,6 +135,7 @@ long call_console_io(struct vcpu *v, const uint64_t *args)
 		if (!guest_read(v, text, at, some))
 			return -XEN_EFAULT;
 		host_console(v, text, some);
+		host_look(v);
 		at += some;
 		left -= some;
 	}

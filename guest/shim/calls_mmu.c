@@ -2,6 +2,7 @@
 /* Hypercalls for page tables: entries, base pointers, flushes. */
 #include "shim/access.h"
 #include "shim/calls.h"
+#include "shim/host.h"
 #include "shim/space.h"
 #include "shim/walk.h"
 #include "xen/mmu.h"
@@ -103,6 +104,8 @@ long call_mmu_update(struct vcpu *v, const uint64_t *args)
 		result = update_some(v, args[0] + done * sizeof(struct xen_mmu_update),
 				     left < UPDATES ? left : UPDATES, &some);
 		done += some;
+		if (done < b.count)
+			host_look(v);
 	}
 	return batch_end(v, &b, done, result);
 }
@@ -303,7 +306,8 @@ long call_mmuext_op(struct vcpu *v, const uint64_t *args)
 			result = extended(v, &op);
 		if (result)
 			break;
-		done++;
+		if (!(++done % LOOK_EVERY))
+			host_look(v);
 	}
 	return batch_end(v, &b, done, result);
 }

@@ -39,6 +39,7 @@ static long set_traps(struct vcpu *v, uint64_t list)
 		if (canonical(entry.address) != entry.address)
 			return -XEN_EINVAL;
 		traps_set(&v->traps, &entry);
+		host_look(v);
 	}
 }
 

@@ -15,6 +15,7 @@
 #include "shim/policy.h"
 #include "shim/runstate.h"
 #include "shim/timers.h"
+#include "xen/sched.h"
 
 enum {
 	LABEL_BITS = 15,
@@ -124,6 +125,14 @@ void own_drain(struct own *o)
 		;
 	if (own_ext(o)->pending & L4_ZW_VCPU_PENDING_TIMER)
 		own_timer(o);
+}
+
+void host_look(struct vcpu *v)
+{
+	struct own *o = own_from(v);
+
+	if (o->state->sticky_flags & L4_VCPU_SF_IRQ_PENDING || own_ext(o)->pending)
+		own_drain(o);
 }
 
 void host_kick(struct machine *m, unsigned vcpu)
@@ -329,6 +338,15 @@ void host_shutdown(struct vcpu *v, unsigned reason)
 	l4_utcb_mr_u(o->utcb)->mr[1] = reason;
 	request(o, 2);
 	wait_for_ever(o);
+}
+
+void host_watchdog(struct vcpu *v)
+{
+	struct own *o = own_from(v);
+
+	if (o->handling)
+		crash(o, "a watchdog of the guest was not set again in time");
+	host_shutdown(v, XEN_SHUTDOWN_WATCHDOG);
 }
 
 void host_crash(struct vcpu *v, const char *text, size_t bytes)

@@ -29,11 +29,18 @@ void host_timer(struct vcpu *v);
  * Returns early at will. */
 void host_wait(struct vcpu *v, uint64_t until);
 
+/* In a call that may take long, as often as is cheap, and without locks: events and timers are
+ * noted, and a pause begins. */
+void host_look(struct vcpu *v);
+
 /* Let others run. */
 void host_yield(struct vcpu *v);
 
 /* The machine ends (enum xen_shutdown). In the shim this does not return. */
 void host_shutdown(struct vcpu *v, unsigned reason);
+
+/* The same because of a watchdog, with what the vCPU executes if that is known. */
+void host_watchdog(struct vcpu *v);
 
 /* One of v->fs_base, gs_user, gs_kernel has changed; or gs_selector, and gs_user with it. */
 void host_segment_base(struct vcpu *v, enum xen_segment_base which);

@@ -10,6 +10,7 @@
 #include "shim/host.h"
 #include "shim/policy.h"
 #include "shim/runstate.h"
+#include "shim/timers.h"
 
 enum { STANDS_IN_GUEST = 1, STANDS_IN_CALL = 2, USER = L4_VCPU_F_USER_MODE, VECTOR_DB = 1 };
 
@@ -65,15 +66,20 @@ static void take_context(struct own *o)
 	o->state->r.gs_base = gs_base;
 }
 
-/* What comes meanwhile is noted, and looked at afterwards. */
+/* What comes meanwhile is noted, and looked at afterwards. No wait blocks as long as a deadline
+ * that has passed is pending. */
 static void wait(struct own *o)
 {
+	uint32_t pending = 0;
 	l4_umword_t label;
 
 	host_notify(&o->v);
-	while (is_paused(o))
+	while (is_paused(o)) {
+		pending |= __atomic_exchange_n(&own_ext(o)->pending, 0, __ATOMIC_SEQ_CST);
 		if (!l4_msgtag_has_error(l4_ipc_wait(o->utcb, &label, L4_IPC_NEVER)))
 			own_event(o, label);
+	}
+	__atomic_or_fetch(&own_ext(o)->pending, pending, __ATOMIC_SEQ_CST);
 }
 
 /* The debugger's breakpoints have changed. */
@@ -90,7 +96,9 @@ static void update_breakpoints(struct own *o)
 static void stand(struct own *o)
 {
 	uint32_t state = o->v.times.state;
+	uint64_t since;
 
+	since = host_time(o->v.machine);
 	if (o->handling)
 		show_context(o);
 	show_extended(&o->extended);
@@ -98,6 +106,7 @@ static void stand(struct own *o)
 	o->stands = o->handling ? STANDS_IN_GUEST : STANDS_IN_CALL;
 	wait(o);
 	o->stands = 0;
+	timers_stood_still(&o->v, host_time(o->v.machine) - since);
 	runstate_enter(&o->v, state);
 	if (o->handling)
 		take_context(o);

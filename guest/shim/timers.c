@@ -2,7 +2,6 @@
 /* Timers of a vCPU and watchdogs of the machine. */
 #include "shim/host.h"
 #include "shim/timers.h"
-#include "xen/sched.h"
 
 /* The earlier of two times of which 0 is never. */
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -56,7 +55,18 @@ void timers_run(struct vcpu *v, uint64_t now)
 		events_raise_virq(&v->machine->events, v->id, XEN_VIRQ_TIMER);
 	for (unsigned i = 0; v->id == 0 && i < WATCHDOGS; i++)
 		if (due(watchdog(v->machine, i), now))
-			host_shutdown(v, XEN_SHUTDOWN_WATCHDOG);
+			host_watchdog(v);
+}
+
+void timers_stood_still(struct vcpu *v, uint64_t ns)
+{
+	for (unsigned i = 0; v->id == 0 && i < WATCHDOGS; i++) {
+		uint64_t when = watchdog(v->machine, i);
+
+		if (when)
+			__atomic_compare_exchange_n(&v->machine->watchdogs[i], &when, when + ns,
+						    false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	}
 }
 
 void timers_set(struct vcpu *v, uint64_t when)

@@ -14,6 +14,9 @@ uint64_t timers_next(const struct vcpu *v);
  */
 void timers_run(struct vcpu *v, uint64_t now);
 
+/* The vCPU has stood still for so long, for a pause: that does not count for watchdogs. */
+void timers_stood_still(struct vcpu *v, uint64_t ns);
+
 /* Set the one-shot timer (system time, ns; 0: none). What is past is raised at once. */
 void timers_set(struct vcpu *v, uint64_t when);
 

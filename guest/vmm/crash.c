@@ -88,8 +88,9 @@ void crash_exception(struct guest_vcpu *v, const l4_exc_regs_t *r)
 	struct guest *g = v->guest;
 	char why[120];
 
-	snprintf(why, sizeof(why), "vCPU %u: exception %lu in the shim, error %lx, pfa %lx",
-		 v->number, r->trapno, r->err, r->pfa);
+	snprintf(why, sizeof(why),
+		 "vCPU %u: exception %lu in the shim, error %lx, address %lx, rip %lx", v->number,
+		 r->trapno, r->err, r->pfa, r->ip);
 	guest_say(g, "rip %016lx rsp %016lx rflags %08lx", r->ip, r->sp, r->flags);
 	guest_say(g, "rax %016lx rbx %016lx rcx %016lx rdx %016lx", r->rax, r->rbx, r->rcx, r->rdx);
 	guest_say(g, "rsi %016lx rdi %016lx rbp %016lx r8  %016lx", r->rsi, r->rdi, r->rbp, r->r8);

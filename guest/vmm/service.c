@@ -229,20 +229,13 @@ static const struct server_class request_class = { .interfaces = request_interfa
 /* --- Faults of vCPUs --- */
 
 /* RAM is given at the first access. All else that a vCPU cannot handle itself is the end of the
- * shim. */
+ * shim: refused page faults come back as exceptions, with all registers. */
 static long handle_page_fault(struct server_object *object, struct server_request *request)
 {
 	struct guest_vcpu *v = (struct guest_vcpu *)object;
-	l4_umword_t address = wire_get_word(&request->in), ip = wire_get_word(&request->in);
-	char why[120];
+	l4_umword_t address = wire_get_word(&request->in);
 
-	if (memory_give(v->guest, address - GUEST_RAM))
-		return 0;
-	snprintf(why, sizeof(why), "vCPU %u: page fault in the shim at %lx, rip %lx", v->number,
-		 address, ip);
-	crash_report(v->guest, why);
-	guest_end(v->guest, XEN_SHUTDOWN_CRASH);
-	return -L4_ENOREPLY;
+	return memory_give(v->guest, address - GUEST_RAM) ? 0 : -L4_EFAULT;
 }
 
 static long handle_exception(struct server_object *object, struct server_request *request)

@@ -34,16 +34,27 @@ static const struct way {
 	hostile_way *act;
 	unsigned rounds;
 } ways[] = {
-	{ "calls", way_calls, MANY },	    { "everything", way_everything, MANY },
-	{ "tables", way_tables, MANY },	    { "views", way_views, SOME },
-	{ "shim", way_shim, MANY },	    { "track", way_track, SOME },
-	{ "own", way_own, SOME },	    { "jumps", way_jumps, SOME },
-	{ "segments", way_segments, SOME }, { "frames", way_frames, SOME },
-	{ "spins", way_spins, 1 },	    { "floods", way_floods, FEW },
-	{ "system", way_system, MANY },	    { "objects", way_own_objects, MANY },
-	{ "memory", way_own_memory, SOME }, { "capabilities", way_capabilities, 64 * MANY },
-	{ "requests", way_requests, SOME }, { "reports", way_reports, FEW },
-	{ "state", way_state, SOME },	    { "resumes", way_resumes, SOME },
+	{ "calls", way_calls, MANY },
+	{ "everything", way_everything, MANY },
+	{ "multicalls", way_multicalls, SOME },
+	{ "tables", way_tables, MANY },
+	{ "views", way_views, SOME },
+	{ "shim", way_shim, MANY },
+	{ "track", way_track, SOME },
+	{ "own", way_own, SOME },
+	{ "jumps", way_jumps, SOME },
+	{ "segments", way_segments, SOME },
+	{ "frames", way_frames, SOME },
+	{ "spins", way_spins, 1 },
+	{ "floods", way_floods, FEW },
+	{ "system", way_system, MANY },
+	{ "objects", way_own_objects, MANY },
+	{ "memory", way_own_memory, SOME },
+	{ "capabilities", way_capabilities, 64 * MANY },
+	{ "requests", way_requests, SOME },
+	{ "reports", way_reports, FEW },
+	{ "state", way_state, SOME },
+	{ "resumes", way_resumes, SOME },
 };
 
 static struct hostile vcpus[HOSTILE_VCPUS];

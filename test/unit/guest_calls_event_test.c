@@ -267,11 +267,24 @@ static void a_watchdog_ends_the_machine_unless_it_is_poked(void **state)
 	assert_int_equal(XEN_SHUTDOWN_WATCHDOG, told.shutdown);
 }
 
+static void a_pause_does_not_count_for_watchdogs(void **state)
+{
+	(void)state;
+	assert_int_equal(1, watchdog(0, 10));
+	told.now += 300UL * 1000000000;
+	timers_stood_still(vcpu_of(1), 300UL * 1000000000);
+	assert_int_equal(1000 + 10UL * 1000000000, timers_next(vcpu_of(0)));
+	timers_stood_still(vcpu_of(0), 300UL * 1000000000);
+	assert_int_equal(1000 + 310UL * 1000000000, timers_next(vcpu_of(0)));
+}
+
 static void watchdogs_have_numbers_that_exist(void **state)
 {
 	(void)state;
 	assert_int_equal(-XEN_EINVAL, watchdog(3, 1));
 	assert_int_equal(-XEN_EINVAL, watchdog(0, 0));
+	assert_int_equal(-XEN_EINVAL, watchdog(1, 1));
+	assert_int_equal(0, timers_next(vcpu_of(0)));
 	assert_int_equal(-XEN_EFAULT, SCHED(XEN_SCHED_WATCHDOG, ABSENT));
 	*(struct xen_sched_watchdog *)at(ARGS) = (struct xen_sched_watchdog){ 0, 5 };
 	assert_int_equal(1, CALL_BY(1, XEN_CALL_SCHED_OP, XEN_SCHED_WATCHDOG, shown(ARGS)));
@@ -309,6 +322,7 @@ int main(void)
 		cmocka_unit_test_setup(a_reason_that_was_latched_wins, machine_start),
 		cmocka_unit_test_setup(a_watchdog_ends_the_machine_unless_it_is_poked,
 				       machine_start),
+		cmocka_unit_test_setup(a_pause_does_not_count_for_watchdogs, machine_start),
 		cmocka_unit_test_setup(watchdogs_have_numbers_that_exist, machine_start),
 		cmocka_unit_test_setup(the_rest_of_scheduling_is_answered, machine_start),
 	};

@@ -234,6 +234,33 @@ static void a_multicall_gives_each_entry_its_result(void **state)
 	assert_int_equal(0x5000, vcpu_of(0)->kernel_rsp);
 }
 
+/* Frames that are known to be what they are, flushes, and calls in one: 64 of each. */
+static void events_are_seen_within_long_lists(void **state)
+{
+	enum { MANY = 2 * LOOK_EVERY, CONSOLE_BYTES = 600 };
+	struct xen_multicall_entry *e = at(ARGS);
+	struct xen_mmu_update *u = at(ARGS);
+	struct xen_mmuext_op *op = at(ARGS);
+
+	(void)state;
+	for (unsigned i = 0; i < MANY; i++)
+		e[i] = (struct xen_multicall_entry){ XEN_CALL_STACK_SWITCH, 0, { 0, 0x5000 } };
+	assert_int_equal(0, CALL(XEN_CALL_MULTICALL, shown(ARGS), MANY));
+	assert_int_equal(2, told.looks);
+	for (unsigned i = 0; i < MANY; i++)
+		u[i] = (struct xen_mmu_update){ FREE << 12 | XEN_MMU_MACHPHYS, FREE };
+	assert_int_equal(0, CALL(XEN_CALL_MMU_UPDATE, shown(ARGS), MANY, 0, XEN_DOMAIN_SELF));
+	assert_in_range(told.looks, 4, 6);
+	told.looks = 0;
+	for (unsigned i = 0; i < MANY; i++)
+		op[i] = (struct xen_mmuext_op){ .cmd = XEN_MMUEXT_TLB_FLUSH_LOCAL };
+	assert_int_equal(0, CALL(XEN_CALL_MMUEXT_OP, shown(ARGS), MANY, 0, XEN_DOMAIN_SELF));
+	assert_int_equal(2, told.looks);
+	assert_int_equal(0,
+			 CALL(XEN_CALL_CONSOLE_IO, XEN_CONSOLE_WRITE, CONSOLE_BYTES, shown(MORE)));
+	assert_int_equal(5, told.looks);
+}
+
 /* Pages from MORE on, which a view shows, become absent. */
 static void drop_pages(unsigned count, uint64_t flush)
 {
@@ -420,6 +447,7 @@ int main(void)
 		cmocka_unit_test_setup(break_points_for_others_are_refused, machine_start),
 		cmocka_unit_test_setup(assists_are_switched, machine_start),
 		cmocka_unit_test_setup(a_multicall_gives_each_entry_its_result, machine_start),
+		cmocka_unit_test_setup(events_are_seen_within_long_lists, machine_start),
 		cmocka_unit_test_setup(views_are_brought_up_to_date_once_a_call, machine_start),
 		cmocka_unit_test_setup(views_are_brought_up_to_date_when_the_guest_flushes,
 				       machine_start),

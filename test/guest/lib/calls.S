@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * To be included: notes of a guest kernel, and its two functions for hypercalls, in the shape
- * that Linux has and vmm looks for.
+ * that Linux has and vmm looks for. The second one, iret, is jumped to with its frame on the stack.
  */
 #define NOTE(type, value) \
 	.balign 4; .long 4, 8, type; .asciz "Xen"; .quad value

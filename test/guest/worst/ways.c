@@ -68,6 +68,41 @@ void way_everything(struct hostile *h)
 	hypercall(chance(h) % XEN_CALLS, wild(h), wild(h), wild(h), wild(h), wild(h));
 }
 
+/* --- Calls in one --- */
+
+/* A call that a batch may have and come back from: it waits for a moment, or until the timer. */
+static void put_waiting(struct hostile *h, struct xen_multicall_entry *e)
+{
+	struct xen_sched_poll *poll = (struct xen_sched_poll *)(h->words + HOSTILE_WORDS / 2);
+
+	*poll = (struct xen_sched_poll){ .ports = (uint64_t)(poll + 1),
+					 .nr_ports = chance(h) % 4,
+					 .timeout = 1 + chance(h) % 8 };
+	e->op = XEN_CALL_SCHED_OP;
+	e->args[0] = chance(h) % 8 ? XEN_SCHED_YIELD : XEN_SCHED_POLL;
+	e->args[1] = (uint64_t)poll;
+}
+
+static void put_call(struct hostile *h, struct xen_multicall_entry *e)
+{
+	e->op = chance(h) % XEN_CALLS;
+	e->result = (int64_t)wild(h);
+	for (unsigned i = 0; i < 6; i++)
+		e->args[i] = wild(h);
+}
+
+/* Any calls, any number of them, those too that block or never come back. */
+void way_multicalls(struct hostile *h)
+{
+	struct xen_multicall_entry *entries = (struct xen_multicall_entry *)h->words;
+	unsigned room = sizeof(h->words) / (sizeof(*entries));
+
+	for (unsigned i = 0; i < room; i++)
+		chance(h) % 8 ? put_call(h, &entries[i]) : put_waiting(h, &entries[i]);
+	hypercall(XEN_CALL_MULTICALL, (uint64_t)entries,
+		  chance(h) % 16 ? chance(h) % (2 * room) : wild(h), 0, 0, 0);
+}
+
 /* --- Page tables --- */
 
 static long mmu_op(uint32_t cmd, uint64_t arg1, uint64_t arg2)
@@ -268,10 +303,7 @@ void way_frames(struct hostile *h)
 		frame[7] = (uint64_t)(h->words + HOSTILE_WORDS);
 	frame[8] = wild_selector(h);
 	if (chance(h) % 2)
-		__asm__ volatile("mov %0, %%rsp; mov $23, %%eax; jmp hypercall_stub"
-				 :
-				 : "r"(frame)
-				 : "rax");
+		__asm__ volatile("mov %0, %%rsp; jmp hypercall_stub_iret" : : "r"(frame + 4));
 	else
 		__asm__ volatile("mov %0, %%rsp; iretq" : : "r"(frame + 4));
 	__builtin_unreachable();

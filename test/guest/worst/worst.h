@@ -23,8 +23,8 @@ struct hostile {
 
 /* One round of each way; it may return, fault, or do neither. */
 typedef void hostile_way(struct hostile *h);
-hostile_way way_calls, way_everything, way_tables, way_views, way_shim, way_track, way_own,
-    way_jumps, way_segments, way_frames, way_spins, way_floods;
+hostile_way way_calls, way_everything, way_multicalls, way_tables, way_views, way_shim, way_track,
+    way_own, way_jumps, way_segments, way_frames, way_spins, way_floods;
 /* L4 system calls (l4.c). */
 hostile_way way_system, way_own_objects, way_own_memory, way_capabilities, way_requests,
     way_reports, way_state, way_resumes;

@@ -22,7 +22,7 @@ enum { ROOT = 1, L3, L2, L1, SHARED_FRAME = RAM_FRAMES, GRANT_FRAME, FREE = 8 };
 /* What the host was told, and what it answers. */
 struct told {
 	uint64_t now; /* system time */
-	unsigned kicks[VCPUS], yields, waits, timers, notified;
+	unsigned kicks[VCPUS], yields, waits, looks, timers, notified;
 	unsigned bases; /* bit: enum xen_segment_base */
 	unsigned tasks;
 	uint64_t wait_until; /* of the last wait */
