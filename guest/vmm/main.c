@@ -4,12 +4,16 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <l4/re/env.h>
 #include <l4/sys/consts.h>
 #include <l4/sys/ipc.h>
+#include <l4/sys/kip.h>
 
 #include "vmm/guest.h"
 #include "xen/sched.h"
 
+/* A machine that crashes is started again if it has lived so long, and else so often. */
+enum { LONG_LIFE_US = 60 * 1000000, SHORT_LIVES = 5 };
 enum { BUCKETS = 64 };
 enum exit_code { EXIT_OFF = 0, EXIT_NOT_STARTED = 1, EXIT_CRASHED = 2, EXIT_KILLED = 3 };
 
@@ -45,6 +49,33 @@ static unsigned run(void)
 	return guest.end_reason;
 }
 
+/* After a crash: is there another try? */
+static bool tries_again(void)
+{
+	static unsigned short_lives;
+	bool is_long = l4_kip_clock(l4re_kip()) - guest.started >= LONG_LIFE_US;
+
+	short_lives = is_long ? 0 : short_lives + 1;
+	if (short_lives > SHORT_LIVES)
+		guest_say(&guest, "has crashed again and again, and is not started any more");
+	return short_lives <= SHORT_LIVES;
+}
+
+static bool starts_again(unsigned reason)
+{
+	switch (reason) {
+	case GUEST_RESTARTED:
+		return true;
+	case XEN_SHUTDOWN_REBOOT:
+		return options.reboot;
+	case XEN_SHUTDOWN_CRASH:
+	case XEN_SHUTDOWN_WATCHDOG:
+		return options.crash && tries_again();
+	default:
+		return false;
+	}
+}
+
 static int exit_code(unsigned reason)
 {
 	switch (reason) {
@@ -69,6 +100,6 @@ int main(int argc, char **argv)
 	open_server();
 	do
 		reason = run();
-	while (reason == GUEST_RESTARTED || (reason == XEN_SHUTDOWN_REBOOT && options.reboot));
+	while (starts_again(reason));
 	return exit_code(reason);
 }

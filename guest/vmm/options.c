@@ -127,6 +127,11 @@ static bool read_reboot(struct options *o, const char *key, const char *value)
 	return read_choice(o, key, value, "restart", "end", &o->reboot);
 }
 
+static bool read_crash(struct options *o, const char *key, const char *value)
+{
+	return read_choice(o, key, value, "restart", "end", &o->crash);
+}
+
 static const struct {
 	const char *key;
 	bool (*read)(struct options *o, const char *key, const char *value);
@@ -134,7 +139,7 @@ static const struct {
 	{ "kernel", read_kernel }, { "initrd", read_ramdisk }, { "cmdline", read_command_line },
 	{ "mem", read_memory },	   { "vcpus", read_vcpus },    { "name", read_name },
 	{ "prio", read_priority }, { "cpus", read_cpus },      { "symbols", read_symbols },
-	{ "patch", read_patch },   { "reboot", read_reboot },
+	{ "patch", read_patch },   { "reboot", read_reboot },  { "crash", read_crash },
 };
 
 static bool read_one(struct options *o, const char *argument)
@@ -150,7 +155,7 @@ static bool read_one(struct options *o, const char *argument)
 	snprintf(
 	    o->message, sizeof(o->message),
 	    "unknown argument '%.80s' (known: kernel= initrd= cmdline= mem= vcpus= name= prio= "
-	    "cpus= symbols= patch= reboot= --)",
+	    "cpus= symbols= patch= reboot= crash= --)",
 	    argument);
 	return false;
 }

@@ -18,6 +18,7 @@ struct options {
 	uint64_t cpus;	   /* mask of CPUs that vCPUs run on */
 	bool patch;	   /* let the kernel's hypercalls jump to the shim */
 	bool reboot;	   /* start again when the guest reboots; false: end */
+	bool crash;	   /* the same when it crashes, or its watchdog ends it */
 	char message[OPTIONS_MESSAGE_BYTES];
 };
 

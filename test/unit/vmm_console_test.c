@@ -132,6 +132,7 @@ static void arguments_are_read(void **state)
 	assert_int_equal(options.vcpus, 4);
 	assert_int_equal(options.cpus, 0xc);
 	assert_true(read_options("kernel=k", "patch=off", "reboot=end", "initrd=rom/i"));
+	assert_false(options.crash);
 	assert_true(!options.patch && !options.reboot);
 	assert_string_equal(options.ramdisk, "rom/i");
 }
