@@ -45,10 +45,16 @@ call_function call_outside;
 /* Everything else (calls_misc.c). */
 call_function call_multicall, call_xen_version, call_console_io, call_physdev_op;
 
-/* Operations on one element of grant_table_op's list, at a guest address: map, unmap, copy. */
+/* Operations on one element of grant_table_op's list, at a guest address. */
 long grant_map(struct vcpu *v, uint64_t at);
 long grant_unmap(struct vcpu *v, uint64_t at);
 long grant_copy(struct vcpu *v, uint64_t at);
+long grant_replace(struct vcpu *v, uint64_t at);
+long grant_transfer(struct vcpu *v, uint64_t at);
+long grant_swap(struct vcpu *v, uint64_t at);
+
+/* The guest loses a frame of RAM that it has. machine.bindings is held. */
+void memory_give_back(struct vcpu *v, uint64_t frame);
 
 /* Load an LDT: a guest address (page aligned), entries (at most 8192; 0: none). -XEN_E*. */
 long segment_set_ldt(struct vcpu *v, uint64_t base, uint32_t entries);

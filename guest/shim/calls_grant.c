@@ -86,8 +86,11 @@ static const struct {
 	[XEN_GRANT_MAP] = { grant_map, sizeof(struct xen_grant_map) },
 	[XEN_GRANT_UNMAP] = { grant_unmap, sizeof(struct xen_grant_unmap) },
 	[XEN_GRANT_SETUP_TABLE] = { setup_table, 0 },
+	[XEN_GRANT_TRANSFER] = { grant_transfer, sizeof(struct xen_grant_transfer) },
 	[XEN_GRANT_COPY] = { grant_copy, sizeof(struct xen_grant_copy) },
 	[XEN_GRANT_QUERY_SIZE] = { query_size, 0 },
+	[XEN_GRANT_UNMAP_AND_REPLACE] = { grant_replace, sizeof(struct xen_grant_replace) },
+	[XEN_GRANT_SWAP_REF] = { grant_swap, sizeof(struct xen_grant_swap) },
 	[XEN_GRANT_SET_VERSION] = { set_version, 0 },
 	[XEN_GRANT_GET_VERSION] = { get_version, 0 },
 };

@@ -152,7 +152,8 @@ static void mark(struct vcpu *v, const struct grant_map *map, bool used)
 
 static int16_t map_locked(struct vcpu *v, struct xen_grant_map *a)
 {
-	bool readonly = a->flags & XEN_GRANT_MAP_READONLY;
+	bool readonly = a->flags & XEN_GRANT_MAP_READONLY,
+	     by_entry = a->flags & XEN_GRANT_MAP_ENTRY;
 	struct grant_map *map = free_map(v->machine);
 	uint64_t frame, slot = 0;
 	int16_t status;
@@ -172,7 +173,8 @@ static int16_t map_locked(struct vcpu *v, struct xen_grant_map *a)
 			      frame << PAGE_SHIFT | GRANT_ENTRY | (readonly ? 0 : PTE_WRITE),
 			      false)))
 		return XEN_GRANT_BAD_ADDRESS;
-	*map = (struct grant_map){ true, readonly, a->ref, slot ? a->host_address : 0, slot };
+	*map = (struct grant_map){ true, readonly, by_entry, a->ref, slot ? a->host_address : 0,
+				   slot };
 	mark(v, map, true);
 	a->handle = (uint32_t)(map - v->machine->grant_maps);
 	a->device_address = frame << PAGE_SHIFT;
@@ -191,19 +193,32 @@ long grant_map(struct vcpu *v, uint64_t at)
 	return guest_write(v, at, &a, sizeof(a)) ? 0 : -XEN_EFAULT;
 }
 
-static int16_t unmap_locked(struct vcpu *v, const struct xen_grant_unmap *a)
+/* The map that a guest has told the handle and place of: a status. */
+static int16_t find_map(struct vcpu *v, uint32_t handle, uint64_t address, struct grant_map **map)
 {
-	struct grant_map *map = &v->machine->grant_maps[a->handle % GRANT_MAPS];
-
-	if (a->handle >= GRANT_MAPS || !map->used)
+	*map = &v->machine->grant_maps[handle % GRANT_MAPS];
+	if (handle >= GRANT_MAPS || !(*map)->used)
 		return XEN_GRANT_BAD_HANDLE;
-	if (a->host_address != map->host_address)
-		return XEN_GRANT_BAD_ADDRESS;
+	return address == (*map)->host_address ? XEN_GRANT_OKAY : XEN_GRANT_BAD_ADDRESS;
+}
+
+/* The map is over; its place gets this entry. */
+static void end_map(struct vcpu *v, struct grant_map *map, uint64_t entry)
+{
 	if (map->slot)
-		space_set_entry(v->machine, map->slot, 0, false);
+		space_set_entry(v->machine, map->slot, entry, false);
 	map->used = false;
 	mark(v, map, false);
-	return XEN_GRANT_OKAY;
+}
+
+static int16_t unmap_locked(struct vcpu *v, const struct xen_grant_unmap *a)
+{
+	struct grant_map *map;
+	int16_t status = find_map(v, a->handle, a->host_address, &map);
+
+	if (!status)
+		end_map(v, map, 0);
+	return status;
 }
 
 long grant_unmap(struct vcpu *v, uint64_t at)
@@ -214,6 +229,109 @@ long grant_unmap(struct vcpu *v, uint64_t at)
 		return -XEN_EFAULT;
 	lock_take(v, &v->machine->bindings);
 	a.status = unmap_locked(v, &a);
+	lock_drop(&v->machine->bindings);
+	return guest_write(v, at, &a, sizeof(a)) ? 0 : -XEN_EFAULT;
+}
+
+/* The entry of the new address moves to where the grant was seen. */
+static int16_t replace_locked(struct vcpu *v, const struct xen_grant_replace *a)
+{
+	struct grant_map *map;
+	int16_t status = find_map(v, a->handle, a->host_address, &map);
+	uint64_t slot, entry = 0;
+
+	if (status)
+		return status;
+	if (a->new_address && (map->by_entry || !map->slot ||
+			       !slot_of(v, a->new_address, 0, &slot) || slot == map->slot))
+		return XEN_GRANT_ERROR;
+	if (a->new_address) {
+		entry = *guest_entry(&v->machine->memory, slot);
+		space_set_entry(v->machine, slot, 0, false);
+	}
+	end_map(v, map, entry);
+	return XEN_GRANT_OKAY;
+}
+
+long grant_replace(struct vcpu *v, uint64_t at)
+{
+	struct xen_grant_replace a;
+
+	if (!guest_read(v, &a, at, sizeof(a)))
+		return -XEN_EFAULT;
+	lock_take(v, &v->machine->bindings);
+	a.status = replace_locked(v, &a);
+	lock_drop(&v->machine->bindings);
+	return guest_write(v, at, &a, sizeof(a)) ? 0 : -XEN_EFAULT;
+}
+
+/* --- Transfers --- */
+
+/* The guest has a place for a frame from itself, and gets the frame there. */
+static int16_t accept(struct vcpu *v, uint32_t ref, uint64_t frame)
+{
+	struct xen_grant_entry *e = entry_of(v, ref);
+	uint16_t free = XEN_GRANT_ACCEPT;
+
+	if (!e || !is_self(e->domain) ||
+	    !__atomic_compare_exchange_n(&e->flags, &free, XEN_GRANT_ACCEPT | XEN_GRANT_COMMITTED,
+					 false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		return XEN_GRANT_BAD_REF;
+	e->frame = (uint32_t)frame;
+	__atomic_fetch_or(&e->flags, XEN_GRANT_COMPLETED, __ATOMIC_SEQ_CST);
+	return XEN_GRANT_OKAY;
+}
+
+/* The interface has it that a frame which nobody takes is lost to the guest. */
+static int16_t transfer_locked(struct vcpu *v, const struct xen_grant_transfer *a)
+{
+	int16_t status = XEN_GRANT_BAD_DOMAIN;
+
+	if (!is_ram(v, a->frame))
+		return XEN_GRANT_BAD_PAGE;
+	if (is_self(a->domain))
+		status = accept(v, a->ref, a->frame);
+	if (status)
+		memory_give_back(v, a->frame);
+	return status;
+}
+
+long grant_transfer(struct vcpu *v, uint64_t at)
+{
+	struct xen_grant_transfer a;
+
+	if (!guest_read(v, &a, at, sizeof(a)))
+		return -XEN_EFAULT;
+	lock_take(v, &v->machine->bindings);
+	a.status = transfer_locked(v, &a);
+	lock_drop(&v->machine->bindings);
+	return guest_write(v, at, &a, sizeof(a)) ? 0 : -XEN_EFAULT;
+}
+
+/* --- Exchanging entries --- */
+
+static int16_t swap_locked(struct vcpu *v, const struct xen_grant_swap *a)
+{
+	struct xen_grant_entry *first = entry_of(v, a->first), *second = entry_of(v, a->second), e;
+
+	if (!first || !second)
+		return XEN_GRANT_BAD_REF;
+	if ((first->flags | second->flags) & (XEN_GRANT_READING | XEN_GRANT_WRITING))
+		return XEN_GRANT_IN_USE;
+	e = *first;
+	*first = *second;
+	*second = e;
+	return XEN_GRANT_OKAY;
+}
+
+long grant_swap(struct vcpu *v, uint64_t at)
+{
+	struct xen_grant_swap a;
+
+	if (!guest_read(v, &a, at, sizeof(a)))
+		return -XEN_EFAULT;
+	lock_take(v, &v->machine->bindings);
+	a.status = swap_locked(v, &a);
 	lock_drop(&v->machine->bindings);
 	return guest_write(v, at, &a, sizeof(a)) ? 0 : -XEN_EFAULT;
 }

@@ -51,6 +51,11 @@ static uint64_t release(struct vcpu *v, uint64_t frame, uint64_t pages)
 	return pages;
 }
 
+void memory_give_back(struct vcpu *v, uint64_t frame)
+{
+	release(v, frame, 1);
+}
+
 /* Only whole extents of 2^order pages are kept of what there was. */
 static uint64_t populate(struct vcpu *v, uint64_t frame, uint64_t pages, unsigned order)
 {

@@ -43,7 +43,7 @@ enum { KERNEL_STACKS = 16, KERNEL_STACK_SHIFT = 14 };
 
 /* A grant of the guest's own that it has mapped. */
 struct grant_map {
-	bool used, readonly;
+	bool used, readonly, by_entry;
 	uint32_t ref;
 	uint64_t host_address, slot; /* as it was told; physical address of the entry, 0: none */
 };

@@ -229,6 +229,115 @@ static void maps_that_are_not_possible_are_refused(void **state)
 	assert_int_equal(0, machine.bindings);
 }
 
+static int16_t replace(uint32_t handle, uint64_t address, uint64_t by)
+{
+	struct xen_grant_replace *a = at(ARGS);
+
+	*a = (struct xen_grant_replace){ address, by, handle, 1, 0 };
+	assert_int_equal(0, GRANT(XEN_GRANT_UNMAP_AND_REPLACE, 1));
+	return a->status;
+}
+
+static void an_entry_takes_the_place_of_a_grant(void **state)
+{
+	uint64_t was = *shown_entry(TO);
+
+	(void)state;
+	map(REF, XEN_GRANT_MAP_HOST, shown(PLACE));
+	assert_int_equal(XEN_GRANT_BAD_ADDRESS, replace(0, shown(FROM), shown(TO)));
+	assert_int_equal(XEN_GRANT_BAD_HANDLE, replace(1, shown(PLACE), shown(TO)));
+	assert_int_equal(XEN_GRANT_ERROR, replace(0, shown(PLACE), NOWHERE));
+	assert_int_equal(XEN_GRANT_ERROR, replace(0, shown(PLACE), shown(PLACE)));
+	assert_int_equal(XEN_GRANT_ACCESS | READING | WRITING, entry(REF)->flags);
+	assert_int_equal(was, *shown_entry(TO));
+	assert_int_equal(XEN_GRANT_OKAY, replace(0, shown(PLACE), shown(TO)));
+	assert_int_equal(was, *shown_entry(PLACE));
+	assert_int_equal(0, *shown_entry(TO));
+	assert_int_equal(XEN_GRANT_ACCESS, entry(REF)->flags);
+	map(REF, XEN_GRANT_MAP_HOST, shown(PLACE));
+	assert_int_equal(XEN_GRANT_OKAY, replace(0, shown(PLACE), 0));
+	assert_int_equal(0, *shown_entry(PLACE));
+}
+
+static void a_grant_that_is_mapped_by_its_entry_is_not_replaced(void **state)
+{
+	uint64_t slot = L1 * 4096UL + 8 * PLACE;
+
+	(void)state;
+	map(REF, XEN_GRANT_MAP_HOST | XEN_GRANT_MAP_ENTRY, slot);
+	assert_int_equal(XEN_GRANT_ERROR, replace(0, slot, shown(FROM)));
+	assert_int_equal(XEN_GRANT_OKAY, replace(0, slot, 0));
+	map(REF, XEN_GRANT_MAP_DEVICE, 0);
+	assert_int_equal(XEN_GRANT_ERROR, replace(0, 0, shown(FROM)));
+	assert_int_equal(XEN_GRANT_OKAY, replace(0, 0, 0));
+}
+
+/* --- Transfers, exchanges --- */
+
+static int16_t transfer(uint64_t frame, uint16_t domain, uint32_t ref)
+{
+	struct xen_grant_transfer *a = at(ARGS);
+
+	*a = (struct xen_grant_transfer){
+		.frame = frame, .domain = domain, .ref = ref, .status = 1
+	};
+	assert_int_equal(0, GRANT(XEN_GRANT_TRANSFER, 1));
+	return a->status;
+}
+
+static void a_frame_that_is_transferred_to_oneself_arrives_once(void **state)
+{
+	(void)state;
+	*entry(REF) = (struct xen_grant_entry){ XEN_GRANT_ACCEPT, GRANT_OWN_DOMAIN, 0 };
+	assert_int_equal(XEN_GRANT_OKAY, transfer(FROM, GRANT_OWN_DOMAIN, REF));
+	assert_int_equal(XEN_GRANT_ACCEPT | XEN_GRANT_COMMITTED | XEN_GRANT_COMPLETED,
+			 entry(REF)->flags);
+	assert_int_equal(FROM, entry(REF)->frame);
+	assert_int_equal(0, told.given_back);
+	assert_int_equal(XEN_GRANT_BAD_REF, transfer(TO, GRANT_OWN_DOMAIN, REF));
+	assert_int_equal(FROM, entry(REF)->frame);
+}
+
+static void a_frame_that_nobody_takes_is_lost(void **state)
+{
+	(void)state;
+	assert_int_equal(XEN_GRANT_BAD_PAGE, transfer(RAM_FRAMES, GRANT_OWN_DOMAIN, REF));
+	assert_int_equal(XEN_GRANT_BAD_PAGE, transfer(UINT64_MAX, 7, REF));
+	assert_int_equal(0, told.given_back);
+	assert_int_equal(XEN_GRANT_BAD_DOMAIN, transfer(PLACE, 7, REF));
+	assert_int_equal(1, told.given_back);
+	assert_int_equal(XEN_GRANT_BAD_PAGE, transfer(PLACE, 7, REF));
+	assert_int_equal(XEN_GRANT_BAD_REF, transfer(PLACE + 1, GRANT_OWN_DOMAIN, REF));
+	assert_int_equal(XEN_GRANT_BAD_REF,
+			 transfer(PLACE + 2, GRANT_OWN_DOMAIN, 2 * XEN_GRANTS_PER_PAGE));
+	assert_int_equal(3, told.given_back);
+	assert_int_equal(3, machine.released);
+	assert_int_equal(TO, entry(REF)->frame);
+}
+
+static int16_t swap(uint32_t first, uint32_t second)
+{
+	struct xen_grant_swap *a = at(ARGS);
+
+	*a = (struct xen_grant_swap){ first, second, 1, 0 };
+	assert_int_equal(0, GRANT(XEN_GRANT_SWAP_REF, 1));
+	return a->status;
+}
+
+static void entries_that_are_not_in_use_change_places(void **state)
+{
+	(void)state;
+	assert_int_equal(XEN_GRANT_OKAY, swap(REF, READ_ONLY_REF));
+	assert_int_equal(FROM, entry(REF)->frame);
+	assert_int_equal(TO, entry(READ_ONLY_REF)->frame);
+	assert_int_equal(XEN_GRANT_ACCESS | XEN_GRANT_READONLY, entry(REF)->flags);
+	assert_int_equal(XEN_GRANT_OKAY, swap(REF, REF));
+	assert_int_equal(XEN_GRANT_BAD_REF, swap(REF, 2 * XEN_GRANTS_PER_PAGE));
+	map(READ_ONLY_REF, XEN_GRANT_MAP_DEVICE, 0);
+	assert_int_equal(XEN_GRANT_IN_USE, swap(REF, READ_ONLY_REF));
+	assert_int_equal(FROM, entry(REF)->frame);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +349,11 @@ int main(void)
 		cmocka_unit_test_setup(a_grant_is_mapped_by_an_entry, start),
 		cmocka_unit_test_setup(a_grant_is_in_use_until_the_last_map_goes, start),
 		cmocka_unit_test_setup(maps_that_are_not_possible_are_refused, start),
+		cmocka_unit_test_setup(an_entry_takes_the_place_of_a_grant, start),
+		cmocka_unit_test_setup(a_grant_that_is_mapped_by_its_entry_is_not_replaced, start),
+		cmocka_unit_test_setup(a_frame_that_is_transferred_to_oneself_arrives_once, start),
+		cmocka_unit_test_setup(a_frame_that_nobody_takes_is_lost, start),
+		cmocka_unit_test_setup(entries_that_are_not_in_use_change_places, start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,16 +16,20 @@ enum xen_grant_op {
 	XEN_GRANT_UNMAP_AND_REPLACE = 7,
 	XEN_GRANT_SET_VERSION = 8,
 	XEN_GRANT_GET_STATUS_FRAMES = 9,
-	XEN_GRANT_GET_VERSION = 10
+	XEN_GRANT_GET_VERSION = 10,
+	XEN_GRANT_SWAP_REF = 11
 };
 
 enum xen_grant_flags {
 	XEN_GRANT_INVALID = 0,
 	XEN_GRANT_ACCESS = 1,
+	XEN_GRANT_ACCEPT = 2, /* a frame that is transferred */
 	XEN_GRANT_TYPE_MASK = 3,
 	XEN_GRANT_READONLY = 1 << 2,
 	XEN_GRANT_READING = 1 << 3,
-	XEN_GRANT_WRITING = 1 << 4
+	XEN_GRANT_WRITING = 1 << 4,
+	XEN_GRANT_COMMITTED = 1 << 2, /* of XEN_GRANT_ACCEPT: the frame is on its way */
+	XEN_GRANT_COMPLETED = 1 << 3  /* and has come */
 };
 
 enum {
@@ -95,6 +99,29 @@ struct xen_grant_unmap {
 	uint16_t pad;
 };
 
+struct xen_grant_replace {
+	uint64_t host_address;
+	uint64_t new_address; /* guest address whose entry takes the place; 0: none */
+	uint32_t handle;
+	int16_t status; /* out */
+	uint16_t pad;
+};
+
+struct xen_grant_transfer {
+	uint64_t frame;
+	uint16_t domain;
+	uint16_t pad0;
+	uint32_t ref;
+	int16_t status; /* out */
+	uint16_t pad1[3];
+};
+
+struct xen_grant_swap {
+	uint32_t first, second;
+	int16_t status; /* out */
+	uint16_t pad;
+};
+
 enum xen_grant_copy_flags { XEN_GRANT_COPY_SOURCE = 1, XEN_GRANT_COPY_DEST = 2 }; /* a reference */
 
 struct xen_grant_side {
@@ -121,6 +148,7 @@ enum xen_grant_status {
 	XEN_GRANT_BAD_ADDRESS = -5,
 	XEN_GRANT_BAD_PAGE = -9,
 	XEN_GRANT_BAD_COPY = -10,
+	XEN_GRANT_IN_USE = -12,
 	XEN_GRANT_NO_SPACE = -13
 };
 
@@ -132,6 +160,15 @@ XEN_SIZE(xen_grant_unmap, 24);
 XEN_AT(xen_grant_side, offset, 10);
 XEN_AT(xen_grant_copy, bytes, 32);
 XEN_SIZE(xen_grant_copy, 40);
+
+XEN_AT(xen_grant_replace, handle, 16);
+XEN_AT(xen_grant_replace, status, 20);
+XEN_SIZE(xen_grant_replace, 24);
+XEN_AT(xen_grant_transfer, ref, 12);
+XEN_AT(xen_grant_transfer, status, 16);
+XEN_SIZE(xen_grant_transfer, 24);
+XEN_AT(xen_grant_swap, status, 8);
+XEN_SIZE(xen_grant_swap, 12);
 
 XEN_AT(xen_grant_entry, frame, 4);
 XEN_SIZE(xen_grant_entry, 8);
