@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* Event channel operations of a hostile guest: no port is lost, no state is impossible. */
+/*
+ * Event channel operations in any order, in both formats. Of a guest that keeps to the formats no
+ * event is lost; one that writes anything to its words does no harm to the shim.
+ */
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "shim/events.h"
+#include "unit/guest/channels.h"
+#include "xen/types.h"
 
-enum { VCPUS = 3, PORTS = 200, STEP = 25 };
+enum { VCPUS = 3, PORTS = 1100, STEP = 4, OPERATIONS = 16, ANY = 0x80, FEW = 7 };
+enum { ARGUMENT_WORDS = 6, STEPS_A_RUN = 150 };
 
-static struct xen_shared_info shared;
-static struct xen_vcpu_info *infos[VCPUS];
-static struct event_channel channels[PORTS];
-static bool polling[VCPUS], kicked[VCPUS];
+#define SPREAD 0x01010101U
+
+/* Steps beside the operations, and how often some are more. */
+enum { CONNECT = OPERATIONS, RAISE_VIRQ, MASK, CONTROL, EXPAND, TAKE, SCRIBBLE = TAKE + 3, RAISE };
+enum { STEPS = RAISE + 9 };
+
+static bool hostile;
+static uint32_t seed;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -21,86 +29,191 @@ static void check(int condition)
 		abort();
 }
 
-static void kick(void *context, unsigned vcpu)
+static bool has_word(uint32_t port)
 {
-	(void)context;
-	check(vcpu < VCPUS);
-	kicked[vcpu] = true;
+	return port / XEN_FIFO_PAGE_WORDS < events.fifo.pages;
 }
 
-static void notify(void *context, unsigned domain, uint32_t remote_port)
+static uint32_t word(uint32_t port)
 {
-	(void)context;
-	check(domain == 1 && remote_port < 256);
+	return events.fifo.words[port / XEN_FIFO_PAGE_WORDS][port % XEN_FIFO_PAGE_WORDS];
 }
 
-static void *page(void *context, uint64_t frame)
-{
-	(void)context, (void)frame;
-	return NULL;
-}
-
-static void relax(void *context)
-{
-	(void)context;
-}
-
-static const struct events_effects effects = { kick, notify, page, relax };
-static struct events events = { .shared = &shared,
-				.infos = infos,
-				.polling = polling,
-				.vcpus = VCPUS,
-				.channels = channels,
-				.ports = PORTS,
-				.effects = &effects };
+/* --- What holds after each step --- */
 
 /* A pending port that nothing masks is selected, and its vCPU was told. */
+static void check_two_level(uint32_t port)
+{
+	unsigned vcpu = channels[port].vcpu;
+
+	if (shared.mask[port / 64] >> (port % 64) & 1)
+		return;
+	check(infos[vcpu]->pending_sel >> (port / 64) & 1);
+	check(infos[vcpu]->upcall_pending && kicks[vcpu]);
+}
+
+/* It is in a queue as soon as there is one. */
+static void check_fifo(uint32_t port)
+{
+	if (has_word(port) && events.fifo.queues[channels[port].vcpu].control &&
+	    !(word(port) & FIFO_BIT(XEN_FIFO_MASKED)))
+		check(!!(word(port) & FIFO_BIT(XEN_FIFO_LINKED)));
+}
+
 static void check_ports(void)
 {
-	for (unsigned port = 1; port < PORTS; port++) {
+	for (uint32_t port = 1; port < PORTS; port++) {
 		const struct event_channel *c = &channels[port];
 
 		check(c->status <= XEN_EVENT_IPI && c->status != XEN_EVENT_PIRQ);
-		check(c->vcpu < VCPUS && c->virq < XEN_VIRQS);
-		if (!events_pending(&events, port) || shared.mask[port / 64] >> (port % 64) & 1)
+		check(c->vcpu < VCPUS && c->virq < XEN_VIRQS && c->priority < XEN_FIFO_QUEUES);
+		if (hostile || !events_pending(&events, port))
 			continue;
 		check(c->status != XEN_EVENT_CLOSED);
-		check(infos[c->vcpu]->pending_sel >> (port / 64) & 1);
-		check(infos[c->vcpu]->upcall_pending && kicked[c->vcpu]);
+		if (events.fifo.on)
+			check_fifo(port);
+		else
+			check_two_level(port);
 	}
+	check(!events.fifo.lock);
+}
+
+/* The guest has taken all that there was: nothing that it could take is left. */
+static void check_taken(void)
+{
+	for (uint32_t port = 1; port < PORTS; port++)
+		if (has_word(port) && events_pending(&events, port))
+			check(word(port) & FIFO_BIT(XEN_FIFO_MASKED) ||
+			      !events.fifo.queues[channels[port].vcpu].control);
+}
+
+/* --- Steps of the guest --- */
+
+/* Its own frames, or any; the call that a guest makes twice is an error. */
+static void control(const uint8_t *data)
+{
+	struct xen_event_init_control a = {
+		data[1] % (FIFO_FRAMES + 1), data[2] * 4U, data[3], 0, { 0 }
+	};
+
+	if (hostile)
+		events_call(&events, XEN_EVENT_INIT_CONTROL, &a);
+	else
+		fifo_control_call(data[1] % VCPUS);
+}
+
+static void expand(const uint8_t *data)
+{
+	uint64_t next = FIFO_ARRAY + events.fifo.pages;
+
+	fifo_expand_call(hostile ? data[1] % (FIFO_FRAMES + 1) : next);
+}
+
+/* One of few, or one of all. */
+static uint32_t port_of(const uint8_t *data)
+{
+	return *data & ANY ? (data[1] | (uint32_t)data[2] << 8) % PORTS : data[1] & FEW;
+}
+
+static void mask(const uint8_t *data)
+{
+	uint32_t port = port_of(data);
+
+	if (!events.fifo.on)
+		shared.mask[port / 64] |= 1UL << (port % 64);
+	else if (has_word(port))
+		*fifo_word(port) |= FIFO_BIT(XEN_FIFO_MASKED);
+}
+
+static void take_all(void)
+{
+	for (unsigned vcpu = 0; events.fifo.on && !hostile && vcpu < VCPUS; vcpu++)
+		while (events.fifo.queues[vcpu].control && fifo_take(vcpu))
+			;
+	if (events.fifo.on && !hostile)
+		check_taken();
+}
+
+/* Anything to a word of an array page or of a control block. */
+static void scribble(const uint8_t *data)
+{
+	uint32_t at = data[1] | (uint32_t)data[2] << 8;
+
+	if (hostile)
+		frames[at % FIFO_FRAMES][at / FIFO_FRAMES % XEN_FIFO_PAGE_WORDS] = data[3] * SPREAD;
+}
+
+/* A guest that keeps to the format chooses its frames, and clears them when the format is over. */
+static void operate(unsigned op, const uint8_t *data)
+{
+	bool was_on = events.fifo.on;
+	uint32_t argument[ARGUMENT_WORDS] = { 0 };
+
+	if (!hostile && (op == XEN_EVENT_INIT_CONTROL || op == XEN_EVENT_EXPAND_ARRAY))
+		return;
+	for (unsigned i = 0; i < ARGUMENT_WORDS; i++)
+		argument[i] = *data & ANY ? data[1 + i % 3] * SPREAD : data[1 + i % 3] & FEW;
+	if (!events_argument_bytes(op))
+		check(events_call(&events, op, argument) < 0);
+	else
+		check(events_call(&events, op, argument) <= 0);
+	if (was_on && !events.fifo.on)
+		channels_forget_fifo();
 }
 
 static void step(const uint8_t *data)
 {
-	unsigned op = data[0] % 20;
-	uint8_t argument[24];
+	unsigned what = (*data & ~ANY) % STEPS;
 
-	memcpy(argument, data + 1, sizeof(argument));
-	if (events_argument_bytes(op))
-		check(events_call(&events, op, argument) <= 0);
-	else if (op == 16)
-		events_connect(&events, data[1], 1, data[2]);
-	else if (op == 17)
-		events_raise(&events, data[1]);
-	else if (op == 18)
-		events_raise_virq(&events, data[1] % VCPUS, data[2]);
-	else if (op == 19)
-		shared.mask[data[1] % 4] |= 1UL << (data[2] % 64);
+	if (what < OPERATIONS)
+		operate(what, data);
+	else if (what == CONNECT)
+		events_connect(&events, port_of(data), 1, data[2]);
+	else if (what >= RAISE)
+		events_raise(&events, port_of(data));
+	else if (what == RAISE_VIRQ)
+		events_raise_virq(&events, data[1] % VCPUS, data[2] & FEW);
+	else if (what == MASK)
+		mask(data);
+	else if (what == CONTROL)
+		control(data);
+	else if (what == EXPAND)
+		expand(data);
+	else if (what >= SCRIBBLE)
+		scribble(data);
 	else
-		check(events_call(&events, op, argument) < 0);
+		take_all();
 }
 
-/* An operation and its argument at a time. */
+/* A step of the input; behind its end, of what follows from it, so that short ones get far, too. */
+static void next_step(const uint8_t **data, size_t *size, uint8_t *to)
+{
+	for (unsigned i = 0; i < STEP; i++) {
+		seed = seed * 1664525 + 1013904223;
+		to[i] = *size ? **data : seed >> 24;
+		seed = *size ? seed ^ to[i] : seed;
+		*data += !!*size;
+		*size -= !!*size;
+	}
+}
+
+/* The first byte: which kind of guest, and if it begins in the FIFO format. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	memset(&shared, 0, sizeof(shared));
-	memset(channels, 0, sizeof(channels));
-	memset(kicked, 0, sizeof(kicked));
-	for (unsigned i = 0; i < VCPUS; i++)
-		infos[i] = &shared.vcpu_info[i];
-	for (; size >= STEP; data += STEP, size -= STEP) {
-		step(data);
+	uint8_t bytes[STEP], kind = size ? *data : 0;
+
+	channels_start(VCPUS, PORTS);
+	hostile = kind & 1;
+	seed = 1;
+	for (unsigned vcpu = 0; kind & 2 && vcpu < VCPUS; vcpu++)
+		check(!fifo_control_call(vcpu));
+	if (kind & 2)
+		check(!fifo_expand_call(FIFO_ARRAY));
+	for (unsigned i = 0; i < STEPS_A_RUN; i++) {
+		next_step(&data, &size, bytes);
+		step(bytes);
 		check_ports();
 	}
+	take_all();
 	return 0;
 }

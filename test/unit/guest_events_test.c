@@ -5,61 +5,16 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <string.h>
 
-#include "shim/events.h"
+#include "unit/guest/channels.h"
 #include "xen/types.h"
 
 enum { VCPUS = 2, PORTS = 130 };
 
-static struct xen_shared_info shared;
-static struct xen_vcpu_info *infos[VCPUS];
-static struct event_channel channels[PORTS];
-static bool polling[VCPUS];
-static unsigned kicks[VCPUS], notified_domain, notified_port;
-
-static void kick(void *context, unsigned vcpu)
-{
-	(void)context;
-	kicks[vcpu]++;
-}
-
-static void notify(void *context, unsigned domain, uint32_t port)
-{
-	(void)context;
-	notified_domain = domain;
-	notified_port = port;
-}
-
-static void *page(void *context, uint64_t frame)
-{
-	(void)context, (void)frame;
-	return NULL;
-}
-
-static void relax(void *context)
-{
-	(void)context;
-}
-
-static const struct events_effects effects = { kick, notify, page, relax };
-static struct events events = { .shared = &shared,
-				.infos = infos,
-				.polling = polling,
-				.vcpus = VCPUS,
-				.channels = channels,
-				.ports = PORTS,
-				.effects = &effects };
-
 static int start(void **state)
 {
 	(void)state;
-	memset(&shared, 0, sizeof(shared));
-	memset(channels, 0, sizeof(channels));
-	memset(polling, 0, sizeof(polling));
-	memset(kicks, 0, sizeof(kicks));
-	for (unsigned i = 0; i < VCPUS; i++)
-		infos[i] = &shared.vcpu_info[i];
+	channels_start(VCPUS, PORTS);
 	return 0;
 }
 
@@ -69,13 +24,6 @@ static uint32_t ipi_of(unsigned vcpu)
 
 	assert_int_equal(0, events_call(&events, XEN_EVENT_BIND_IPI, &a));
 	return a.port;
-}
-
-static int port_call(unsigned op, uint32_t port)
-{
-	struct xen_event_port a = { port };
-
-	return events_call(&events, op, &a);
 }
 
 static void an_event_sets_three_bits_and_kicks_once(void **state)
