@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Hypercall for memory: its map, and giving some of it back for a while. */
+#include "guest/requests.h"
 #include "shim/access.h"
 #include "shim/calls.h"
 #include "shim/host.h"
@@ -8,7 +9,7 @@
 #include "xen/memory.h"
 
 /* Frame numbers that are copied from the guest at a time; extents are at most 2 MiB. */
-enum { CHUNK = 32, ORDER_MAX = 9, OP_BITS = 6 };
+enum { CHUNK = GUEST_EXTENTS_MAX, OP_BITS = 6 };
 
 static uint64_t ram_frames(const struct vcpu *v)
 {
@@ -40,64 +41,54 @@ static void mark(struct vcpu *v, uint64_t frame, uint64_t pages, bool released)
 	lock_drop(&m->lock);
 }
 
-/* Frames that nobody uses as tables any more are marked before they are gone. */
-static uint64_t release(struct vcpu *v, uint64_t frame, uint64_t pages)
+/* Frames that nobody uses as tables any more. */
+static void unpin(struct vcpu *v, uint64_t frame, uint64_t pages)
 {
 	for (uint64_t i = frame; i < frame + pages; i++)
 		space_pin(v->machine, i, 0);
-	mark(v, frame, pages, true);
-	v->settle = true;
-	host_release(v, frame, pages);
-	return pages;
 }
 
 void memory_give_back(struct vcpu *v, uint64_t frame)
 {
-	release(v, frame, 1);
+	unpin(v, frame, 1);
+	mark(v, frame, 1, true);
+	v->settle = true;
+	host_release(v, &frame, 1, 0);
 }
 
-/* Only whole extents of 2^order pages are kept of what there was. */
-static uint64_t populate(struct vcpu *v, uint64_t frame, uint64_t pages, unsigned order)
+/* Mark as many extents, from the first one on, as are not as asked for; none of them twice. */
+static unsigned mark_some(struct vcpu *v, const uint64_t *extents, unsigned count, unsigned order,
+			  bool released)
 {
-	uint64_t got = host_populate(v, frame, pages), whole = got >> order << order;
-
-	if (got > whole)
-		host_release(v, frame + whole, got - whole);
-	mark(v, frame, whole, false);
-	return whole;
-}
-
-/* How many extents from the first on follow each other and are as asked for. */
-static unsigned run_of(const struct vcpu *v, const uint64_t *frames, unsigned count, unsigned order,
-		       bool released)
-{
+	uint64_t pages = 1UL << order;
 	unsigned n = 0;
 
-	while (n < count && frames[n] == frames[0] + ((uint64_t)n << order) &&
-	       extent_is(v, frames[n], 1UL << order, released))
-		n++;
+	for (; n < count && extent_is(v, extents[n], pages, !released); n++) {
+		if (released)
+			unpin(v, extents[n], pages);
+		mark(v, extents[n], pages, released);
+	}
 	return n;
 }
 
-/* Returns how many of the extents worked, from the first one on. */
-static unsigned change_some(struct vcpu *v, const uint64_t *frames, unsigned count, unsigned order,
+/* Frames are marked before they are gone, and those that do not come back once more. Returns how
+ * many of the extents worked, from the first one on. */
+static unsigned change_some(struct vcpu *v, const uint64_t *extents, unsigned count, unsigned order,
 			    bool give_back)
 {
-	unsigned done = 0;
+	unsigned marked, done;
 
 	lock_take(v, &v->machine->bindings);
-	while (done < count) {
-		unsigned n = run_of(v, frames + done, count - done, order, !give_back);
-		uint64_t pages = (uint64_t)n << order;
-
-		if (n && give_back)
-			release(v, frames[done], pages);
-		else if (n)
-			pages = populate(v, frames[done], pages, order);
-		done += pages >> order;
-		if (!n || pages >> order < n)
-			break;
-	}
+	marked = mark_some(v, extents, count, order, give_back);
+	v->settle |= marked && give_back;
+	if (!marked)
+		done = 0;
+	else if (give_back)
+		done = host_release(v, extents, marked, order);
+	else
+		done = host_populate(v, extents, marked, order);
+	for (unsigned i = done; i < marked; i++)
+		mark(v, extents[i], 1UL << order, !give_back);
 	lock_drop(&v->machine->bindings);
 	return done;
 }
@@ -105,7 +96,8 @@ static unsigned change_some(struct vcpu *v, const uint64_t *frames, unsigned cou
 static bool read_reservation(struct vcpu *v, uint64_t at, struct xen_memory_reservation *r)
 {
 	return guest_read(v, r, at, sizeof(*r)) && r->domain == XEN_DOMAIN_SELF &&
-	       r->extent_order <= ORDER_MAX && r->nr_extents <= (uint64_t)INT64_MAX >> OP_BITS;
+	       r->extent_order <= GUEST_ORDER_MAX &&
+	       r->nr_extents <= (uint64_t)INT64_MAX >> OP_BITS;
 }
 
 /* Both return the number of extents done, those of earlier calls (start) included. A populated
@@ -219,7 +211,7 @@ static long exchange(struct vcpu *v, uint64_t at)
 		return -XEN_EFAULT;
 	if (x.in.domain != XEN_DOMAIN_SELF || x.out.domain != XEN_DOMAIN_SELF)
 		return -XEN_EPERM;
-	if (x.in.extent_order > ORDER_MAX || x.out.extent_order > ORDER_MAX ||
+	if (x.in.extent_order > GUEST_ORDER_MAX || x.out.extent_order > GUEST_ORDER_MAX ||
 	    x.in.nr_extents > ram_frames(v) || x.out.nr_extents > ram_frames(v) || x.nr_exchanged)
 		return -XEN_EINVAL;
 	pages = x.in.nr_extents << x.in.extent_order;

@@ -362,23 +362,42 @@ void host_crash(struct vcpu *v, const char *text, size_t bytes)
 	wait_for_ever(o);
 }
 
-static uint64_t request_frames(struct vcpu *v, unsigned what, uint64_t frame, uint64_t frames)
+/* Some extents, so many that the message is short and its frames are not too many. */
+static unsigned request_some(struct vcpu *v, enum guest_request what, const uint64_t *extents,
+			     unsigned count, unsigned order)
 {
 	struct own *o = own_from(v);
 	l4_umword_t *words = l4_utcb_mr_u(o->utcb)->mr;
+	unsigned max = 1U << (GUEST_ORDER_MAX - order);
+	long done;
 
+	count = count < max ? count : max;
 	words[0] = what;
-	words[1] = frame;
-	words[2] = frames;
-	return request(o, 3) < 0 ? 0 : frames;
+	words[1] = order;
+	for (unsigned i = 0; i < count; i++)
+		words[2 + i] = extents[i];
+	done = request(o, 2 + count);
+	return done < 0 ? 0 : (unsigned)done;
 }
 
-uint64_t host_release(struct vcpu *v, uint64_t frame, uint64_t frames)
+static unsigned request_frames(struct vcpu *v, enum guest_request what, const uint64_t *extents,
+			       unsigned count, unsigned order)
 {
-	return request_frames(v, GUEST_RELEASE, frame, frames);
+	unsigned done = 0, some;
+
+	do {
+		some = request_some(v, what, extents + done, count - done, order);
+		done += some;
+	} while (some && done < count);
+	return done;
 }
 
-uint64_t host_populate(struct vcpu *v, uint64_t frame, uint64_t frames)
+unsigned host_release(struct vcpu *v, const uint64_t *extents, unsigned count, unsigned order)
 {
-	return request_frames(v, GUEST_POPULATE, frame, frames);
+	return request_frames(v, GUEST_RELEASE, extents, count, order);
+}
+
+unsigned host_populate(struct vcpu *v, const uint64_t *extents, unsigned count, unsigned order)
+{
+	return request_frames(v, GUEST_POPULATE, extents, count, order);
 }

@@ -76,9 +76,9 @@ void host_crash(struct vcpu *v, const char *text, size_t bytes);
 void host_console(struct vcpu *v, const char *text, size_t bytes);
 void host_notify(struct vcpu *v);
 
-/* Memory of frames is given back / wanted again: how many it was done for, from the first one on.
- */
-uint64_t host_release(struct vcpu *v, uint64_t frame, uint64_t frames);
-uint64_t host_populate(struct vcpu *v, uint64_t frame, uint64_t frames);
+/* Memory of extents (their first frames, count up to GUEST_EXTENTS_MAX, 2^order frames each) is
+ * given back / wanted again: how many it was done for, from the first one on. */
+unsigned host_release(struct vcpu *v, const uint64_t *extents, unsigned count, unsigned order);
+unsigned host_populate(struct vcpu *v, const uint64_t *extents, unsigned count, unsigned order);
 
 #endif

@@ -40,9 +40,22 @@ bool balloon_is_free(const struct balloon *b, uint64_t frame)
 	return b->counts[frame / BALLOON_FRAMES] == BALLOON_FRAMES;
 }
 
-static bool inside(const struct balloon *b, uint64_t first, uint64_t count)
+static uint64_t frames_of(const struct balloon_extents *e)
 {
-	return first <= b->frames && count <= b->frames - first;
+	return 1UL << e->order;
+}
+
+static long check(const struct balloon *b, const struct balloon_extents *e)
+{
+	if (e->order > BALLOON_ORDER)
+		return -L4_EINVAL;
+	for (unsigned i = 0; i < e->count; i++) {
+		if (e->first[i] % frames_of(e))
+			return -L4_EINVAL;
+		if (e->first[i] >= b->frames || frames_of(e) > b->frames - e->first[i])
+			return -L4_ERANGE;
+	}
+	return 0;
 }
 
 static void release(struct balloon *b, uint64_t frame)
@@ -58,37 +71,51 @@ static void release(struct balloon *b, uint64_t frame)
 	b->effects->free(b->context, frame / BALLOON_FRAMES * BALLOON_FRAMES);
 }
 
-static long populate(struct balloon *b, uint64_t frame)
+static void populate(struct balloon *b, uint64_t frame)
 {
-	bool free = balloon_is_free(b, frame);
-	long error = 0;
-
 	if (!is_gone(b, frame))
-		return 0;
-	if (free)
-		error = b->effects->give(b->context, frame / BALLOON_FRAMES * BALLOON_FRAMES);
-	if (error < 0)
-		return error;
-	b->freed -= free;
+		return;
 	b->gone[frame / WORD_BITS] &= ~bit(frame);
 	b->counts[frame / BALLOON_FRAMES]--;
-	return 0;
 }
 
-long balloon_release(struct balloon *b, uint64_t first, uint64_t count)
+/* The memory of the large page in which a frame is. */
+static long give(struct balloon *b, uint64_t frame)
 {
-	if (!inside(b, first, count))
-		return -L4_ERANGE;
-	for (uint64_t i = 0; i < count; i++)
-		release(b, first + i);
-	return 0;
+	long error;
+
+	if (!balloon_is_free(b, frame))
+		return 0;
+	error = b->effects->give(b->context, frame / BALLOON_FRAMES * BALLOON_FRAMES);
+	if (error >= 0)
+		b->freed--;
+	return error < 0 ? error : 0;
 }
 
-long balloon_populate(struct balloon *b, uint64_t first, uint64_t count)
+long balloon_release(struct balloon *b, const struct balloon_extents *e)
 {
-	long error = inside(b, first, count) ? 0 : -L4_ERANGE;
+	long error = check(b, e);
 
-	for (uint64_t i = 0; !error && i < count; i++)
-		error = populate(b, first + i);
-	return error;
+	if (error)
+		return error;
+	for (unsigned i = 0; i < e->count; i++)
+		for (uint64_t n = 0; n < frames_of(e); n++)
+			release(b, e->first[i] + n);
+	return e->count;
+}
+
+/* An extent lies in one large page, so all of it comes back or nothing. */
+long balloon_populate(struct balloon *b, const struct balloon_extents *e)
+{
+	long error = check(b, e);
+	unsigned done = 0;
+
+	for (; !error && done < e->count; done++) {
+		error = give(b, e->first[done]);
+		if (error)
+			break;
+		for (uint64_t n = 0; n < frames_of(e); n++)
+			populate(b, e->first[done] + n);
+	}
+	return done ? done : error;
 }

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { BALLOON_FRAMES = 512 /* of a large page */ };
+enum { BALLOON_ORDER = 9, BALLOON_FRAMES = 1 << BALLOON_ORDER /* of a large page */ };
 
 /* Of a large page, by its first frame. */
 struct balloon_effects {
@@ -31,10 +31,17 @@ struct balloon {
 bool balloon_init(struct balloon *b);
 void balloon_end(struct balloon *b);
 
-/* So many frames from the first one on go, or come back; what is so already stays. Returns 0,
- * -L4_ERANGE (nothing is changed), or the error of the first one that could not come back. */
-long balloon_release(struct balloon *b, uint64_t first, uint64_t count);
-long balloon_populate(struct balloon *b, uint64_t first, uint64_t count);
+/* Pieces of memory: 2^order frames each, and that is what their first frames are aligned to. */
+struct balloon_extents {
+	const uint64_t *first;
+	unsigned count, order; /* order: up to that of a large page */
+};
+
+/* Memory of extents goes, or comes back; what is so already stays. Returns for how many of them,
+ * from the first one on, this was done. Nothing is changed if it returns -L4_EINVAL (not aligned),
+ * -L4_ERANGE (not the guest's), or the error because of which the first one could not come back. */
+long balloon_release(struct balloon *b, const struct balloon_extents *e);
+long balloon_populate(struct balloon *b, const struct balloon_extents *e);
 
 /* Has the large page around a frame (below frames) no memory? */
 bool balloon_is_free(const struct balloon *b, uint64_t frame);

@@ -15,7 +15,7 @@
 #include "vmm/guest.h"
 #include "xen/sched.h"
 
-enum { INPUT_PIN = 0, FRAMES_AT_ONCE = 512 };
+enum { INPUT_PIN = 0, FRAMES_AT_ONCE = 1 << GUEST_ORDER_MAX };
 
 /* --- Console --- */
 
@@ -180,13 +180,20 @@ static long crash(struct guest *g, struct server_request *request)
 }
 
 static long change_frames(struct guest *g, struct server_request *request,
-			  long (*change)(struct balloon *b, uint64_t first, uint64_t count))
+			  long (*change)(struct balloon *b, const struct balloon_extents *e))
 {
-	uint64_t first = wire_get_word(&request->in), count = wire_get_word(&request->in);
+	l4_umword_t order = wire_get_word(&request->in), first[GUEST_EXTENTS_MAX];
+	struct balloon_extents e = { .first = first };
 
-	if (request->in.failed || count > FRAMES_AT_ONCE)
+	if (request->in.failed || order > GUEST_ORDER_MAX)
 		return -L4_EINVAL;
-	return change(&g->balloon, first, count);
+	while (e.count < GUEST_EXTENTS_MAX &&
+	       wire_has(&request->in, sizeof(*first), sizeof(*first)))
+		first[e.count++] = wire_get_word(&request->in);
+	e.order = (unsigned)order;
+	if (e.count << order > FRAMES_AT_ONCE)
+		return -L4_EINVAL;
+	return change(&g->balloon, &e);
 }
 
 static long trap(struct guest *g, struct server_request *request)

@@ -13,15 +13,18 @@ enum { GUEST_PROTO = 0x5a57 };
 enum guest_request {
 	GUEST_CONSOLE_WRITE = 1, /* w1 bytes (up to GUEST_TEXT_MAX), then the bytes */
 	GUEST_SHUTDOWN = 2,	 /* w1 reason (enum xen_shutdown): no answer, the machine ends */
-	GUEST_CRASH = 3,    /* w1 vCPU, w2 bytes, then a text: why it cannot go on; no answer */
-	GUEST_RELEASE = 4,  /* w1 frame, w2 frames (up to 512): their memory is given back */
-	GUEST_POPULATE = 5, /* w1 frame, w2 frames: memory for them again */
+	GUEST_CRASH = 3, /* w1 vCPU, w2 bytes, then a text: why it cannot go on; no answer */
+	/* w1 order (up to 9), then the first frames of extents of 2^order frames each: their memory
+	 * is given back, or there again. Up to 512 frames in all. The answer is the number of
+	 * extents, from the first one on, that this was done for. */
+	GUEST_RELEASE = 4,
+	GUEST_POPULATE = 5,
 	/* w1 vCPU, w2 vector 1 or 3, w3 bit: a breakpoint of guest_start: 0: the guest's own;
 	 * 1: not */
 	GUEST_TRAP = 6
 };
 
-enum { GUEST_TEXT_MAX = 400 };
+enum { GUEST_TEXT_MAX = 400, GUEST_EXTENTS_MAX = 61, GUEST_ORDER_MAX = 9 };
 
 /* Labels of interrupts of a vCPU, multiples of 16 (the low bits are the kernel's). */
 enum guest_event {

@@ -145,7 +145,7 @@ void way_requests(struct hostile *h)
 	open_window(h);
 	fill_utcb(h);
 	words->mr[0] = what;
-	words->mr[1] = wild(h);
+	words->mr[1] = h->round % 2 ? chance(h) % 11 : wild(h);
 	words->mr[2] = wild(h);
 	system_call(h, selector(REQUESTS), GUEST_PROTO, chance(h) % 64);
 }

@@ -404,30 +404,31 @@ void host_notify(struct vcpu *v)
 	told.notified++;
 }
 
-static void check_ram(uint64_t frame, uint64_t frames)
+static void check_ram(const uint64_t *extents, unsigned count, unsigned order)
 {
-	if (frame > RAM_FRAMES || frames > RAM_FRAMES - frame)
-		abort();
+	for (unsigned i = 0; i < count; i++)
+		if (extents[i] >= RAM_FRAMES || 1UL << order > RAM_FRAMES - extents[i])
+			abort();
+	told.messages++;
 }
 
-uint64_t host_release(struct vcpu *v, uint64_t frame, uint64_t frames)
+unsigned host_release(struct vcpu *v, const uint64_t *extents, unsigned count, unsigned order)
 {
 	(void)v;
-	check_ram(frame, frames);
-	told.given_back += frames;
-	return frames;
+	check_ram(extents, count, order);
+	told.given_back += (uint64_t)count << order;
+	return count;
 }
 
-uint64_t host_populate(struct vcpu *v, uint64_t frame, uint64_t frames)
+unsigned host_populate(struct vcpu *v, const uint64_t *extents, unsigned count, unsigned order)
 {
-	uint64_t some = frames < told.populate_max ? frames : told.populate_max;
+	uint64_t max = told.populate_max >> order, some = count < max ? count : max;
 
 	(void)v;
-	check_ram(frame, frames);
-	told.taken += some;
-	told.taken_from = frame;
-	told.populate_max -= some;
-	return some;
+	check_ram(extents, count, order);
+	told.taken += some << order;
+	told.populate_max -= some << order;
+	return (unsigned)some;
 }
 
 /* Messages to capabilities are no matter of these tests. */
