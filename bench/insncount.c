@@ -10,7 +10,8 @@
  * Interrupts are off from the entry into the kernel (system call or vector) or a `cli` to the way
  * out (iret, sysret) or an `sti`. What lies before the first entry from user mode is start-up.
  *
- * Use:    qemu ... -plugin insncount.so,out=FILE,syscall=ADDRESS,vectors=ADDRESS
+ * Use:    qemu ... -plugin insncount.so,out=FILE,syscall=ADDRESS,vectors=ADDRESS,behind=ADDRESS
+ *         (where system calls enter; where vectors do, from the first one to behind the last)
  * Output: times ROW COUNT                 how often the row was switched on
  *         insn ROW ADDRESS COUNT           instructions at an address while a row is on
  *         off ROW LENGTH FROM TO           longest time with interrupts off in a row (0: outside)
@@ -44,13 +45,12 @@ size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *);
 
 enum { CB_NO_REGS = 0, MEM_WRITE = 2 };
 
-#define EXPORT	     __attribute__((visibility("default")))
-#define IMAGE_START  0xffff808000000000ULL
-#define IMAGE_END    0xffff810000000000ULL
-#define MARK	     0x5a570001u
-#define ROWS	     512
-#define IMAGE_BYTES  (1u << 19) /* of kernel text that can be counted; TEXT_MAX of tools/bench */
-#define VECTOR_BYTES (256 * 16)
+#define EXPORT	    __attribute__((visibility("default")))
+#define IMAGE_START 0xffff808000000000ULL
+#define IMAGE_END   0xffff810000000000ULL
+#define MARK	    0x5a570001u
+#define ROWS	    512
+#define IMAGE_BYTES (1u << 19) /* of kernel text that can be counted; TEXT_MAX of tools/bench */
 
 EXPORT int qemu_plugin_version = 1;
 
@@ -58,7 +58,7 @@ static uint32_t *counts[ROWS]; /* by offset in the image; allocated when a row i
 static uint64_t times[ROWS];   /* how often it was switched on */
 static unsigned row;
 static const char *out_path;
-static uint64_t syscall_entry, vector_entries;
+static uint64_t syscall_entry, vector_entries, vector_end;
 
 static uint64_t executed;  /* instructions in the kernel, ever */
 static uint64_t off_since; /* value of executed; valid if off */
@@ -125,7 +125,8 @@ static void watch_kernel(struct qemu_plugin_insn *insn, uint64_t address)
 
 	if (address - IMAGE_START >= IMAGE_BYTES)
 		return;
-	if (code[0] == 0xfa || address == syscall_entry || address - vector_entries < VECTOR_BYTES)
+	if (code[0] == 0xfa || address == syscall_entry ||
+	    (address >= vector_entries && address < vector_end))
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, off_begins, CB_NO_REGS, offset);
 	qemu_plugin_register_vcpu_insn_exec_cb(insn, on_execute, CB_NO_REGS, offset);
 	if (opens(code, qemu_plugin_insn_size(insn)))
@@ -194,6 +195,8 @@ static bool option(const char *argument)
 		syscall_entry = strtoull(value, NULL, 16);
 	else if (!strncmp(argument, "vectors=", 8))
 		vector_entries = strtoull(value, NULL, 16);
+	else if (!strncmp(argument, "behind=", 7))
+		vector_end = strtoull(value, NULL, 16);
 	else
 		return false;
 	return true;
@@ -205,7 +208,7 @@ EXPORT int qemu_plugin_install(uint64_t id, const void *info, int argc, char **a
 	for (int i = 0; i < argc; i++)
 		if (!option(argv[i]))
 			return -1;
-	if (!out_path || !syscall_entry || !vector_entries)
+	if (!out_path || !syscall_entry || vector_entries >= vector_end)
 		return -1;
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
 	qemu_plugin_register_atexit_cb(id, on_end, NULL);
