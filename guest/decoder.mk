@@ -26,8 +26,9 @@ $(zydis_obj): $(guest_o)/zydis/%.o: guest/decoder.mk guest/guest.mk $(zydis_read
 		-fdata-sections $(zydis_flags) -I$(zydis_source)/src -c $(zydis_source)/src/$*.c -o $@
 
 # What includes the decoder's headers.
-$(guest_o)/shim/emulate.c.o: shim_own := $(zydis_flags)
-$(guest_o)/shim/emulate.c.o: $(zydis_ready) guest/decoder.mk
+zydis_used := $(patsubst %,$(guest_o)/shim/%.c.o,emulate spoof)
+$(zydis_used): shim_own := $(zydis_flags)
+$(zydis_used): $(zydis_ready) guest/decoder.mk
 
 shim_obj += $(zydis_obj)
 
@@ -35,9 +36,11 @@ SHIM_EMULATE := $(addprefix guest/shim/,emulate.c policy.c policy_msr.c) $(zydis
 SHIM_EMULATE_FLAGS = $(GUEST_FLAGS) $(zydis_flags)
 UNIT_SRCS_guest_emulate_test := $(SHIM_EMULATE)
 UNIT_FLAGS_guest_emulate_test = $(SHIM_EMULATE_FLAGS)
+UNIT_SRCS_guest_spoof_test := guest/shim/spoof.c $(zydis_obj)
+UNIT_FLAGS_guest_spoof_test = $(SHIM_EMULATE_FLAGS)
 UNIT_SRCS_guest_policy_test := guest/shim/policy.c guest/shim/policy_msr.c
 UNIT_FLAGS_guest_policy_test = $(GUEST_FLAGS)
-FUZZ_SRCS_guest_emulate := $(SHIM_EMULATE)
+FUZZ_SRCS_guest_emulate := $(SHIM_EMULATE) guest/shim/spoof.c
 FUZZ_FLAGS_guest_emulate = $(SHIM_EMULATE_FLAGS)
 FUZZ_RUNS_guest_emulate := 500000
 FUZZ_MAX_guest_emulate := 256

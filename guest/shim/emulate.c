@@ -3,6 +3,7 @@
 #include <Zydis/Decoder.h>
 
 #include "shim/emulate.h"
+#include "shim/general.h"
 #include "shim/policy.h"
 
 enum { FORCED_BYTES = 7, CR8 = 8, XCR0 = 0 };
@@ -18,14 +19,6 @@ struct instruction {
 
 typedef enum emulate_result emulate_function(struct vcpu *v, l4_vcpu_regs_t *r,
 					     const struct instruction *i);
-
-/* A general register by the number that instructions have for it. */
-static l4_umword_t *general(l4_vcpu_regs_t *r, unsigned number)
-{
-	l4_umword_t *low[] = { &r->ax, &r->cx, &r->dx, &r->bx, &r->sp, &r->bp, &r->si, &r->di };
-
-	return number < 8 ? low[number] : &r->r8 - (number - 8);
-}
 
 static void set_pair(l4_vcpu_regs_t *r, uint64_t value)
 {
@@ -46,7 +39,7 @@ static enum emulate_result done(bool possible)
 static enum emulate_result read_control(struct vcpu *v, l4_vcpu_regs_t *r,
 					const struct instruction *i)
 {
-	l4_umword_t *to = general(r, i->rm);
+	l4_umword_t *to = general_register(r, i->rm);
 
 	switch (i->reg) {
 	case 0:
@@ -68,10 +61,10 @@ static enum emulate_result write_control(struct vcpu *v, l4_vcpu_regs_t *r,
 {
 	switch (i->reg) {
 	case 0:
-		v->cr0 = policy_cr0(*general(r, i->rm));
+		v->cr0 = policy_cr0(*general_register(r, i->rm));
 		return EMULATE_DONE;
 	case 4:
-		v->cr4 = policy_cr4(*general(r, i->rm));
+		v->cr4 = policy_cr4(*general_register(r, i->rm));
 		return EMULATE_DONE;
 	case CR8:
 		return EMULATE_DONE;

@@ -39,6 +39,28 @@ size_t context_read(struct own *o, void *to, uint64_t from, size_t bytes)
 	return done;
 }
 
+enum walk_result context_write(struct own *o, uint64_t to, const void *from, size_t bytes,
+			       unsigned *error)
+{
+	uint64_t address = to;
+	enum walk_result result;
+	uint8_t *alias;
+
+	for (; address < to + bytes; address = (address / PAGE_BYTES + 1) * PAGE_BYTES) {
+		result = space_fault(&o->v, address, WALK_WRITE | WALK_USER, error);
+		o->state->r.pfa = address;
+		if (result != WALK_OK)
+			return result;
+	}
+	for (size_t i = 0; i < bytes; i++) {
+		alias = alias_of(&o->v, to + i, WALK_WRITE | WALK_USER);
+		if (!alias)
+			return WALK_AGAIN;
+		*alias = ((const uint8_t *)from)[i];
+	}
+	return WALK_OK;
+}
+
 /* The top of the kernel's stack, kept until stack_switch: entries from user mode begin there. */
 static void find_stack_top(struct vcpu *v)
 {

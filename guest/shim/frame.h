@@ -8,6 +8,7 @@
 #define GUEST_SHIM_FRAME_H
 
 #include "shim/own.h"
+#include "shim/walk.h"
 
 /* Is the context user mode of the guest? If not: is it code of the shim that is closed to events?
  */
@@ -24,6 +25,11 @@ static inline bool context_is_closed(const struct own *o)
 /* Copy from the guest's memory as its kernel, or the context, sees it; how many bytes were there.
  */
 size_t context_read(struct own *o, void *to, uint64_t from, size_t bytes);
+
+/* Write into user memory, all or nothing. WALK_FAULT: with *error, and the state's fault address is
+ * where it happened. */
+enum walk_result context_write(struct own *o, uint64_t to, const void *from, size_t bytes,
+			       unsigned *error);
 
 /*
  * The context becomes the guest's kernel at point, with a frame of what it was on its stack.

@@ -7,6 +7,7 @@
 #include "shim/host.h"
 #include "shim/segments.h"
 #include "shim/space.h"
+#include "shim/spoof.h"
 #include "xen/hypercall.h"
 
 enum {
@@ -173,6 +174,40 @@ static bool privileged(struct own *o)
 	return result != EMULATE_REFUSED;
 }
 
+static bool is_flat(const struct own *o)
+{
+	uint32_t ds, es;
+
+	__asm__ volatile("mov %%ds, %0; mov %%es, %1" : "=r"(ds), "=r"(es));
+	return ds == L4_ZW_USER_DS && es == L4_ZW_USER_DS && o->state->r.ss == L4_ZW_USER_DS;
+}
+
+/* An instruction of user mode that would read the processor's tables: it is answered, or executed
+ * again, or ends with a page fault at its operand. */
+static bool answer(struct own *o)
+{
+	l4_vcpu_regs_t *r = &o->state->r;
+	const struct spoof_process p = { .wide = is_wide(r->cs),
+					 .flat = is_flat(o),
+					 .ldt = o->v.ldt_entries != 0,
+					 .fs_base = host_fs_base(&o->v),
+					 .gs_base = r->gs_base };
+	uint8_t bytes[INSTRUCTION_BYTES_MAX];
+	unsigned error, count = context_read(o, bytes, r->ip, sizeof(bytes));
+	enum walk_result result = WALK_OK;
+	struct spoof_store s;
+
+	if (r->err || r->cs & SELECTOR_LOCAL || !spoof(&p, r, bytes, count, &s))
+		return false;
+	if (s.bytes)
+		result = context_write(o, s.address, s.data, s.bytes, &error);
+	if (result == WALK_OK)
+		r->ip = s.behind;
+	else if (result == WALK_FAULT)
+		bounce(o, error);
+	return true;
+}
+
 /* The context goes on behind the hypercall or entry that events came in: what the shim has left to
  * do is done here, so that whoever looks at it in a pause finds the guest. */
 static void finish_pending(struct own *o)
@@ -228,6 +263,8 @@ static bool exception(struct own *o, unsigned vector)
 	if (context_is_user(o)) {
 		if (vector == VECTOR_GP && (software_interrupt(o) || sysenter(o)))
 			return false;
+		if (vector == VECTOR_GP && answer(o))
+			return true;
 	} else {
 		if (vector == VECTOR_UD && shim_trap(o))
 			return true;

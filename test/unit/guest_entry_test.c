@@ -14,6 +14,7 @@
 #include "shim/own.h"
 #include "shim/pte.h"
 #include "shim/space.h"
+#include "shim/spoof.h"
 
 enum { FRAMES = 8, ROOT = 1, L3, L2, L1, STACK, OTHER };
 enum { VECTOR_UD = 6, VECTOR_PF = 14, GAP = 7 };
@@ -49,6 +50,8 @@ static enum walk_result fault_result;
 static uint64_t fault_address;
 static unsigned fault_access;
 static enum emulate_result emulated;
+static struct spoof_store answer;
+static bool spoofed;
 static const char *crashed;
 
 /* --- The rest of the shim --- */
@@ -131,6 +134,17 @@ enum emulate_result emulate(struct vcpu *v, l4_vcpu_regs_t *r, const uint8_t *by
 	return emulated;
 }
 
+bool spoof(const struct spoof_process *p, l4_vcpu_regs_t *r, const uint8_t *bytes, unsigned count,
+	   struct spoof_store *store)
+{
+	(void)bytes, (void)count;
+	assert_true(p->wide);
+	if (answer.address)
+		*store = answer;
+	store->behind = r->ip + 3;
+	return answer.address || spoofed;
+}
+
 uint64_t host_fs_base(const struct vcpu *v)
 {
 	return v->fs_base;
@@ -181,6 +195,8 @@ static void set_up(void)
 	crashed = NULL;
 	fault_result = WALK_FAULT;
 	emulated = EMULATE_REFUSED;
+	answer = (struct spoof_store){ 0 };
+	spoofed = false;
 }
 
 static void in_kernel(uint64_t rip)
@@ -327,6 +343,63 @@ static void privileged_instructions_are_the_kernels(void **state)
 	emulated = EMULATE_DONE;
 	assert_int_equal(enter(VECTOR_GP, 0), JUMPED);
 	assert_int_equal(regs()->ip, VECTORS + VECTOR_GP * 16);
+}
+
+/* Two pages of the process, one behind the other. */
+static void map_program(uint64_t first, uint64_t second)
+{
+	const uint64_t upper = PTE_PRESENT | PTE_WRITE | PTE_USER;
+
+	frames[ROOT][0] = (uint64_t)L3 << PAGE_SHIFT | upper;
+	frames[L3][0] = (uint64_t)L2 << PAGE_SHIFT | upper;
+	frames[L2][2] = (uint64_t)L1 << PAGE_SHIFT | upper;
+	frames[L1][1] = first;
+	frames[L1][2] = second;
+}
+
+static void questions_of_a_process_for_tables_are_answered(void **state)
+{
+	const uint64_t page = PTE_PRESENT | PTE_WRITE | PTE_USER;
+
+	(void)state;
+	in_user();
+	spoofed = true;
+	assert_int_equal(enter(VECTOR_GP, 0), RESUMED);
+	assert_int_equal(regs()->ip, PROGRAM + 3);
+	in_user();
+	fault_result = WALK_OK;
+	map_program((uint64_t)STACK << PAGE_SHIFT | page, (uint64_t)OTHER << PAGE_SHIFT | page);
+	answer = (struct spoof_store){ PROGRAM + 0xffe, .bytes = 4, .data = { 1, 2, 3, 4 } };
+	assert_int_equal(enter(VECTOR_GP, 0), RESUMED);
+	assert_int_equal(regs()->ip, PROGRAM + 3);
+	assert_int_equal(fault_access, WALK_WRITE | WALK_USER);
+	assert_int_equal(fault_address, PROGRAM + 0x1000);
+	assert_int_equal(frames[STACK][511] >> 48, 0x201);
+	assert_int_equal(frames[OTHER][0], 0x403);
+	in_user();
+	spoofed = true;
+	assert_int_equal(enter(VECTOR_GP, 8), JUMPED); /* not because of UMIP */
+	assert_int_equal(regs()->ip, VECTORS + VECTOR_GP * 16);
+	in_kernel(VECTORS);
+	spoofed = true;
+	assert_int_equal(enter(VECTOR_GP, 0), JUMPED);
+}
+
+static void where_an_answer_cannot_be_stored_is_a_page_fault(void **state)
+{
+	(void)state;
+	in_user();
+	answer = (struct spoof_store){ PROGRAM, .bytes = 4 };
+	assert_int_equal(enter(VECTOR_GP, 0), RESUMED);
+	assert_int_equal(regs()->ip, VECTORS + VECTOR_PF * 16);
+	assert_int_equal(info.cr2, PROGRAM);
+	assert_int_equal(frame()[2], WALK_WRITE | WALK_USER | WALK_PRESENT);
+	assert_int_equal(frame()[3], PROGRAM);
+	in_user();
+	answer = (struct spoof_store){ PROGRAM, .bytes = 4 };
+	fault_result = WALK_AGAIN;
+	assert_int_equal(enter(VECTOR_GP, 0), RESUMED);
+	assert_int_equal(regs()->ip, PROGRAM);
 }
 
 static void a_debugger_is_asked_about_its_exceptions_only(void **state)
@@ -488,6 +561,8 @@ int main(void)
 		cmocka_unit_test(a_copy_of_the_shim_ends_where_the_guest_has_no_memory),
 		cmocka_unit_test(exceptions_need_an_entry_and_a_stack),
 		cmocka_unit_test(privileged_instructions_are_the_kernels),
+		cmocka_unit_test(questions_of_a_process_for_tables_are_answered),
+		cmocka_unit_test(where_an_answer_cannot_be_stored_is_a_page_fault),
 		cmocka_unit_test(a_debugger_is_asked_about_its_exceptions_only),
 		cmocka_unit_test(a_system_call_finds_its_callback),
 		cmocka_unit_test(a_hypercall_that_is_not_patched_goes_to_the_same_place),

@@ -270,6 +270,23 @@ static bool faults(void)
 	       trap == 4 && FAULTS(1, "in %%dx, %%al") && came == SIGSEGV && trap == 13;
 }
 
+/* A processor with UMIP refuses sgdt and others; then they are answered. */
+static bool processor_tables(void)
+{
+	struct {
+		uint16_t limit;
+		uint32_t base;
+		uint16_t behind;
+	} __attribute__((packed)) table = { .behind = 0x1234 };
+	uint32_t state = 0, task = 0;
+	uint16_t part = 0;
+	asm volatile("sgdt %0" : "+m"(table));
+	asm volatile("smsw %0" : "=r"(state));
+	asm volatile("smsw %0" : "=m"(part));
+	asm volatile("str %0" : "=r"(task));
+	return table.base && table.behind == 0x1234 && state & 1 && part == (uint16_t)state && task;
+}
+
 static bool signals(void)
 {
 	long id = by_interrupt(SYS_GETPID, 0, 0, 0);
@@ -316,6 +333,7 @@ __attribute__((used)) static void begin(uint32_t *stack)
 	promise("a segment of the local table has a base", local_table);
 	promise("64-bit code and back", long_mode);
 	promise("faults are signals, and their frame can be changed", faults);
+	promise("instructions that read the processor's tables are answered", processor_tables);
 	promise("signals and system calls by the vdso's way", signals);
 	promise("single steps", single_step);
 	by_interrupt(SYS_EXIT, number_broken != 0, 0, 0);
