@@ -13,6 +13,11 @@ from tap import finish, ok
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1bc|\r")
 LIMIT = 240  # seconds for one machine
+# Scenarios: a list of modules and an entry of it. The second looks whether every byte comes back.
+PLAIN = "conf/modules.list", "linux"
+COUNTED = "test/guest/linux/modules.list", "counted"
+ENDED = "Linux has ended, with code 0"
+ALL_BACK = "ok - Linux: every byte comes back"
 SMP_STEPS = 11  # of linux/smp.sh
 SMP_STOLEN = 5  # ticks, at least: four busy vCPUs have half of what they want, or less
 
@@ -36,17 +41,20 @@ def prepare(build, name, run, files=(), vcpus=1, memory=256, unattended=True, ap
 
 
 def boot(build, name, run, files=(), cpu="max,-smap", smp=1, vcpus=1, memory=256, limit=LIMIT,
-         **wishes):
+         scenario=COUNTED, **wishes):
     """Lines of the serial line, until the machine is off."""
     work = prepare(build, name, run, files, vcpus, memory, **wishes)
     try:
-        subprocess.run(["tools/run", "-o", build, "-p", work, "-M", "q35", "-c", cpu, "-s", str(smp),
-                        "-m", str(memory + 192), "-S", f"{work}/serial", "linux"], timeout=limit,
-                       check=False)
+        subprocess.run(["tools/run", "-o", build, "-l", scenario[0], "-p", work, "-M", "q35", "-c",
+                        cpu, "-s", str(smp), "-m", str(memory + 192), "-S", f"{work}/serial",
+                        scenario[1]], timeout=limit, check=False)
     except subprocess.TimeoutExpired:
         pass
     with open(f"{work}/serial", encoding="latin-1") as f:
-        return ESCAPE.sub("", f.read()).splitlines()
+        lines = ESCAPE.sub("", f.read()).splitlines()
+    if scenario == COUNTED:
+        ok(ALL_BACK in lines, f"{name}: every byte comes back", "\n".join(lines))
+    return lines
 
 
 def attend(build, name, run, typed, until, smp=1, vcpus=1, memory=256, symbols=None):
@@ -61,13 +69,14 @@ def attend(build, name, run, typed, until, smp=1, vcpus=1, memory=256, symbols=N
 
 
 def shell(build):
-    for cpu, smp in (("max,-smap", 2), ("qemu64", 1)):
-        lines = boot(build, f"shell-{cpu}", "uname -s; false || echo a shell; exit 7", cpu=cpu, smp=smp)
+    for cpu, smp, scenario in (("max,-smap", 2, PLAIN), ("qemu64", 1, COUNTED)):
+        lines = boot(build, f"shell-{cpu}", "uname -s; false || echo a shell; exit 7", cpu=cpu, smp=smp,
+                     scenario=scenario)
         text = "\n".join(lines)
         ok("Linux" in lines and "a shell" in lines, f"{cpu}: the distribution's kernel boots to a shell",
            text)
         ok("init: exit status 7" in lines, f"{cpu}: the status of a command is told", text)
-        ok("Linux has ended, with code 0" in text, f"{cpu}: the scenario goes on after power-off", text)
+        ok(ENDED in text, f"{cpu}: the scenario goes on after power-off", text)
         ok(any("ticker" in line and "running" in line for line in lines),
            f"{cpu}: a native program runs beside it", text)
 
@@ -104,7 +113,7 @@ def life(build):
         for address in range(0xffffffff81000000, 0xffffffff83000000, 0x80000):
             f.write(f"{address:016x} T made_by_test\n")
     good, text = attend(build, "life-off", "echo system-is-up; sleep 1000",
-                        [t.format("shutdown") for t in typed], ["Linux has ended, with code 0"], symbols=symbols)
+                        [t.format("shutdown") for t in typed], [ENDED], symbols=symbols)
     ok(place.findall(text)[:1] == ["made_by_test"], "vmctl show names addresses by a file", text)
     ok(good, "vmctl shutdown: the kernel runs poweroff and the machine ends", text)
     ok("forcing" not in text, "it ends in order", text)
@@ -131,7 +140,7 @@ def smp(build, cpu, vcpus, cpus, rounds):
     if cpus < vcpus:
         ok(stolen and stolen[0] >= SMP_STOLEN,
            f"{name}: /proc/stat shows the time that vCPUs took from each other", text)
-    ok("init: exit status 0" in lines and "Linux has ended, with code 0" in text,
+    ok("init: exit status 0" in lines and ENDED in text,
        f"{name}: the machine ends as it should", text)
 
 

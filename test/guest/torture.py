@@ -26,7 +26,8 @@ def watched(build, name, run, **how):
 
 def results(lines, name, end):
     """Take over the results that the guest has written; end is the last test's."""
-    found = [m for m in map(RESULT.match, lines) if m]
+    guests = lines[:lines.index(linux.ENDED)] if linux.ENDED in lines else lines
+    found = [m for m in map(RESULT.match, guests) if m]
     for m in found:
         ok(not m[1], f"{name}: {m[2]}")
     ok(found and found[-1][2].startswith(end), f"{name}: all tests were made")
