@@ -8,7 +8,7 @@
 gt_o := $(O)/guest/test
 gt_kernels := $(basename $(notdir $(wildcard test/guest/*.S test/guest/*.c)))
 gt_lib := $(gt_o)/lib/start.o $(gt_o)/lib/kernel.o
-gt_rom := $(addprefix $(O)/rom/,moe ned uart vmm vmctl $(gt_kernels:%=guest-%))
+gt_rom := $(addprefix $(O)/rom/,moe ned hello uart vmm vmctl $(gt_kernels:%=guest-%))
 gt_flags := -std=gnu17 -O1 -g -Wall -Wextra -Werror -ffreestanding -mcmodel=kernel -fno-pie \
 	-mgeneral-regs-only -mno-red-zone -fcf-protection=none -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -iquote guest/include -iquote test/guest -Iabi -MMD -MP

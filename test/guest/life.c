@@ -41,6 +41,25 @@ static void call(void)
 		hypercall(XEN_CALL_XEN_VERSION, XEN_VERSION, 0, 0, 0, 0);
 }
 
+/* Gives vmm a frame and takes it back, for ever: messages without a line on the console. */
+static void trade(void)
+{
+	uint64_t frame = middle();
+	struct xen_memory_reservation r = { .extents = (uint64_t)&frame,
+					    .nr_extents = 1,
+					    .domain = XEN_DOMAIN_SELF };
+	long moved;
+
+	print("trades\n");
+	do {
+		moved = hypercall(XEN_CALL_MEMORY_OP, XEN_MEMORY_DECREASE_RESERVATION, (uint64_t)&r,
+				  0, 0, 0);
+		moved += hypercall(XEN_CALL_MEMORY_OP, XEN_MEMORY_POPULATE_PHYSMAP, (uint64_t)&r, 0,
+				   0, 0);
+	} while (moved == 2);
+	print("cannot trade\n");
+}
+
 /* Writes to all of its memory, for ever. */
 static void touch(void)
 {
@@ -127,17 +146,12 @@ void kernel_main(void)
 	static const struct {
 		const char *word;
 		void (*act)(void);
-	} acts[] = { { "block", block },
-		     { "spin", spin },
-		     { "call", call },
-		     { "touch", touch },
-		     { "work", work },
-		     { "fault", fault },
-		     { "crash", say_last_words },
-		     { "reboot", reboot },
-		     { "dirty", dirty },
-		     { "look", look },
-		     { "released", use_after_release } };
+	} acts[] = { { "block", block },   { "spin", spin },
+		     { "call", call },	   { "trade", trade },
+		     { "touch", touch },   { "work", work },
+		     { "fault", fault },   { "crash", say_last_words },
+		     { "reboot", reboot }, { "dirty", dirty },
+		     { "look", look },	   { "released", use_after_release } };
 
 	for (unsigned i = 0; i < sizeof(acts) / sizeof(*acts); i++)
 		if (has_word(acts[i].word))
