@@ -9,7 +9,10 @@
 #include "xen/types.h"
 
 enum { JUMP_BYTES = 14, CALL_BYTES = 16, PAGE_SLOT_BYTES = 32, POINTER_BYTES = 8, CODE_ALIGN = 16 };
-enum { PADDING = 0xcc, JUMP_TO_RETURN = 0xe9, RETURN = 0xc3, NOP = 0x90 };
+enum { PADDING = 0xcc, JUMP_TO_RETURN = 0xe9, RETURN = 0xc3, NOP = 0x90, RETURN_JUMP_BYTES = 5 };
+
+/* Longer instructions without effect have up to three of these in front. */
+enum { NOP_PREFIX = 0x66, NOP_PREFIX_SEGMENT = 0x2e, NOP_PREFIXES_MAX = 3 };
 
 /* Addresses that an instruction can name by 32 bits. */
 #define NEAR_ADDRESSES 0xffffffff80000000UL
@@ -28,7 +31,7 @@ static const uint8_t limit_site[] = { 0x48, 0x0f, 0x42, 0xc2, 0x48, 0x8d, 0x04, 
 				      0xff, 0x1f, 0x00, 0x48, 0x25, 0x00, 0x00, 0xe0, 0xff };
 
 /* Where the constant may be: mov $frames, %edx, so many bytes before at most. */
-enum { MOVE_BYTES = 5, MOVE_TO_EDX = 0xba, LIMIT_BACK = 48, LIMIT_UNIT = 1 << 18 };
+enum { MOVE_BYTES = 5, MOVE_TO_EDX = 0xba, LIMIT_BACK = 64, LIMIT_UNIT = 1 << 18 };
 
 /* How far sites are compared while they are looked for. */
 enum { WINDOW = 8 };
@@ -47,8 +50,12 @@ static void write_jump(uint8_t *at, uint64_t target)
 
 static bool is_padding(const uint8_t *p, size_t bytes)
 {
+	static const uint8_t known[] = { PADDING, NOP, NOP_PREFIX, NOP_PREFIX_SEGMENT };
+	static const uint8_t long_nop[] = { 0x0f, 0x1f, 0x00, 0x40, 0x44, 0x80, 0x84 };
+
 	for (size_t i = 0; i < bytes; i++)
-		if (p[i] != PADDING && p[i] != NOP && p[i] != 0x0f && p[i] != 0x1f && p[i] != 0x00)
+		if (!memchr(known, p[i], sizeof(known)) &&
+		    !memchr(long_nop, p[i], sizeof(long_nop)))
 			return false;
 	return true;
 }
@@ -60,7 +67,7 @@ static bool has_room(const uint8_t *p)
 	size_t left = CALL_BYTES - sizeof(call_site) - 1;
 
 	if (*end == JUMP_TO_RETURN)
-		return is_padding(end + 5, left - 4);
+		return is_padding(end + RETURN_JUMP_BYTES, left + 1 - RETURN_JUMP_BYTES);
 	return *end == RETURN && is_padding(end + 1, left);
 }
 
@@ -152,10 +159,23 @@ static uint8_t *find_padding(const struct kernel_segment *s, uint8_t *memory)
 	return NULL;
 }
 
-/* The first one of all segments, where code can name it. */
-static uint8_t *find_pointer(const struct kernel *k, uint8_t *memory)
+/* What aligns the next function may be one long instruction without effect: nopw 0(%rax, %rax) */
+static uint8_t *find_long_nop(const struct kernel *k, const uint8_t *memory, uint8_t *at)
 {
-	uint8_t *found = NULL;
+	static const uint8_t nop[POINTER_BYTES] = { 0x0f, 0x1f, 0x84 };
+
+	if (memory + k->end - at < NOP_PREFIXES_MAX + POINTER_BYTES)
+		return NULL;
+	for (unsigned i = 0; i < NOP_PREFIXES_MAX; i++)
+		if (*at == NOP_PREFIX || *at == NOP_PREFIX_SEGMENT)
+			at++;
+	return memcmp(at, nop, sizeof(nop)) ? NULL : at;
+}
+
+/* Where code can name it: behind the site, or the first padding of all segments. */
+static uint8_t *find_pointer(const struct kernel *k, uint8_t *memory, uint8_t *site)
+{
+	uint8_t *found = find_long_nop(k, memory, site + sizeof(call_site) + RETURN_JUMP_BYTES);
 
 	for (unsigned i = 0; !found && i < k->count; i++)
 		found = find_padding(&k->segments[i], memory);
@@ -172,7 +192,7 @@ static void write_call_site(const struct kernel *k, uint8_t *memory, uint8_t *si
 {
 	static const uint8_t jump[] = { 0xff, 0x24, 0x25 }; /* jmp *address */
 	bool keep = site[sizeof(call_site)] == JUMP_TO_RETURN;
-	uint8_t *pointer = keep ? find_pointer(k, memory) : NULL;
+	uint8_t *pointer = keep ? find_pointer(k, memory, site) : NULL;
 	uint64_t target = GUEST_SHIM_CALL;
 	uint32_t address;
 

@@ -295,6 +295,32 @@ static void the_jump_to_the_return_stays_if_a_pointer_has_room(void **state)
 	jumps_to(text + 0x200, GUEST_SHIM_IRET);
 }
 
+/* The next function is aligned by one long instruction, which nobody executes. */
+static void the_pointer_may_be_in_the_padding_behind_the_site(void **state)
+{
+	static const uint8_t nop[] = { 0x66, 0x66, 0x2e, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0 };
+	static const uint8_t jump[] = { 0xff, 0x24, 0x25, 0x00, 0x01, 0x00, 0x81, 0x90 };
+	uint64_t pointer;
+
+	(void)state;
+	for (unsigned prefixes = 0; prefixes <= 3; prefixes++) {
+		unsigned site = 0x100 - 13 - prefixes;
+
+		memset(text, 0x90, sizeof(text));
+		memcpy(text + site, call_site, 13);
+		memcpy(text + site + 13, nop + 3 - prefixes, 8 + prefixes);
+		memcpy(text + 0x200, iret_site, sizeof(iret_site));
+		memset(text + 0x36e, 0xcc, 18); /* there would be room, too */
+		assert_int_equal(patch(), PATCH_DONE);
+		assert_memory_equal(text + site, jump, sizeof(jump));
+		assert_memory_equal(text + site + 8, call_site + 8, 5);
+		memcpy(&pointer, text + 0x100, sizeof(pointer));
+		assert_true(pointer == GUEST_SHIM_CALL);
+		assert_int_equal(text[0xff], prefixes ? nop[2] : call_site[12]);
+		assert_int_equal(text[0x108], 0x90);
+	}
+}
+
 static void nothing_is_changed_unless_each_site_is_there_once(void **state)
 {
 	uint8_t before[sizeof(text)];
@@ -432,6 +458,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_started_is_refused),
 		cmocka_unit_test(both_sites_jump_to_the_shim),
 		cmocka_unit_test(the_jump_to_the_return_stays_if_a_pointer_has_room),
+		cmocka_unit_test(the_pointer_may_be_in_the_padding_behind_the_site),
 		cmocka_unit_test(nothing_is_changed_unless_each_site_is_there_once),
 		cmocka_unit_test(a_kernel_keeps_no_room_for_memory_that_cannot_come),
 		cmocka_unit_test(room_that_is_not_found_beyond_doubt_stays),
