@@ -53,8 +53,8 @@ $(linux_modules) &: $(linux_release) $(linux_sources)
 linux-kernel: $(linux_release)
 .FORCE:
 linux-files: $(if $(KERNEL),,$(linux_release)) $(if $(INITRD),,$(linux_initrd))
-	@tools/guest-config -o $(linux_run) -k '$(linux_kernel)' -i '$(linux_initrd)' -m $(guest_memory) \
-		-n $(VCPUS) $(if $(SERIAL),--unattended) $(if $(SYMBOLS),-s '$(SYMBOLS)') $(if $(GDB),--gdb) \
+	@tools/guest-config -o $(linux_run) -k '$(linux_kernel)' -i '$(linux_initrd)' -m '$(guest_memory)' \
+		-n '$(VCPUS)' $(if $(SERIAL),--unattended) $(if $(SYMBOLS),-s '$(SYMBOLS)') $(if $(GDB),--gdb) \
 		-a '$(subst ','\'',$(APPEND))' -w '$(VMM)'
 
 # What running a scenario needs, if it has a guest: an entry of this list, or a script that names
@@ -63,4 +63,4 @@ linux-files: $(if $(KERNEL),,$(linux_release)) $(if $(INITRD),,$(linux_initrd))
 GUEST_SCENARIOS := linux
 linux_wanted = $(or $(filter $(GUEST_SCENARIOS),$(E)),$(if $(filter %.cfg,$(E)),$(shell grep -ls rom/vmlinuz $(E))))
 guest_memory = $(if $(filter file,$(origin MEM)),512,$(MEM))
-linux_beside = $(shell expr 128 + $(guest_memory) / 8)
+linux_beside = $(shell expr 128 + '$(guest_memory)' / 8 2>/dev/null)

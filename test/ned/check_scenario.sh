@@ -163,4 +163,6 @@ for entry in $(sed -n '/^entry linux/d; s/^entry //p' conf/modules.list); do
 		printf '%s\n' "$found" | sed 's/^/# /'
 	fi
 done
+found=$(tools/check-scenario -o "$build" -l "$folder/list" 2>&1)
+expect 1 $? "there is no entry ''"
 echo "1..$count"

@@ -4,6 +4,7 @@
 Writes TAP."""
 import os
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
@@ -110,17 +111,54 @@ def folders_and_libraries(folder):
     ok("there is no libinner.so.1" in make(folder, "seven", *words), "a missing library is named")
 
 
+def kernel_file(cut=0, machine=None):
+    """The beginning of a bzImage whose payload lacks some bytes, or of an ELF file for a machine."""
+    data = bytearray(4096)
+    if machine is None:
+        data[0x1f1] = 1
+        data[0x202:0x208] = b"HdrS" + struct.pack("<H", 0x20f)
+        struct.pack_into("<II", data, 0x248, 16, len(data) - 1024 - 16 + cut)
+    else:
+        data[:5] = b"\x7fELF\x02"
+        struct.pack_into("<HH", data, 16, 2, machine)
+    return bytes(data)
+
+
+def wish(folder, kernel, *words):
+    return run("tools/guest-config", "-o", f"{folder}/run", "-k", kernel, "-i", f"{folder}/one", *words)
+
+
 def wishes(folder):
     text = "quote=\"it's\" \\ \n\x7f"
-    r = run("tools/guest-config", "-o", f"{folder}/run", "-k", f"{folder}/busybox", "-i",
-            f"{folder}/one", "-a", text, "-n", "2", "--unattended", "-w", "patch=off prio=3")
+    write(f"{folder}/bzimage", kernel_file())
+    write(f"{folder}/elf", kernel_file(machine=62))
+    r = wish(folder, f"{folder}/bzimage", "-a", text, "-n", "2", "--unattended", "-w", "patch=off prio=3")
     script = f"local g = dofile('{folder}/run/guest.lua') io.write(g.append, '|', g.vcpus, '|', " \
              "tostring(g.unattended), '|', table.concat(g.words, '+'))"
     write(f"{folder}/show.lua", script.encode())
     shown = run(f"{sys.argv[1]}/host/lua", f"{folder}/show.lua").stdout
     ok(r.returncode == 0 and shown == text + "|2|true|patch=off+prio=3", "any command line reaches the scenario")
-    r = run("tools/guest-config", "-o", f"{folder}/run", "-k", f"{folder}/absent", "-i", f"{folder}/one")
-    ok(r.returncode and "absent: no such file" in r.stderr, "a kernel that is not there is named")
+    ok(wish(folder, f"{folder}/elf").returncode == 0, "a kernel may be an ELF file")
+
+
+def refusals(folder):
+    """What cannot be is refused before a machine starts, and told in the user's words."""
+    write(f"{folder}/empty", b"")
+    write(f"{folder}/text", b"no kernel\n" * 500)
+    write(f"{folder}/cut", kernel_file(cut=1))
+    write(f"{folder}/arm", kernel_file(machine=183))
+    for kernel, words, message in (
+            ("absent", (), "absent: No such file"), ("modules", (), "modules is a folder"),
+            ("empty", (), "empty is empty"), ("text", (), "neither a bzImage nor an ELF file"),
+            ("cut", (), "is cut off"), ("arm", (), "is no ELF file of a kernel for x86-64"),
+            ("elf", ("-i", f"{folder}/empty"), f"INITRD={folder}/empty is empty"),
+            ("elf", ("-s", f"{folder}/absent"), "SYMBOLS="), ("elf", ("-m", "31"), "MEM=31: wanted"),
+            ("elf", ("-m", "1G"), "MEM=1G: wanted"), ("elf", ("-m", ""), "MEM=: wanted"),
+            ("elf", ("-n", "0"), "VCPUS=0: wanted"), ("elf", ("-n", "33"), "VCPUS=33: wanted"),
+            ("elf", ("-n", "two"), "VCPUS=two: wanted")):
+        r = wish(folder, f"{folder}/{kernel}", *words)
+        ok(r.returncode == 1 and message in r.stderr and r.stderr.count("\n") == 1,
+           f"a guest that cannot be is refused at once: {message}")
 
 
 def main():
@@ -128,6 +166,7 @@ def main():
         prepare(folder)
         archives(folder)
         wishes(folder)
+        refusals(folder)
     print(f"1..{len(results)}")
     return 0 if all(results) else 1
 
