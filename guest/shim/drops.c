@@ -2,6 +2,7 @@
 /* Drops that are collected and told together. */
 #include "shim/drops.h"
 #include "shim/lock.h"
+#include "shim/offers.h"
 
 static void tell(struct vcpu *v, unsigned base, const struct drop_range *ranges, unsigned count)
 {
@@ -25,6 +26,8 @@ void drops_add(struct vcpu *v, unsigned base, uint64_t start, uint64_t bytes)
 	bool all = d->count && d->base == base && !d->ranges[0].bytes;
 	unsigned count;
 
+	if (base != TRACK_KERNEL)
+		offers_withdraw(v->machine);
 	if (all)
 		return;
 	if (d->base != base || (bytes && d->count == DROPS_MAX))

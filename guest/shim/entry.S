@@ -8,6 +8,7 @@
 
 	.section .text.entry, "ax", @progbits
 	.globl go_resume, go_jump, handler_entry, short_entry, short_entry_end, short_refused, short_exit
+	.globl return_exit
 	.globl call_restart, call_restart_end, iret_restart, iret_restart_end
 	.globl call_pending, jump_pending, iret_pending, call_trapped, iret_trapped
 
@@ -163,17 +164,17 @@ call_finish:				/* closed; what is read from the guest's stack may fault */
 
 /*
  * The guest's stub for hypercall iret, entered before it has pushed anything: rip, cs, rflags, rsp,
- * ss are on the stack, the rest is in registers. Behind a system call rcx and r11 are what `syscall`
- * left: then the short way does, with registers as they are. It is open: an event closes the mask and
- * restarts it.
+ * ss are on the stack, the rest is in registers. To 64-bit code a short way does, with registers as they
+ * are; behind a system call rcx and r11 are what `syscall` left, and need not be told either. It is open:
+ * an event closes the mask and restarts it.
  */
 	.balign 64
 iret:	push %rax; push %rcx
 iret_restart:
 	FIND %rcx, %ecx, %rax
 	mov 16(%rsp), %rax
-	cmp %rax, (%rsp); jne iret_whole
-	cmp %r11, 32(%rsp); jne iret_whole
+	cmp %rax, (%rsp); jne iret_user
+	cmp %r11, 32(%rsp); jne iret_user
 	cmpw $CS64, 24(%rsp); jne iret_whole
 	cmpw $SS64, 48(%rsp); jne iret_whole
 	mov %r11d, %eax; and $FLAGS_SHORT, %eax
@@ -187,6 +188,26 @@ iret_restart:
 	mov 40(%rsp), %rax; mov %rax, ST_CALL_RSP(%rcx)
 	mov 8(%rsp), %rax
 short_exit:
+	syscall
+	mov %rax, %rsi
+	FIND %rdi, %edi, %rcx
+	lea VCPU_BYTES(%rdi), %rsp
+	call own_resume_failed
+iret_user:				/* behind an exception of 64-bit code */
+	cmpw $CS64, 24(%rsp); jne iret_whole
+	cmpw $SS64, 48(%rsp); jne iret_whole
+	testb $2, 33(%rsp); jz iret_whole
+	cmpl $0, OWN_SLOW_EXIT(%rcx); jne iret_whole
+	mov OWN_INFO(%rcx), %rax; movb $0, INFO_MASK(%rax)
+	cmpb $0, (%rax); jne iret_whole
+	mov OWN_STATE(%rcx), %rcx
+	mov %r11, ST_CALL_R11(%rcx)
+	mov (%rsp), %rax; mov %rax, ST_CALL_RCX(%rcx)
+	mov 16(%rsp), %rax; mov %rax, ST_CALL_RIP(%rcx)
+	mov 32(%rsp), %rax; mov %rax, ST_CALL_FLAGS(%rcx)
+	mov 40(%rsp), %rax; mov %rax, ST_CALL_RSP(%rcx)
+	mov 8(%rsp), %rax
+return_exit:
 	syscall
 	mov %rax, %rsi
 	FIND %rdi, %edi, %rcx

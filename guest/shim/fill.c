@@ -130,13 +130,11 @@ static enum walk_result walk_any(const struct guest_memory *memory, struct track
 	return result;
 }
 
-/* The usual fault: the entry is there and marked, and its table is covered, with a known way. */
-static bool fill_marked(const struct guest_memory *memory, struct track *t, unsigned base,
-			uint64_t address, unsigned access, struct fill *fill)
+bool fill_is_known(const struct guest_memory *memory, struct track *t, unsigned base,
+		   uint64_t address, unsigned access, struct walk_page *page)
 {
 	const uint64_t marks = PTE_ACCESSED | (access & WALK_WRITE ? PTE_DIRTY : 0);
 	const struct track_way *way = track_way(t, base, address);
-	struct walk_page *page = &fill->pages[0];
 	uint64_t entry;
 
 	if (!way || !track_covers_last(t, base, address, way->table) ||
@@ -150,8 +148,6 @@ static bool fill_marked(const struct guest_memory *memory, struct track *t, unsi
 	    (access & WALK_FETCH && !(page->rights & WALK_X)))
 		return false;
 	page->address = address & ~(uint64_t)(PAGE_BYTES - 1);
-	fill->user = base != TRACK_KERNEL;
-	fill->count = 1;
 	if (access & WALK_WRITE)
 		track_write(t, page->frame);
 	else if (!track_may_write(t, page->frame))
@@ -165,8 +161,11 @@ enum walk_result fill_prepare(const struct guest_memory *memory, struct track *t
 	enum walk_result result;
 	struct walk w;
 
-	if (fill_marked(memory, t, base, address, access, fill))
+	if (fill_is_known(memory, t, base, address, access, &fill->pages[0])) {
+		fill->user = base != TRACK_KERNEL;
+		fill->count = 1;
 		return WALK_OK;
+	}
 	result = walk_any(memory, t, base, root, address, access, &w);
 	fill->count = 0;
 	fill->error = w.error;

@@ -45,6 +45,13 @@ bool fill_by_entry(const struct guest_memory *memory, const struct track *t, uns
 		   uint64_t address, uint64_t table, uint64_t entry, struct walk_page *page);
 
 /*
+ * The usual case of fill_prepare(): the entry is there and marked, its table is covered, by a known
+ * way, and other pages of its group were filled: *page is all that is to be filled.
+ */
+bool fill_is_known(const struct guest_memory *memory, struct track *t, unsigned base,
+		   uint64_t address, unsigned access, struct walk_page *page);
+
+/*
  * Find out what an access (of WALK_ACCESS) to a guest address needs in the view of base, whose L4
  * table is in frame root; addresses of the upper half belong to TRACK_KERNEL. The guest's kernel
  * may write to its tables of level 1 through entries that forbid it; they become unsynced.

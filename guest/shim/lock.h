@@ -20,13 +20,21 @@ static inline void lock_pause(struct vcpu *v, unsigned *spins)
 		host_yield(v);
 }
 
-static inline void lock_take(struct vcpu *v, uint32_t *lock)
+/* Another vCPU has it. */
+static __attribute__((noinline, unused)) void lock_wait(struct vcpu *v, uint32_t *lock)
 {
 	unsigned spins = 0;
 
-	while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE))
+	do
 		while (__atomic_load_n(lock, __ATOMIC_RELAXED))
 			lock_pause(v, &spins);
+	while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE));
+}
+
+static inline void lock_take(struct vcpu *v, uint32_t *lock)
+{
+	if (__builtin_expect(__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE), 0))
+		lock_wait(v, lock);
 }
 
 static inline void lock_drop(uint32_t *lock)

@@ -92,6 +92,7 @@ extern const char call_restart[], call_restart_end[], iret_restart[], iret_resta
 extern const char call_pending[], jump_pending[], iret_pending[];
 extern const char call_trapped[], iret_trapped[], handler_entry[];
 extern const char short_entry[], short_entry_end[], short_refused[], short_exit[];
+extern const char return_exit[];
 extern const char copy_words[], copy_bytes[], copy_failed[];
 
 /* --- Called from there --- */

@@ -7,6 +7,7 @@
 
 #include "shim/drops.h"
 #include "shim/lock.h"
+#include "shim/offers.h"
 #include "shim/own.h"
 #include "shim/space.h"
 #include "xen/start_info.h"
@@ -103,8 +104,7 @@ static void protect(void *context, uint64_t frame)
 
 static void put_entry(l4_msg_regs_t *words, unsigned i, const struct walk_page *p, unsigned order)
 {
-	l4_zw_view_entry_t e =
-	    l4_zw_view_entry(p->address, GUEST_RAM + (p->frame << PAGE_SHIFT), order, p->rights);
+	l4_zw_view_entry_t e = offers_entry(p, order);
 
 	words->mr[1 + 2 * i] = e.guest;
 	words->mr[2 + 2 * i] = e.home;
@@ -286,15 +286,24 @@ enum walk_result space_fault(struct vcpu *v, uint64_t address, unsigned access, 
  * have come meanwhile. */
 static void answer_fault(struct vcpu *v, uint64_t address)
 {
+	struct machine *m = v->machine;
 	struct told_fault *t = &v->told;
+	struct walk_page page;
 	struct fill fill;
 
 	if (!t->slot)
-		walk_entry_address(&v->machine->memory, v->root, t->address, &t->slot);
+		walk_entry_address(&m->memory, v->root, t->address, &t->slot);
 	if (address != t->slot)
 		return;
 	t->waits = false;
-	fill_access(v, base_of(v, t->address), t->address, t->access, &fill);
+	if (!(t->access & WALK_USER) ||
+	    !fill_is_known(&m->memory, &m->track, v->base, t->address, t->access, &page)) {
+		fill_access(v, base_of(v, t->address), t->address, t->access, &fill);
+		return;
+	}
+	drops_send(v);
+	v->counters.fills++;
+	offers_make(v, &page);
 }
 
 void *space_alias(struct vcpu *v, uint64_t address)
@@ -390,6 +399,7 @@ void space_switch(struct vcpu *v, uint64_t root)
 	v->base = i + 1;
 	v->root = root;
 	v->told.waits = false;
+	offers_forget(v);
 	unlock(m);
 	own_ext(own_from(v))->process_view = m->start->process_views[i];
 	own_from(v)->finish = 1;
@@ -457,8 +467,9 @@ bool space_set_entry(struct machine *m, uint64_t address, uint64_t entry, bool k
 		new = keep_ad ? entry | (old & (PTE_ACCESSED | PTE_DIRTY)) : entry;
 	while (!__atomic_compare_exchange_n((uint64_t *)slot, &old, new, false, __ATOMIC_SEQ_CST,
 					    __ATOMIC_SEQ_CST));
-	fill_changed(&m->memory, &m->track, address >> PAGE_SHIFT, address % PAGE_BYTES / 8, old,
-		     new);
+	if (old & PTE_PRESENT)
+		fill_changed(&m->memory, &m->track, address >> PAGE_SHIFT, address % PAGE_BYTES / 8,
+			     old, new);
 	if (v->told.waits && new &PTE_PRESENT)
 		answer_fault(v, address);
 	unlock(m);

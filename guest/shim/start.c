@@ -142,6 +142,7 @@ static void init_state(struct own *o, const struct guest_start_vcpu *s)
 	e->shim_end = (l4_umword_t)shim_end;
 	e->syscall_entry = (l4_umword_t)short_entry;
 	e->syscall_exit = (l4_umword_t)short_exit;
+	e->return_exit = (l4_umword_t)return_exit;
 	e->kernel_view = o->v.machine->start->kernel_view;
 }
 

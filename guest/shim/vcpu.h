@@ -115,9 +115,10 @@ struct machine {
 	uint64_t tsc_boot;     /* TSC at system time 0 */
 	uint32_t lock;	       /* of the tracker, of fills and of drops */
 	struct drops drops;
-	uint32_t bindings;     /* lock of what calls change for all vCPUs: channels, reservations */
-	uint64_t released;     /* frames of RAM that the guest gave back */
-	uint32_t grant_frames; /* of the grant table that the guest asked for */
+	uint32_t offers;   /* vCPUs (bit n) whose offers of fills may wait (offers.h); under lock */
+	uint32_t bindings; /* lock of what calls change for all vCPUs: channels, reservations */
+	uint64_t released; /* frames of RAM that the guest gave back */
+	uint32_t grant_frames;			 /* of the grant table that the guest asked for */
 	struct grant_map grant_maps[GRANT_MAPS]; /* under bindings */
 	uint64_t assists;			 /* bit: enum xen_vm_assist_type */
 	uint64_t watchdogs[WATCHDOGS]; /* system time at which the machine ends, ns; 0: never */

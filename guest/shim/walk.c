@@ -7,24 +7,11 @@
 
 enum { TRIES = 16 };
 
-/* Bits whose product (NX: sum) over the levels decides. */
-static uint64_t product(uint64_t upper, uint64_t entry)
-{
-	return (upper & entry & (PTE_WRITE | PTE_USER)) | ((upper | entry) & PTE_NOEXEC);
-}
-
 static bool denied(uint64_t rights, unsigned access)
 {
 	return (access & WALK_WRITE && !(rights & PTE_WRITE)) ||
 	       (access & WALK_USER && !(rights & PTE_USER)) ||
 	       (access & WALK_FETCH && rights & PTE_NOEXEC);
-}
-
-/* Rights of a view entry; without dirty a write has to come here once more. */
-static unsigned view_rights(uint64_t rights, uint64_t entry)
-{
-	return WALK_R | (rights & PTE_WRITE && entry & PTE_DIRTY ? WALK_W : 0) |
-	       (rights & PTE_NOEXEC ? 0 : WALK_X);
 }
 
 static enum walk_result fault(struct walk *w, unsigned error)
@@ -90,7 +77,7 @@ static enum walk_result walk_once(const struct guest_memory *memory, uint64_t ro
 	}
 	w->upper = (entries[3] & entries[2] & entries[1] & (PTE_WRITE | PTE_USER)) |
 		   ((entries[3] | entries[2] | entries[1]) & PTE_NOEXEC);
-	rights = product(w->upper, entries[0]);
+	rights = walk_product(w->upper, entries[0]);
 	if (denied(rights, access))
 		return fault(w, access | WALK_PRESENT);
 	if ((!(all & PTE_ACCESSED) || (access & WALK_WRITE && !(entries[0] & PTE_DIRTY))) &&
@@ -98,7 +85,7 @@ static enum walk_result walk_once(const struct guest_memory *memory, uint64_t ro
 		return WALK_AGAIN;
 	w->entry = entries[0];
 	w->frame = frame;
-	w->rights = view_rights(rights, w->entry);
+	w->rights = walk_view_rights(rights, w->entry);
 	w->user = rights & PTE_USER;
 	return WALK_OK;
 }
@@ -112,14 +99,14 @@ static enum walk_result last_once(const struct guest_memory *memory, table_entry
 		return fault(w, access);
 	if (malformed(memory, entry, 1))
 		return fault(w, access | WALK_PRESENT | WALK_RESERVED);
-	rights = product(w->upper, entry);
+	rights = walk_product(w->upper, entry);
 	if (denied(rights, access))
 		return fault(w, access | WALK_PRESENT);
 	if (!mark(slot, &entry, PTE_ACCESSED | (access & WALK_WRITE ? PTE_DIRTY : 0)))
 		return WALK_AGAIN;
 	w->entry = entry;
 	w->frame = pte_frame(entry);
-	w->rights = view_rights(rights, entry);
+	w->rights = walk_view_rights(rights, entry);
 	w->user = rights & PTE_USER;
 	return WALK_OK;
 }
@@ -169,21 +156,6 @@ bool walk_entry_address(const struct guest_memory *memory, uint64_t root, uint64
 		frame = pte_frame(upper);
 	}
 	*entry = (frame << PAGE_SHIFT) + 8UL * table_index(address, 1);
-	return true;
-}
-
-bool walk_page(const struct guest_memory *memory, uint64_t upper, uint64_t entry, bool user,
-	       struct walk_page *page)
-{
-	const uint64_t needed = PTE_PRESENT | PTE_ACCESSED;
-	uint64_t rights = product(upper, entry);
-
-	if ((entry & needed) != needed || malformed(memory, entry, 1))
-		return false;
-	if (user && !(rights & PTE_USER))
-		return false;
-	page->frame = pte_frame(entry);
-	page->rights = view_rights(rights, entry);
 	return true;
 }
 

@@ -74,12 +74,37 @@ enum walk_result walk_last(const struct guest_memory *memory, uint64_t address, 
 bool walk_entry_address(const struct guest_memory *memory, uint64_t root, uint64_t address,
 			uint64_t *entry);
 
+/* Bits whose product (NX: sum) over the levels decides. */
+static inline uint64_t walk_product(uint64_t upper, uint64_t entry)
+{
+	return (upper & entry & (PTE_WRITE | PTE_USER)) | ((upper | entry) & PTE_NOEXEC);
+}
+
+/* Rights of a view entry; without dirty a write has to come to the handler once more. */
+static inline unsigned walk_view_rights(uint64_t product, uint64_t entry)
+{
+	return WALK_R | (product & PTE_WRITE && entry & PTE_DIRTY ? WALK_W : 0) |
+	       (product & PTE_NOEXEC ? 0 : WALK_X);
+}
+
 /*
  * What an entry of level 1 gives below `upper`, the product of the levels above: *page but for its
  * address. False: nothing, if it is not accessed, or not for user mode although that is wanted.
  */
-bool walk_page(const struct guest_memory *memory, uint64_t upper, uint64_t entry, bool user,
-	       struct walk_page *page);
+static inline bool walk_page(const struct guest_memory *memory, uint64_t upper, uint64_t entry,
+			     bool user, struct walk_page *page)
+{
+	const uint64_t needed = PTE_PRESENT | PTE_ACCESSED;
+	uint64_t product = walk_product(upper, entry);
+
+	if ((entry & needed) != needed || pte_frame(entry) >= memory->frames)
+		return false;
+	if (user && !(product & PTE_USER))
+		return false;
+	page->frame = pte_frame(entry);
+	page->rights = walk_view_rights(product, entry);
+	return true;
+}
 
 /*
  * Pages around address that the same table of level 1 translates and that need no change of it:

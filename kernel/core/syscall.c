@@ -59,6 +59,8 @@ static always_inline void look_for_guest(struct thread *t)
 	}
 	if (t->regs.rip == v->syscall_exit)
 		vcpu_sysret_directly(t);
+	if (t->regs.rip == v->return_exit)
+		vcpu_return_directly(t);
 	if (!is_shims(t))
 		guest_syscall(t);
 }

@@ -36,6 +36,8 @@ struct vcpu_ext {
 	u64 syscall_entry, syscall_exit;
 	u64 syscall_ip, syscall_sp, syscall_flags;
 	u64 away;
+	u64 return_exit, return_cx, return_r11;
+	u64 offer[2];
 };
 
 enum {
@@ -65,6 +67,7 @@ struct vcpu {
 	bool keeps;		      /* keeps views, and has them */
 	u64 syscall_entry;	      /* where short system calls enter; 0: there are none */
 	u64 syscall_exit;	      /* behind the instruction that ends one, or 0 */
+	u64 return_exit;	      /* behind that for short returns, or 0 */
 	u64 armed;		      /* deadline that the timer is set for, 0: none */
 	u64 state_user;
 	struct thread *thread;

@@ -61,6 +61,9 @@ void vcpu_resume_quickly(struct thread *t) __attribute__((noreturn));
 void vcpu_syscall_directly(struct thread *t) __attribute__((noreturn));
 void vcpu_sysret_directly(struct thread *t) __attribute__((noreturn));
 
+/* The short return of a guest, from the instruction before v->return_exit. */
+void vcpu_return_directly(struct thread *t) __attribute__((noreturn));
+
 /* To user mode with the registers that the first stage has saved or left alone: frame_end is the
  * end of the frame; rip and gs_base are canonical, the old GS base is saved. */
 void exit_direct(u64 frame_end, u64 rsp, u64 rip, u64 rflags, u64 gs_base, u64 *old_gs_base)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Changes of a vCPU's mode in the usual case: resume, where nothing is to be done but entering the
- * guest, and short system calls of a guest. Compiled as core/syscall.c is. */
+ * guest, and short system calls and returns of a guest. Compiled as core/syscall.c is. */
 #include "core/syscall.h"
 #include "core/vcpu_internal.h"
+#include "obj/view.h"
 
 static always_inline bool is_code64(u64 cs)
 {
@@ -137,16 +138,30 @@ void vcpu_syscall_directly(struct thread *t)
 		    canonical(s->host_gs_base), &s->seg.gs_base);
 }
 
+/* Flags of user mode, as the extension says them. */
+static always_inline u64 user_flags(const struct vcpu_ext *e)
+{
+	return (READ_ONCE(e->syscall_flags) & RFLAGS_USER) | RFLAGS_FIXED | RFLAGS_IF;
+}
+
+/* Is there more to do than changing the mode to user mode? */
+static always_inline bool is_delayed(const struct vcpu *v)
+{
+	return v->state->sticky || v->ext->pending || !v->quick_space[MODE_USER];
+}
+
 /* Something else is to be done: as a resume of the same context. */
-static noinline __attribute__((noreturn)) void sysret_slowly(struct thread *t)
+static noinline __attribute__((noreturn)) void leave_slowly(struct thread *t, u64 cx, u64 r11)
 {
 	const struct vcpu_ext *e = t->vcpu->ext;
 	struct vcpu_state *s = t->vcpu->state;
 
 	frame_complete(t);
 	s->regs = t->regs;
-	s->regs.rip = s->regs.rcx = e->syscall_ip;
-	s->regs.rflags = s->regs.r11 = e->syscall_flags;
+	s->regs.rip = e->syscall_ip;
+	s->regs.rcx = cx;
+	s->regs.rflags = e->syscall_flags;
+	s->regs.r11 = r11;
 	s->regs.rsp = e->syscall_sp;
 	s->regs.cs = SEL_USER_CODE64;
 	s->regs.ss = SEL_USER_DATA;
@@ -163,10 +178,30 @@ void vcpu_sysret_directly(struct thread *t)
 	const struct vcpu_ext *e = t->vcpu->ext;
 	const struct vcpu_state *s = t->vcpu->state;
 
-	if (unlikely(s->sticky || e->pending || !t->vcpu->quick_space[MODE_USER]))
-		sysret_slowly(t);
+	if (unlikely(is_delayed(t->vcpu)))
+		leave_slowly(t, e->syscall_ip, e->syscall_flags);
 	change_mode(t, false);
-	exit_direct(frame_end(t), e->syscall_sp, canonical(READ_ONCE(e->syscall_ip)),
-		    (READ_ONCE(e->syscall_flags) & RFLAGS_USER) | RFLAGS_FIXED | RFLAGS_IF,
+	exit_direct(frame_end(t), e->syscall_sp, canonical(READ_ONCE(e->syscall_ip)), user_flags(e),
 		    canonical(s->seg.gs_base), &t->seg.gs_base);
+}
+
+/* --- Short returns --- */
+
+void vcpu_return_directly(struct thread *t)
+{
+	struct vcpu *v = t->vcpu;
+	struct vcpu_ext *e = v->ext;
+
+	if (e->offer[0] && v->process_view)
+		view_fill_offer(v->process_view, e->offer);
+	if (unlikely(is_delayed(v)))
+		leave_slowly(t, e->return_cx, e->return_r11);
+	frame_complete(t);
+	t->regs.rip = canonical(READ_ONCE(e->syscall_ip));
+	t->regs.rsp = e->syscall_sp;
+	t->regs.rflags = user_flags(e);
+	t->regs.rcx = e->return_cx;
+	t->regs.r11 = e->return_r11;
+	change_mode(t, false);
+	exit_guest(&t->regs + 1, canonical(v->state->seg.gs_base));
 }

@@ -81,12 +81,19 @@ static always_inline bool selectors_new(const struct vcpu *v)
 	return sel & SEL_LOW;
 }
 
-static void note_short_syscalls(struct vcpu *v)
+/* Behind the `syscall` at an address that the extension names; 0: none. */
+static u64 behind(u64 address)
+{
+	return address ? address + SYSCALL_BYTES : 0;
+}
+
+static void note_short_ways(struct vcpu *v)
 {
 	bool any = v->keeps && READ_ONCE(v->ext->syscall_entry);
 
-	v->syscall_exit = any ? READ_ONCE(v->ext->syscall_exit) + SYSCALL_BYTES : 0;
+	v->syscall_exit = any ? behind(READ_ONCE(v->ext->syscall_exit)) : 0;
 	v->syscall_entry = any && v->quick ? canonical(READ_ONCE(v->ext->syscall_entry)) : 0;
+	v->return_exit = v->keeps ? behind(READ_ONCE(v->ext->return_exit)) : 0;
 }
 
 static always_inline void set_spaces(struct vcpu *v, struct space *user, struct space *kernel)
@@ -113,7 +120,7 @@ void vcpu_note_spaces(struct vcpu *v)
 	set_spaces(v, user, v->ext && v->composed ? &v->composed->space : NULL);
 	v->keeps = v->space[MODE_KERNEL] && (READ_ONCE(v->ext->flags) & VCPU_KEEP_VIEWS);
 	vcpu_note_leave(v);
-	note_short_syscalls(v);
+	note_short_ways(v);
 }
 
 /* The spaces of the guest modes may be about to change: do not stay in one of them. If resume fails

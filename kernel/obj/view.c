@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Views: filling, dropping, page-table memory. What guests see of them is put together in
+/* Views: page-table memory, dropping. What guests see of them is put together in
  * composition.c. */
 #include "obj/view.h"
 #include "core/defer.h"
@@ -9,34 +9,24 @@
 #include "mm/kmem.h"
 #include "mm/mapdb.h"
 #include "obj/composition.h"
-#include "obj/view_entry.h"
+#include "obj/view_internal.h"
 #include "obj/view_pages.h"
 #include "x86_64/pagetable.h"
 #include "x86_64/tlb.h"
 #include <l4/sys/err.h>
 #include <l4/zwinger/view.h>
 
-#define FILL_BATCH 8u /* entries between two preemption points */
-
-#define PAGES_MIN     16u
-#define PAGES_MAX     (1u << 24)
-#define ALL_ADDRESSES (~0ULL)
+#define PAGES_MIN 16u
+#define PAGES_MAX (1u << 24)
 
 enum {
-	ENTRY_TABLES = 3,  /* tables that one entry needs at most; a view can always get them */
-	FILL_TABLES = 10,  /* tables that are cleared between two preemption points, about */
-	FREE_PAGES = 16,   /* tables freed at once */
-	DROP_STEPS = 64,   /* tables or holes that a drop looks at; more: everything goes */
-	FILL_NO_TABLE = 1, /* result besides errors: make room, then try again */
+	ENTRY_TABLES = 3, /* tables that one entry needs at most; a view can always get them */
+	FREE_PAGES = 16,  /* tables freed at once */
+	DROP_STEPS = 64,  /* tables or holes that a drop looks at; more: everything goes */
 };
 
 static SLAB_CACHE(view_cache, sizeof(struct view), KOBJECT_ALIGN);
 static SLAB_CACHE(view_page_cache, sizeof(struct view_page), 16);
-
-static struct spinlock *lock_of(const struct view *v)
-{
-	return &v->home->space.lock;
-}
 
 /* --- Page-table memory. Home's lock held. --- */
 
@@ -87,22 +77,21 @@ static void drop_and_flush(struct view *v)
 	tlb_batch_init(&b);
 	composition_stale(v, &b, ALL_ADDRESSES);
 	v->flushing++;
-	spin_unlock(lock_of(v));
+	spin_unlock(view_lock(v));
 	tlb_batch_flush(&b);
-	spin_lock(lock_of(v));
+	spin_lock(view_lock(v));
 	v->flushing--;
 	pages_splice(&v->free, &tables);
 	if (v->fills == fills)
 		forget_home_range(v);
 }
 
-/* No table could be had: drop everything, or wait for another CPU that does it. */
-static void make_room(struct view *v)
+void view_make_room(struct view *v)
 {
 	if (v->flushing) {
-		spin_unlock(lock_of(v));
+		spin_unlock(view_lock(v));
 		spin_relax();
-		spin_lock(lock_of(v));
+		spin_lock(view_lock(v));
 		return;
 	}
 	v->forced_drops++;
@@ -134,9 +123,7 @@ static bool table_add(struct view *v, u64 *e, unsigned slot)
 	return true;
 }
 
-/* The entry for the page of 2^order bytes at va, tables made on the way. NULL: no table to be had.
- * *stale: a larger page was replaced. */
-static u64 *entry_make(struct view *v, u64 va, unsigned order, bool *stale)
+u64 *view_entry_make(struct view *v, u64 va, unsigned order, bool *stale)
 {
 	unsigned slot = pt_index(va, PT_ROOT_SHIFT);
 	u64 *e = &v->user.root[slot];
@@ -153,171 +140,17 @@ static u64 *entry_make(struct view *v, u64 va, unsigned order, bool *stale)
 	return e;
 }
 
-/* --- Filling --- */
+/* --- Dropping --- */
 
-/* The home's leaf at ha, if it is of 2^order bytes or more and gives the rights; else 0. */
-static u64 home_leaf(const struct view *v, u64 ha, unsigned order, u8 rights, unsigned *found)
-{
-	u64 pte;
-
-	if (!pt_user_address(ha, true))
-		return 0;
-	pte = *pt_walk(v->home->space.root, ha, found);
-	if (!(pte & PTE_PRESENT) || *found < order || *found == PT_ROOT_SHIFT)
-		return 0;
-	return rights & ~pte_rights(pte) ? 0 : pte;
-}
-
-/* Could a CPU that remembers `old` do what `new` does not allow? */
-static bool must_flush(u64 old, u64 new)
-{
-	u64 changed = (old ^ new) & ~(PTE_ACCESSED | PTE_DIRTY);
-
-	return (old & PTE_PRESENT) &&
-	       (changed & ((~PTE_WRITE & ~PTE_NX) | (old & PTE_WRITE) | (new &PTE_NX)));
-}
-
-/* Enter what the home's leaf of 2^found bytes has at ha as a page of 2^order bytes into e. The
- * processor need not set accessed and dirty bits: nobody reads them. */
-static void enter(u64 *e, u64 leaf, unsigned found, u64 ha, unsigned order, u8 rights, bool *stale)
-{
-	u64 pa = pte_address(leaf, found) + (ha & ((1ULL << found) - 1));
-	u64 pte = pte_make(pa, order, rights, pte_cache(leaf, found)) | PTE_ACCESSED;
-
-	if (pte & PTE_WRITE)
-		pte |= PTE_DIRTY;
-	*stale |= must_flush(*e, pte);
-	WRITE_ONCE(*e, pte);
-}
-
-static void note_home(struct view *v, u64 first, u64 last)
-{
-	v->fills++;
-	v->home_lo = min_u64(v->home_lo, first);
-	v->home_hi = max_u64(v->home_hi, last);
-}
-
-/* One entry: a page, or a run of 4 KiB pages, which has one table. */
-static int fill_one(struct view *v, const struct fill *f, bool *stale)
-{
-	unsigned order = f->order > RUN_ORDER_MAX ? f->order : PAGE_SHIFT, found;
-	u64 last = f->home + ((1ULL << f->order) - 1), *e;
-	u64 leaf = home_leaf(v, f->home, order, f->rights, &found);
-
-	if (unlikely(!leaf))
-		return -L4_EFAULT;
-	e = entry_make(v, f->guest, order, stale);
-	if (unlikely(!e))
-		return FILL_NO_TABLE;
-	note_home(v, f->home, last);
-	for (u64 ha = f->home;; e++) {
-		enter(e, leaf, found, ha, order, f->rights, stale);
-		ha += 1ULL << order;
-		if (ha - 1 == last)
-			return 0;
-		if (!(ha & ((1ULL << found) - 1)))
-			leaf = home_leaf(v, ha, order, f->rights, &found);
-		if (!leaf)
-			return -L4_EFAULT;
-	}
-}
-
-/* Entries from the pairs in w. Returns 0 or an error, *done = entries filled. Home's lock held. */
-static int fill_batch(struct view *v, const u64 *w, unsigned n, unsigned *done, bool *stale)
-{
-	struct fill f;
-	u64 enough = v->made + FILL_TABLES;
-	int err = 0;
-
-	*done = 0;
-	while (!err && *done < n && v->made < enough) {
-		const u64 *pair = w + 2 * *done;
-
-		if (v->gone || v->home->space.dying)
-			err = -L4_EFAULT;
-		else if (!fill_decode(READ_ONCE(pair[0]), READ_ONCE(pair[1]), &f))
-			err = -L4_EINVAL;
-		else
-			err = fill_one(v, &f, stale);
-		if (unlikely(err == FILL_NO_TABLE)) {
-			make_room(v);
-			err = 0;
-			continue;
-		}
-		*done += !err;
-	}
-	return err;
-}
-
-/* The usual entry: one page whose tables are there. False: it is another one. Home's lock held. */
-static bool fill_page(struct view *v, const u64 *w, bool *stale)
-{
-	u64 guest = READ_ONCE(w[0]), home = READ_ONCE(w[1]), leaf, *e;
-	u8 rights = guest & (MAP_R | MAP_W | MAP_X);
-	unsigned found, order;
-
-	guest -= rights;
-	if (!rights || ((guest | home) & PAGE_MASK) || !pt_user_page(guest, PAGE_SHIFT, true) ||
-	    v->gone || v->home->space.dying)
-		return false;
-	leaf = home_leaf(v, home, PAGE_SHIFT, rights, &found);
-	e = pt_walk(v->user.root, guest, &order);
-	if (!leaf || order != PAGE_SHIFT)
-		return false;
-	note_home(v, home, home | PAGE_MASK);
-	enter(e, leaf, found, home, PAGE_SHIFT, rights, stale);
-	return true;
-}
-
-/* Translations of v at va (ALL_ADDRESSES: any) are out of date. Home's lock held; it is released.
- */
-static void unlock_and_flush(struct view *v, u64 va)
+void view_unlock_and_flush(struct view *v, u64 va)
 {
 	struct tlb_batch b;
 
 	tlb_batch_init(&b);
 	composition_stale(v, &b, va);
-	spin_unlock(lock_of(v));
+	spin_unlock(view_lock(v));
 	tlb_batch_flush(&b);
 }
-
-/* In batches, with a preemption point after each. */
-static u64 view_fill(struct view *v, struct invocation *inv)
-{
-	unsigned n = inv_words(inv) / 2, first = 0, done;
-	struct restart *p = restart_state(inv->caller);
-	bool stale;
-	int err = 0;
-
-	if (!(inv->rights & CAP_W))
-		return reply_error(-L4_EPERM);
-	if (!(inv_words(inv) & 1))
-		return reply_error(-L4_EINVAL);
-	if (p)
-		first = p->item < n ? p->item : n;
-	for (;;) {
-		stale = false;
-		spin_lock(lock_of(v));
-		done = n == 1 && fill_page(v, inv->mr + 1, &stale);
-		if (!done)
-			err = fill_batch(v, inv->mr + 1 + 2 * first,
-					 (unsigned)min_u64(n - first, FILL_BATCH), &done, &stale);
-		if (stale)
-			unlock_and_flush(v, ALL_ADDRESSES);
-		else
-			spin_unlock(lock_of(v));
-		first += done;
-		if (err || first == n)
-			break;
-		restart_begin(inv->caller)->item = first;
-		if (preempt_pending())
-			return REPLY_RESTART;
-	}
-	reply_mr(inv)[0] = first;
-	return reply_error(err) | 1;
-}
-
-/* --- Dropping --- */
 
 /* A range of whole pages in one half of the address space, not empty. */
 static bool range_ok(u64 start, u64 size)
@@ -360,7 +193,7 @@ static void drop_ranges(struct view *v, const u64 *w, unsigned n)
 	unsigned steps = DROP_STEPS;
 	u64 va = ALL_ADDRESSES;
 
-	spin_lock(lock_of(v));
+	spin_lock(view_lock(v));
 	for (unsigned i = 0; i < n; i++) {
 		u64 start = READ_ONCE(w[2 * i]), size = READ_ONCE(w[2 * i + 1]);
 
@@ -368,13 +201,13 @@ static void drop_ranges(struct view *v, const u64 *w, unsigned n)
 			continue;
 		if (!drop_range(v, start, size, &steps)) {
 			drop_and_flush(v);
-			spin_unlock(lock_of(v));
+			spin_unlock(view_lock(v));
 			return;
 		}
 		if (n == 1 && size == PAGE_SIZE)
 			va = start;
 	}
-	unlock_and_flush(v, va);
+	view_unlock_and_flush(v, va);
 }
 
 static u64 view_drop(struct view *v, struct invocation *inv)
@@ -387,9 +220,9 @@ static u64 view_drop(struct view *v, struct invocation *inv)
 	if (!(inv_words(inv) & 1))
 		return reply_error(-L4_EINVAL);
 	if (!n) {
-		spin_lock(lock_of(v));
+		spin_lock(view_lock(v));
 		drop_and_flush(v);
-		spin_unlock(lock_of(v));
+		spin_unlock(view_lock(v));
 		return 0;
 	}
 	for (unsigned i = 0; i < n; i++)
@@ -481,14 +314,14 @@ static rarely bool view_destroy(struct kobject *o)
 	bool done;
 
 	tlb_batch_init(&b);
-	spin_lock(lock_of(v));
+	spin_lock(view_lock(v));
 	v->gone = true;
 	drop_all(v);
 	composition_stale(v, &b, ALL_ADDRESSES);
 	done = composition_leave(v, &b);
 	if (done)
 		unlink_from_home(v);
-	spin_unlock(lock_of(v));
+	spin_unlock(view_lock(v));
 	tlb_batch_flush(&b);
 	return done;
 }
@@ -592,9 +425,9 @@ rarely struct view *view_create(struct quota *q, struct task *home, u64 quota)
 	v->pins = 1;
 	v->home = home;
 	task_pin(home);
-	spin_lock(lock_of(v));
+	spin_lock(view_lock(v));
 	v->next = home->space.views;
 	home->space.views = v;
-	spin_unlock(lock_of(v));
+	spin_unlock(view_lock(v));
 	return v;
 }

@@ -55,6 +55,13 @@ static inline struct view *view_of(struct kobject *o)
  * 16 pages. NULL: no memory or too small. */
 struct view *view_create(struct quota *q, struct task *home, u64 quota);
 
+/*
+ * An entry that a vCPU offers for v (two words as of l4_zw_view_entry_t, which user land can write)
+ * is filled, and its first word cleared, if it is one page, with tables in place and memory in the
+ * home; else nothing happens. Takes the home's lock, under which the entry is read.
+ */
+void view_fill_offer(struct view *v, u64 *entry);
+
 /* Keep the view's memory; a view that was deleted is empty and stays so. NULL is fine. */
 void view_pin(struct view *v);
 void view_unpin(struct view *v);

@@ -36,6 +36,12 @@ static bool alias[TABLES_FRAMES]; /* the kernel view has a writable entry for th
 static unsigned loaded[CPUS];
 static uint64_t windows[CPUS][PAGES];
 
+/* What a vCPU has offered for its space: it is filled later, or never. */
+static struct offer {
+	bool waits;
+	struct walk_page page;
+} offers[CPUS];
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(int condition)
@@ -66,6 +72,8 @@ static void drop(void *context, unsigned base, uint64_t start, uint64_t bytes)
 {
 	(void)context;
 	check(base < BASES && !(start & (PAGE_BYTES - 1)) && canonical(start) == start);
+	for (unsigned cpu = 0; base != TRACK_KERNEL && cpu < CPUS; cpu++)
+		offers[cpu].waits = false;
 	for (unsigned page = 0; page < PAGES; page++)
 		if (!bytes || address_of(page) - start < bytes)
 			views[base][page].there = false;
@@ -138,6 +146,7 @@ static void start(void)
 	memset(views, 0, sizeof(views));
 	memset(alias, 0, sizeof(alias));
 	memset(windows, 0, sizeof(windows));
+	memset(offers, 0, sizeof(offers));
 	memory = tables_memory(&tables);
 	tracker = (struct track){ .frames = frames,
 				  .bases = bases,
@@ -202,6 +211,26 @@ static void access_page(unsigned cpu, unsigned page, unsigned access)
 	check(may_use(e, windows[cpu][page]));
 }
 
+/* The answer to a fault of user mode. */
+static void offer_page(unsigned cpu, unsigned page, unsigned access)
+{
+	struct walk_page found;
+
+	if (!fill_is_known(&memory, &tracker, loaded[cpu], address_of(page),
+			   (access & WALK_ACCESS) | WALK_USER, &found))
+		return;
+	check(found.address == address_of(page) && found.rights & WALK_R);
+	offers[cpu] = (struct offer){ found.frame >= DATA, found };
+}
+
+/* The process goes on. */
+static void take_offer(unsigned cpu)
+{
+	if (offers[cpu].waits)
+		put(loaded[cpu], &offers[cpu].page, true);
+	offers[cpu].waits = false;
+}
+
 static uint64_t some_entry(unsigned target, unsigned bits)
 {
 	uint64_t entry = PTE_PRESENT | PTE_ACCESSED | PTE_USER | PTE_WRITE | PTE_DIRTY;
@@ -261,6 +290,7 @@ static void flush(unsigned cpu)
 static void switch_to(unsigned cpu, unsigned base)
 {
 	loaded[cpu] = base;
+	offers[cpu].waits = false;
 	track_flush(&tracker, base);
 	narrow(cpu, 0, USER_PAGES);
 }
@@ -275,7 +305,7 @@ static void step(unsigned op, unsigned a, unsigned b, unsigned c)
 {
 	unsigned cpu = a & 1, index = b % RUN, table = a % TABLE_COUNT;
 
-	switch (op % 12) {
+	switch (op % 14) {
 	case 0:
 	case 1:
 	case 2:
@@ -308,6 +338,12 @@ static void step(unsigned op, unsigned a, unsigned b, unsigned c)
 			track_release(&tracker, b % BASES);
 		else
 			track_pin(&tracker, TOP + a % (DATA - TOP), b % (TABLE_LEVELS + 1));
+		break;
+	case 12:
+		offer_page(cpu, b % USER_PAGES, c);
+		break;
+	case 13:
+		take_offer(cpu);
 	}
 }
 

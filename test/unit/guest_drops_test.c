@@ -11,6 +11,7 @@
 
 #include "shim/drops.h"
 #include "shim/lock.h"
+#include "shim/offers.h"
 
 enum { VCPUS = 3, PAGES = 64, ROUNDS = 20000, YIELDS = 3 };
 
@@ -129,6 +130,46 @@ static void everything_is_more_than_ranges(void **state)
 	assert_int_equal(0, told.count);
 }
 
+/* vCPUs 0 and 2 have offered a page. */
+static void offer(struct own *owns, char (*states)[PAGE_BYTES])
+{
+	const struct walk_page page = { 0x5000, 3, WALK_R | WALK_W };
+
+	for (unsigned i = 0; i < VCPUS; i++) {
+		owns[i].state = (l4_vcpu_state_t *)states[i];
+		owns[i].v.machine = &machine;
+		owns[i].v.id = i;
+		machine.vcpu[i] = &owns[i].v;
+		if (i != 1)
+			offers_make(&owns[i].v, &page);
+	}
+}
+
+static void what_is_offered_is_withdrawn_by_drops_of_processes(void **state)
+{
+	static struct own owns[VCPUS];
+	static char states[VCPUS][PAGE_BYTES];
+
+	(void)state;
+	offer(owns, states);
+	assert_int_equal(0x5000, l4_zw_view_entry_guest(own_ext(&owns[0])->offer));
+	assert_int_equal(GUEST_RAM + 0x3000, l4_zw_view_entry_home(own_ext(&owns[0])->offer));
+	assert_int_equal(WALK_R | WALK_W, l4_zw_view_entry_rights(own_ext(&owns[2])->offer));
+	add(TRACK_KERNEL, 1);
+	assert_int_not_equal(0, own_ext(&owns[2])->offer.guest);
+	add(1, 1);
+	assert_int_equal(0, own_ext(&owns[0])->offer.guest);
+	assert_int_equal(0, own_ext(&owns[2])->offer.guest);
+	drops_add(&vcpus[0], 1, 0, 0);
+	offer(owns, states);
+	drops_add(&vcpus[0], 1, 0, 0);
+	assert_int_equal(0, own_ext(&owns[2])->offer.guest);
+	offer(owns, states);
+	offers_forget(&owns[0].v);
+	assert_int_equal(0, own_ext(&owns[0])->offer.guest);
+	assert_int_not_equal(0, own_ext(&owns[2])->offer.guest);
+}
+
 static void the_lock_is_free_while_others_are_waited_for(void **state)
 {
 	(void)state;
@@ -205,6 +246,7 @@ int main(void)
 		TEST(bases_are_told_one_by_one),
 		TEST(as_many_as_there_may_be_are_told),
 		TEST(everything_is_more_than_ranges),
+		TEST(what_is_offered_is_withdrawn_by_drops_of_processes),
 		TEST(the_lock_is_free_while_others_are_waited_for),
 		TEST(drops_on_their_way_are_waited_for),
 		TEST(what_comes_later_is_not_waited_for),

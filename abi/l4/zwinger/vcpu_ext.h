@@ -51,6 +51,16 @@
  * processors, and with some measures against attacks, system calls of the guest enter the handler
  * nevertheless; the way back works always. If an event waits it enters the handler as at a resume.
  *
+ * Short returns. If it sets return_exit, the `syscall` instruction there goes to 64-bit code in
+ * guest user mode in the same way, but with rcx = return_cx and r11 = return_r11. It is read with
+ * the two others, and works always too.
+ *
+ * Offers. A short return first fills an entry that is in `offer` into the process view, as
+ * l4_zw_view_fill() does, and clears its guest word; but only if it is one page (order 12), all
+ * tables for it are there, and the home has the memory. Otherwise, and on all other ways into the
+ * guest, the offer stays where it is. Whoever withdraws one by clearing the guest word and then
+ * drops the page from the view can be sure that it is not there.
+ *
  * Such a handler can also let new selectors of views, a new deadline and host_gs_base count without
  * going anywhere: l4_zw_thread_vcpu_sync_u().
  *
@@ -69,6 +79,7 @@
 
 #include <l4/sys/thread.h>
 #include <l4/sys/vcpu.h>
+#include <l4/zwinger/view.h>
 
 /* Flag in word 0 of the vCPU control operation, and the resulting word. */
 #define L4_ZW_THREAD_VCPU_CONTROL_EXT	 0x20000UL
@@ -77,7 +88,7 @@
 /* Operation of the calling thread: see l4_zw_thread_vcpu_sync_u(). */
 #define L4_ZW_THREAD_VCPU_SYNC_OP 0x5aUL
 
-#define L4_ZW_VCPU_EXT_VERSION 0x5a57000000000005ULL
+#define L4_ZW_VCPU_EXT_VERSION 0x5a57000000000006ULL
 
 enum { L4_ZW_VCPU_EXT_OFFSET = 0x400 };
 
@@ -121,7 +132,10 @@ typedef struct l4_zw_vcpu_ext_t {
 	l4_uint64_t syscall_entry; /* where short system calls enter; 0: there are none */
 	l4_uint64_t syscall_exit;  /* address of the instruction that ends them */
 	l4_uint64_t syscall_ip, syscall_sp, syscall_flags; /* of the process that made one */
-	l4_uint64_t away; /* ticks without a processor; written by the kernel, as cpu */
+	l4_uint64_t away;	 /* ticks without a processor; written by the kernel, as cpu */
+	l4_uint64_t return_exit; /* address of the instruction for short returns; 0: none */
+	l4_uint64_t return_cx, return_r11; /* registers of one */
+	l4_zw_view_entry_t offer;	   /* for the process view; guest 0: none */
 } l4_zw_vcpu_ext_t;
 
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, version) == 0x00);
@@ -140,7 +154,9 @@ L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, syscall_ip) == 0x60);
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, syscall_sp) == 0x68);
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, syscall_flags) == 0x70);
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, away) == 0x78);
-L4_STATIC_ASSERT(sizeof(l4_zw_vcpu_ext_t) == 0x80);
+L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, return_exit) == 0x80);
+L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, offer) == 0x98);
+L4_STATIC_ASSERT(sizeof(l4_zw_vcpu_ext_t) == 0xa8);
 L4_STATIC_ASSERT(sizeof(l4_vcpu_state_t) <= L4_ZW_VCPU_EXT_OFFSET);
 
 /* The extension block of a vCPU state page. */

@@ -64,6 +64,8 @@ void offsets(void)
 	CALL(RIP, syscall_ip);
 	CALL(RSP, syscall_sp);
 	CALL(FLAGS, syscall_flags);
+	CALL(RCX, return_cx);
+	CALL(R11, return_r11);
 	DEFINE(TRAP_SYSCALL, L4_ZW_VCPU_TRAP_SYSCALL);
 	DEFINE(FLAG_IF, FLAG_INTERRUPT);
 	DEFINE(FLAGS_SHORT, FLAG_INTERRUPT | FLAG_TRAP | FLAG_RESUME);

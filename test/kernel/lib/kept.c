@@ -24,7 +24,7 @@ __asm__(".text\n"
 	"handler_end:\n");
 
 /* Short system calls: rcx and r11 only. */
-extern const char short_start[], short_syscall[], short_end[];
+extern const char short_start[], short_syscall[], short_return[], short_end[];
 __asm__("short_start:\n\t"
 	"movabs $0xffff820000001000, %rcx\n\tmov %rax, 104(%rcx)\n\tmov %rdi, 112(%rcx)\n\t"
 	"mov %r8, 120(%rcx)\n\tmov %rsp, 128(%rcx)\n\t"
@@ -34,13 +34,14 @@ __asm__("short_start:\n\t"
 	"mov 168(%rcx), %r11\n\ttest %r11, %r11\n\tjz short_syscall\n\t"
 	"movabs $0xffff820040000150, %rcx\n\tmov %r11w, (%rcx)\n"
 	"short_syscall:\tsyscall\n\tud2\n"
+	"short_return:\tsyscall\n\tud2\n"
 	"short_end:\n");
 
 volatile struct notes *kept_notes;
 struct thread *kept_thread;
 l4_cap_idx_t kept_process, kept_process2, kept_kernel;
 volatile long kept_error;
-l4_addr_t kept_short_exit;
+l4_addr_t kept_short_exit, kept_return_exit;
 
 static const unsigned char read_fs[] = { 0x64, 0x48, 0x8b, 0x04, 0x25, 0, 0, 0, 0, 0x0f, 0x0b };
 
@@ -134,6 +135,7 @@ void kept_setup(void)
 	kept_notes->read = DATA;
 	kept_notes->kernel_read = KDATA;
 	kept_short_exit = SHORT + (l4_addr_t)(short_syscall - short_start);
+	kept_return_exit = SHORT + (l4_addr_t)(short_return - short_start);
 	l4_task_add_ku_mem(L4_BASE_TASK_CAP, l4_fpage(KU, 12, 0));
 	kept_process = view_create(L4_BASE_TASK_CAP, 64);
 	kept_process2 = view_create(L4_BASE_TASK_CAP, 64);

@@ -43,8 +43,9 @@ _Static_assert(offsetof(struct notes, short_ax) == 104 && offsetof(struct notes,
 extern volatile struct notes *kept_notes;
 extern struct thread *kept_thread; /* the vCPU */
 extern l4_cap_idx_t kept_process, kept_process2, kept_kernel;
-extern volatile long kept_error;  /* of the first resume */
-extern l4_addr_t kept_short_exit; /* the `syscall` that ends a short system call */
+extern volatile long kept_error; /* of the first resume */
+/* The `syscall` that ends a short system call, and another one. */
+extern l4_addr_t kept_short_exit, kept_return_exit;
 
 /* Memory, code and views; call first. */
 void kept_setup(void);
