@@ -65,8 +65,11 @@ long call_inner(struct vcpu *v, uint64_t number, const uint64_t *args)
 
 static __attribute__((noinline)) long settle_first(struct vcpu *v, long result)
 {
+	const struct machine *m = v->machine;
+
 	v->settle = false;
-	drops_settle(v);
+	if (m->vcpus > 1 || m->drops.count)
+		drops_settle(v);
 	return result;
 }
 
