@@ -228,14 +228,39 @@ static uint8_t *find_limit(uint8_t *site, const uint8_t *start)
 	return found;
 }
 
+/*
+ * The size is compared with the constant in the register, or with the same constant once more,
+ * which is then set, too. Exactly one such comparison is between the constant and the site.
+ */
+static bool find_comparison(const uint8_t *frames, uint8_t *site, uint8_t **constant)
+{
+	static const uint8_t with_rdx[] = { 0x48, 0x39, 0xd0 }, with_constant[] = { 0x48, 0x3d };
+	unsigned found = 0;
+
+	*constant = NULL;
+	for (uint8_t *at = site - sizeof(with_rdx); at >= frames + sizeof(uint32_t); at--) {
+		if (!memcmp(at, with_rdx, sizeof(with_rdx)))
+			found++;
+		if (memcmp(at, with_constant, sizeof(with_constant)) ||
+		    memcmp(at + sizeof(with_constant), frames, sizeof(uint32_t)))
+			continue;
+		*constant = at + sizeof(with_constant);
+		found++;
+	}
+	return found == 1;
+}
+
 static void remove_limit(const struct kernel *k, uint8_t *memory, const struct found *f)
 {
-	uint8_t *frames = NULL;
+	uint8_t *frames = NULL, *compared;
 
 	if (f->count[SITE_LIMIT] == 1)
 		frames = find_limit(f->at[SITE_LIMIT], memory + k->start);
-	if (frames)
-		memset(frames, 0, sizeof(uint32_t));
+	if (!frames || !find_comparison(frames, f->at[SITE_LIMIT], &compared))
+		return;
+	memset(frames, 0, sizeof(uint32_t));
+	if (compared)
+		memset(compared, 0, sizeof(uint32_t));
 }
 
 enum patch_result patch_sites(const struct kernel *k, void *memory)
@@ -265,7 +290,10 @@ static void write_iret(uint8_t *slot)
 void patch_hypercall_page(const struct kernel *k, void *memory)
 {
 	uint8_t *page = (uint8_t *)memory + (k->hypercall_page - k->virt_base);
+	struct found f;
 
+	find_sites(k, memory, &f);
+	remove_limit(k, memory, &f);
 	memset(page, 0xcc, XEN_PAGE_SIZE);
 	for (uint32_t number = 0; number < XEN_PAGE_SIZE / PAGE_SLOT_BYTES; number++) {
 		uint8_t *slot = page + number * PAGE_SLOT_BYTES;

@@ -22,7 +22,7 @@ enum patch_result {
 /* Let the two functions in the kernel's code jump to the shim; then the constant, too, if found. */
 enum patch_result patch_sites(const struct kernel *k, void *memory);
 
-/* Write the page of functions that the kernel asks for. */
+/* Write the page of functions that the kernel asks for; the constant, too, if found. */
 void patch_hypercall_page(const struct kernel *k, void *memory);
 
 #endif

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Boot Linux guests and look at what they do. Writes TAP. Usage: linux.py BUILD [NAME...]
+With LINUX=6.12-amd64 or another flavour in the environment: that kernel, fetched by `make run` before.
 
 Each test is a script that the guest runs; the machine is switched off when the guest is.
 """
@@ -13,6 +14,7 @@ from tap import finish, ok
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1bc|\r")
 LIMIT = 240  # seconds for one machine
+FLAVOUR = os.environ.get("LINUX", "cloud-amd64")
 # Scenarios: a list of modules and an entry of it. The second looks whether every byte comes back.
 PLAIN = "conf/modules.list", "linux"
 COUNTED = "test/guest/linux/modules.list", "counted"
@@ -26,7 +28,7 @@ def prepare(build, name, run, files=(), vcpus=1, memory=256, unattended=True, ap
             more=(), symbols=None):
     """A folder with all that the scenario wants of its guest."""
     work = f"{build}/test/guest/{name}"
-    kernel = f"{build}/linux/cloud-amd64"
+    kernel = f"{build}/linux/{FLAVOUR}"
     os.makedirs(work, exist_ok=True)
     listed = [w for f in files for w in ("-f", f)]
     subprocess.run(["tools/mkinitrd", "-o", f"{work}/ramdisk", "-b",

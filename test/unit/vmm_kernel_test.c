@@ -370,12 +370,47 @@ static void a_kernel_keeps_no_room_for_memory_that_cannot_come(void **state)
 	assert_memory_equal(text + 0x300, want, sizeof(want));
 }
 
+/* mov $2^27, %edx; cmp $2^27, %rax; and the sum: both are the constant, or it would be taken. */
+static const uint8_t limit_twice[] = { 0xba, 0x00, 0x00, 0x00, 0x08, 0x48, 0x3d, 0x00, 0x00, 0x00,
+				       0x08, 0x48, 0x0f, 0x42, 0xc2, 0x48, 0x8d, 0x04, 0xc5, 0xff,
+				       0xff, 0x1f, 0x00, 0x48, 0x25, 0x00, 0x00, 0xe0, 0xff };
+
+static void the_constant_may_be_compared_itself(void **state)
+{
+	uint8_t want[sizeof(limit_twice)];
+
+	(void)state;
+	memcpy(want, limit_twice, sizeof(want));
+	want[4] = want[10] = 0;
+	put_all_sites();
+	memcpy(text + 0x300, limit_twice, sizeof(limit_twice));
+	assert_int_equal(patch(), PATCH_DONE);
+	assert_memory_equal(text + 0x300, want, sizeof(want));
+}
+
+static void a_kernel_with_a_hypercall_page_keeps_no_room_either(void **state)
+{
+	static uint8_t memory[0x2000];
+
+	(void)state;
+	kernel = (struct kernel){ .count = 1,
+				  .segments = { { .start = 0x1000, .code_bytes = 0x800 } },
+				  .start = 0x1000,
+				  .end = sizeof(memory),
+				  .virt_base = ELF_KERNEL_BASE,
+				  .hypercall_page = ELF_KERNEL_BASE };
+	memcpy(memory + 0x1300, limit_site, sizeof(limit_site));
+	patch_hypercall_page(&kernel, memory);
+	assert_int_equal(memory[0x1304], 0);
+	assert_memory_equal(memory + 0x1305, limit_site + 5, sizeof(limit_site) - 5);
+}
+
 static void room_that_is_not_found_beyond_doubt_stays(void **state)
 {
 	uint8_t before[sizeof(text)];
 
 	(void)state;
-	for (unsigned which = 0; which < 4; which++) {
+	for (unsigned which = 0; which < 7; which++) {
 		put_all_sites();
 		if (which == 0)
 			memcpy(text + 0x400, limit_site, sizeof(limit_site));
@@ -385,6 +420,14 @@ static void room_that_is_not_found_beyond_doubt_stays(void **state)
 			text[0x301] = 1; /* no multiple of 1 GiB */
 		if (which == 3)
 			text[0x300] = 0xb8; /* another register */
+		if (which == 4)
+			text[0x307] = 0xc8; /* %rcx is compared */
+		if (which == 5)
+			memcpy(text + 0x2fd, limit_site, 8); /* two comparisons */
+		if (which == 6) {			     /* another constant is compared */
+			memcpy(text + 0x300, limit_twice, sizeof(limit_twice));
+			text[0x309] = 1;
+		}
 		memcpy(before, text, sizeof(text));
 		assert_int_equal(patch(), PATCH_DONE);
 		assert_memory_equal(text + 0x210, before + 0x210, sizeof(text) - 0x210);
@@ -461,6 +504,8 @@ int main(void)
 		cmocka_unit_test(the_pointer_may_be_in_the_padding_behind_the_site),
 		cmocka_unit_test(nothing_is_changed_unless_each_site_is_there_once),
 		cmocka_unit_test(a_kernel_keeps_no_room_for_memory_that_cannot_come),
+		cmocka_unit_test(the_constant_may_be_compared_itself),
+		cmocka_unit_test(a_kernel_with_a_hypercall_page_keeps_no_room_either),
 		cmocka_unit_test(room_that_is_not_found_beyond_doubt_stays),
 		cmocka_unit_test(sites_are_found_at_each_place),
 		cmocka_unit_test(what_is_behind_the_code_is_no_site),
