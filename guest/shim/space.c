@@ -147,7 +147,7 @@ void space_init(struct machine *m)
 	m->track.context = m;
 	track_init(&m->track);
 	for (unsigned i = 0; i < GUEST_VIEWS_MAX; i++)
-		spaces[i].root = NO_ROOT;
+		spaces[i] = (struct space){ .root = NO_ROOT };
 }
 
 static void lock(struct machine *m)

@@ -73,7 +73,7 @@ UNIT_SRCS_acpi_test := kernel/x86_64/acpi.c
 
 UNIT_TESTS := $(patsubst test/unit/%.c,%,$(wildcard test/unit/*_test.c))
 UNIT_HEADERS = $(wildcard kernel/*/*.h kernel/*.h test/unit/host/*.h test/unit/host/*/*.h runtime/lib/*/*.h \
-	guest/include/*/*.h guest/*/*.h test/unit/xen/*.h test/unit/guest/*.h)
+	guest/include/*/*.h guest/*/*.h test/unit/xen/*.h test/unit/guest/*.h test/unit/guest/*/*/*.h)
 
 .PHONY: unit-tests unit-check
 unit-tests: $(addprefix $(UNIT_O)/,$(UNIT_TESTS))
