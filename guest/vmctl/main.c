@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <l4/re/env.h>
 #include <l4/sys/err.h>
+#include <l4/sys/ipc.h>
 
 #include "guest/control.h"
 #include "wire/wire.h"
@@ -47,7 +48,9 @@ static long ask(const struct machine *m, enum control_request what, l4_umword_t 
 
 static bool failed(const struct machine *m, long result)
 {
-	if (result < 0)
+	if (result == -(L4_EIPC_LO + L4_IPC_ENOT_EXISTENT))
+		printf("%s: it has ended\n", m->name);
+	else if (result < 0)
 		printf("%s: %s\n", m->name, l4sys_errtostr(result));
 	return result < 0;
 }
@@ -275,12 +278,21 @@ static const struct machine *find(const char *name)
 	for (unsigned i = 0; name && i < machine_count; i++)
 		if (!strcmp(machines[i].name, name))
 			return &machines[i];
-	printf(name ? "there is no machine %s; `list` shows them\n" : "of which machine?\n", name);
+	if (!machine_count)
+		printf("there is no machine\n");
+	else
+		printf(name ? "there is no machine %s; `list` shows them\n" : "of which machine?\n",
+		       name);
 	return NULL;
 }
 
-static int run(const char *word, const char *name)
+/* A command, a machine's name or NULL, and what is behind it: nothing may be. */
+static int run(const char *word, const char *name, const char *more)
 {
+	if (more) {
+		printf("one machine at a time: what is '%s'?\n", more);
+		return EXIT_USAGE;
+	}
 	for (unsigned i = 0; i < COMMANDS; i++) {
 		const struct command *c = &commands[i];
 		const struct machine *m;
@@ -290,6 +302,8 @@ static int run(const char *word, const char *name)
 		m = c->for_all ? NULL : find(name);
 		return m || c->for_all ? c->run(m) : EXIT_USAGE;
 	}
+	if (strcmp(word, "help"))
+		printf("there is no command '%s'; these are:\n", word);
 	return help();
 }
 
@@ -301,8 +315,11 @@ static void read_commands(void)
 	while (fgets(line, sizeof(line), stdin)) {
 		const char *word = strtok(line, " \r\n");
 
-		if (word)
-			run(word, strtok(NULL, " \r\n"));
+		if (word) {
+			const char *name = strtok(NULL, " \r\n");
+
+			run(word, name, name ? strtok(NULL, " \r\n") : NULL);
+		}
 		printf("vmctl> ");
 		fflush(stdout);
 	}
@@ -312,7 +329,7 @@ int main(int argc, char **argv)
 {
 	find_machines();
 	if (argc > 1)
-		return run(argv[1], argc > 2 ? argv[2] : NULL);
+		return run(argv[1], argc > 2 ? argv[2] : NULL, argc > 3 ? argv[3] : NULL);
 	read_commands();
 	return EXIT_DONE;
 }
