@@ -48,6 +48,14 @@ uint64_t host_away(struct vcpu *v)
 	return (int64_t)more > 0 ? tsc_to_ns(v->machine->scale, more) : 0;
 }
 
+bool host_displaced(struct machine *m, unsigned vcpu)
+{
+	const struct own *o = own_of(vcpu);
+
+	(void)m;
+	return o->state && __atomic_load_n(&own_ext(o)->displaced, __ATOMIC_RELAXED);
+}
+
 /* The microkernel reads the deadline when a guest mode is resumed. */
 void host_timer(struct vcpu *v)
 {
@@ -84,6 +92,10 @@ void own_event(struct own *o, uint64_t label)
 	struct machine *m = o->v.machine;
 
 	switch (label & ~(uint64_t)LABEL_BITS) {
+	case GUEST_EVENT_KICK:
+		if (o->v.shown_displaced)
+			runstate_account(&o->v);
+		break;
 	case GUEST_EVENT_CONSOLE:
 		events_raise(&m->events, m->start->console_port);
 		break;

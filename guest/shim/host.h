@@ -19,6 +19,9 @@ uint64_t host_time(struct machine *m);
  */
 uint64_t host_away(struct vcpu *v);
 
+/* Have others the processor of a vCPU that could run? */
+bool host_displaced(struct machine *m, unsigned vcpu);
+
 /* Another vCPU has to look at what is pending; the calling one looks before it goes on anyway. */
 void host_kick(struct machine *m, unsigned vcpu);
 

@@ -61,17 +61,34 @@ void runstate_enter(struct vcpu *v, uint32_t state)
 	runstate_publish(v);
 }
 
+/* The kick comes after what is shown, so the other vCPU always has the last word. */
+static void show_displaced(struct machine *m, unsigned id)
+{
+	struct vcpu *v = m->vcpu[id];
+
+	if (!v->area.parts[0] || v->times.state != XEN_RUNNING || !host_displaced(m, id) ||
+	    __atomic_exchange_n(&v->shown_displaced, true, __ATOMIC_SEQ_CST))
+		return;
+	store(&v->area, WORD_STATE, XEN_RUNNABLE);
+	host_kick(m, id);
+}
+
 void runstate_account(struct vcpu *v)
 {
+	struct machine *m = v->machine;
 	uint64_t lost;
 
 	if (v->times.state != XEN_RUNNING)
 		return;
 	lost = host_away(v);
-	if (!lost)
-		return;
-	runstate_change(&v->times, XEN_RUNNING, host_time(v->machine), lost, false);
-	runstate_publish(v);
+	if (lost || v->shown_displaced) {
+		__atomic_store_n(&v->shown_displaced, false, __ATOMIC_SEQ_CST);
+		runstate_change(&v->times, XEN_RUNNING, host_time(m), lost, false);
+		runstate_publish(v);
+	}
+	for (unsigned i = 0; i < m->vcpus; i++)
+		if (i != v->id)
+			show_displaced(m, i);
 }
 
 void runstate_wait(struct vcpu *v, uint64_t until)

@@ -13,7 +13,9 @@ void runstate_enter(struct vcpu *v, uint32_t state);
 
 /*
  * The vCPU runs: what it has lost to others since it was asked last is "runnable" from now on,
- * which Linux shows as steal time. Called by the vCPU itself, now and then.
+ * which Linux shows as steal time. Called by the vCPU itself, now and then. Others that could run
+ * and have no processor are shown as "runnable" while that is so, and call this as soon as they
+ * have one; so where vCPUs share a processor each turn begins with it.
  */
 void runstate_account(struct vcpu *v);
 

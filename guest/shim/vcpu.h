@@ -97,6 +97,7 @@ struct vcpu {
 	uint64_t away;			/* l4_zw_vcpu_ext_t.away when it was looked at last */
 	uint64_t woken; /* since when it is blocked no more, ns; 0: not known; others set it */
 	struct runstate_area area;    /* its copy for the guest */
+	bool shown_displaced;	      /* that has "runnable", which another vCPU has written */
 	uint64_t timer;		      /* system time of the one-shot timer, ns; 0: none */
 	uint64_t period, period_next; /* of the periodic timer, ns, system time; 0: none */
 	struct xen_user_regs start;   /* how it starts when it is up for the first time */

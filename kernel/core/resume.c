@@ -74,6 +74,7 @@ void sched_preempt(struct cpu *own, bool slice_over)
 	struct thread *t = own->current;
 
 	if (t->state == THREAD_READY) {
+		vcpu_displaced(t);
 		if (slice_over) {
 			t->eff_prio = t->prio;
 			sched_enqueue(own, t);

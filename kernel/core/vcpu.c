@@ -173,8 +173,15 @@ void vcpu_receive(struct cpu *c, struct thread *t, continuation done)
 static void note_processor(const struct cpu *c, const struct thread *t, struct vcpu_ext *e)
 {
 	e->cpu = c->number;
+	e->displaced = 0;
 	if (likely(c->slice_owner == t))
 		e->away = c->switched_at - t->cpu_time;
+}
+
+void vcpu_displaced(struct thread *t)
+{
+	if (t->flags & TF_VCPU && t->vcpu->ext)
+		WRITE_ONCE(t->vcpu->ext->displaced, rdtsc());
 }
 
 static void deliver_events(struct cpu *c, struct thread *t)

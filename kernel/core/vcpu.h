@@ -38,6 +38,7 @@ struct vcpu_ext {
 	u64 away;
 	u64 return_exit, return_cx, return_r11;
 	u64 offer[2];
+	u64 displaced;
 };
 
 enum {
@@ -78,6 +79,9 @@ struct vcpu {
 				 * yet put together */
 	struct timeout deadline;
 };
+
+/* Others get the processor of the thread, which could go on. */
+void vcpu_displaced(struct thread *t);
 
 /* Methods 7 and 4 of the thread protocol. */
 u64 vcpu_control(struct thread *t, struct invocation *inv);

@@ -280,6 +280,25 @@ static void test_away(void)
 	tap_is((long)g->ext.cpu, 0, "lost time: where it runs");
 }
 
+/* The guest and this thread have the CPU in turns. */
+static void test_displaced(void)
+{
+	volatile l4_zw_vcpu_ext_t *e = l4_zw_vcpu_ext((l4_vcpu_state_t *)g->state);
+	uint64_t start = rdtsc(), limit = clock_us() + 5000000;
+
+	thread_schedule(g->thread->cap, 0, PRIO_MAIN);
+	guest_registers(g, CODE + CODE_LOOP);
+	tap_is(guest_run(g, GUEST_USER, 60), GUEST_RUNS, "turns: the guest runs");
+	while (!e->displaced && clock_us() < limit)
+		;
+	tap_ok(e->displaced > start && e->displaced < rdtsc(),
+	       "turns: its state says since when others have the CPU");
+	kick();
+	tap_is(guest_wait(g, 5000), TRAP_IPC, "turns: it runs again");
+	tap_is((long)g->ext.displaced, 0, "turns: and finds that it does");
+	thread_schedule(g->thread->cap, 0, PRIO_GUEST);
+}
+
 /* What the handler does after its next entry. */
 static long wait_error, wait_again, wait_later;
 static uint64_t waited_us, waited_later_us;
@@ -502,6 +521,7 @@ void test_main(void)
 	test_deadline_move();
 	test_deadline_end();
 	test_away();
+	test_displaced();
 	test_segments();
 	test_fpu();
 	guest_end(g);

@@ -275,6 +275,44 @@ static void what_others_took_of_the_processor_is_runnable(void **state)
 	assert_int_equal(4000, times->time[XEN_RUNNING]);
 }
 
+static void a_vcpu_whose_processor_others_have_is_shown_runnable(void **state)
+{
+	const struct xen_runstate_info *area = at(AREA);
+
+	(void)state;
+	place_area(XEN_VCPU_REGISTER_RUNSTATE, 1, shown(AREA));
+	told.displaced = 2;
+	runstate_account(vcpu_of(0)); /* it is not up */
+	assert_int_equal(XEN_OFFLINE, area->state);
+	runstate_enter(vcpu_of(1), XEN_RUNNING);
+	runstate_account(vcpu_of(0));
+	assert_int_equal(XEN_RUNNABLE, area->state);
+	assert_int_equal(XEN_RUNNING, vcpu_of(1)->times.state);
+	assert_int_equal(1, told.kicks[1]);
+	runstate_account(vcpu_of(0)); /* it is told once */
+	assert_int_equal(1, told.kicks[1]);
+	told.displaced = 0;
+	runstate_account(vcpu_of(1));
+	assert_int_equal(XEN_RUNNING, area->state);
+	told.displaced = 2;
+	runstate_account(vcpu_of(0));
+	assert_int_equal(2, told.kicks[1]);
+}
+
+static void vcpus_that_wait_are_not_shown_runnable(void **state)
+{
+	const struct xen_runstate_info *area = at(AREA);
+
+	(void)state;
+	place_area(XEN_VCPU_REGISTER_RUNSTATE, 1, shown(AREA));
+	runstate_enter(vcpu_of(1), XEN_BLOCKED);
+	told.displaced = 3;
+	runstate_account(vcpu_of(0));
+	runstate_account(vcpu_of(1));
+	assert_int_equal(XEN_BLOCKED, area->state);
+	assert_int_equal(0, told.kicks[0] + told.kicks[1]);
+}
+
 /* Another vCPU has an event for it at 7000, and it gets a processor at 9000. */
 static void woken_late(struct vcpu *v)
 {
@@ -494,6 +532,8 @@ int main(void)
 		cmocka_unit_test_setup(an_info_moves_once_and_to_a_good_place, start),
 		cmocka_unit_test_setup(a_run_state_is_shown_where_it_is_registered, start),
 		cmocka_unit_test_setup(what_others_took_of_the_processor_is_runnable, start),
+		cmocka_unit_test_setup(a_vcpu_whose_processor_others_have_is_shown_runnable, start),
+		cmocka_unit_test_setup(vcpus_that_wait_are_not_shown_runnable, start),
 		cmocka_unit_test_setup(a_vcpu_that_was_woken_is_runnable_until_it_runs, start),
 		cmocka_unit_test_setup(a_run_state_may_lie_in_two_pages, start),
 		cmocka_unit_test_setup(a_run_state_needs_memory, start),

@@ -72,7 +72,10 @@
  *
  * Lost time. While the thread executes, away is a TSC value: what the counter shows beyond it is
  * the time for which the thread has had a processor since it was made. So away grows by the time in
- * which the thread had none, because it waited for something or because others had it.
+ * which the thread had none, because it waited for something or because others had it. If its turn
+ * is over and it could go on, displaced is the TSC value of that moment until it has a processor
+ * again; other threads can see that. Threads that an event wakes in the midst of a turn do not
+ * count.
  */
 #ifndef L4_ZWINGER_VCPU_EXT_H
 #define L4_ZWINGER_VCPU_EXT_H
@@ -88,7 +91,7 @@
 /* Operation of the calling thread: see l4_zw_thread_vcpu_sync_u(). */
 #define L4_ZW_THREAD_VCPU_SYNC_OP 0x5aUL
 
-#define L4_ZW_VCPU_EXT_VERSION 0x5a57000000000006ULL
+#define L4_ZW_VCPU_EXT_VERSION 0x5a57000000000007ULL
 
 enum { L4_ZW_VCPU_EXT_OFFSET = 0x400 };
 
@@ -136,6 +139,7 @@ typedef struct l4_zw_vcpu_ext_t {
 	l4_uint64_t return_exit; /* address of the instruction for short returns; 0: none */
 	l4_uint64_t return_cx, return_r11; /* registers of one */
 	l4_zw_view_entry_t offer;	   /* for the process view; guest 0: none */
+	l4_uint64_t displaced; /* since when others have its processor; 0: it has one, or waits */
 } l4_zw_vcpu_ext_t;
 
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, version) == 0x00);
@@ -156,7 +160,8 @@ L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, syscall_flags) == 0x70);
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, away) == 0x78);
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, return_exit) == 0x80);
 L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, offer) == 0x98);
-L4_STATIC_ASSERT(sizeof(l4_zw_vcpu_ext_t) == 0xa8);
+L4_STATIC_ASSERT(offsetof(l4_zw_vcpu_ext_t, displaced) == 0xa8);
+L4_STATIC_ASSERT(sizeof(l4_zw_vcpu_ext_t) == 0xb0);
 L4_STATIC_ASSERT(sizeof(l4_vcpu_state_t) <= L4_ZW_VCPU_EXT_OFFSET);
 
 /* The extension block of a vCPU state page. */

@@ -13,9 +13,9 @@ processors() {
 	[ "$(grep -c ^processor /proc/cpuinfo)" = "$1" ]
 }
 
-# Steal time of all processors, in ticks.
-steal() {
-	awk '$1 == "cpu" { print $9 }' /proc/stat
+# All time of all processors in which they had something to do, and steal time of that, in ticks.
+busy() {
+	awk '$1 == "cpu" { print $2 + $3 + $4 + $9, $9 }' /proc/stat
 }
 
 shell_loop() {
@@ -48,10 +48,10 @@ unplug_under_load() {
 
 # Busy processes: without a processor for each of them, time is stolen.
 stolen() {
-	before=$(steal)
+	before=$(busy)
 	load spin "$count" "$1" || return 1
-	after=$(steal)
-	echo "stolen: $((after - before)) ticks"
+	after=$(busy)
+	echo "stolen: $((${after#* } - ${before#* })) of $((${after% *} - ${before% *})) ticks"
 }
 
 count=$1

@@ -272,6 +272,12 @@ uint64_t host_time(struct machine *m)
 	return told.now;
 }
 
+bool host_displaced(struct machine *m, unsigned vcpu)
+{
+	(void)m;
+	return told.displaced >> vcpu & 1;
+}
+
 void host_kick(struct machine *m, unsigned vcpu)
 {
 	if (vcpu >= m->vcpus)

@@ -42,6 +42,7 @@ struct told {
 	unsigned accesses_left; /* of guest memory, before they fail */
 	uint64_t populate_max;	/* frames that there are to give */
 	uint64_t given_back, taken;
+	uint64_t displaced;	 /* bit: a vCPU that others have the processor of */
 	unsigned messages;	 /* about frames */
 	unsigned pinned[FRAMES]; /* level + 1 that was said; 0: nothing */
 	uint64_t away;		 /* ns for which the vCPU has no processor, until it asks */

@@ -272,6 +272,11 @@ WEAK void vcpu_move(struct cpu *own, struct cpu *from, struct cpu *to, struct th
 	(void)t;
 }
 
+WEAK void vcpu_displaced(struct thread *t)
+{
+	(void)t;
+}
+
 WEAK void vcpu_deadline_reached(struct cpu *c, struct timeout *to)
 {
 	(void)c;
