@@ -105,7 +105,7 @@ static const char *unpack_kernel(struct guest *g, const struct file *f)
 	if (choose_place(g, image.unpacked, true, &p) && !unpack_at(g, f, &image, &p))
 		return NULL;
 	if (!choose_place(g, image.unpacked, false, &p))
-		return "is larger than the guest's memory";
+		return "needs more memory than the guest has: a larger mem= is wanted";
 	return unpack_at(g, f, &image, &p);
 }
 

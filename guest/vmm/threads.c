@@ -165,6 +165,8 @@ long threads_start(struct guest *g)
 	l4_umword_t cpus = find_cpus(g);
 	long error = cpus ? 0 : -L4_EINVAL;
 
+	if (!cpus)
+		guest_say(g, "of the CPUs of cpus=%#lx none is there", g->options->cpus);
 	for (unsigned i = 0; error >= 0 && i < g->options->vcpus; i++)
 		error = start_vcpu(&g->vcpus[i], cpus);
 	return error < 0 ? error : 0;
