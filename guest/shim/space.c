@@ -372,7 +372,8 @@ static unsigned take(struct machine *m, uint64_t root)
 		track_flush(&m->track, i + 1);
 	} else {
 		i = oldest(m);
-		track_release(&m->track, i + 1);
+		if (spaces[i].root != NO_ROOT) /* else it is empty */
+			track_release(&m->track, i + 1);
 		spaces[i].root = root;
 	}
 	hints[root % GUEST_VIEWS_MAX] = i;
@@ -478,11 +479,12 @@ bool space_set_entry(struct machine *m, uint64_t address, uint64_t entry, bool k
 
 void space_pin(struct machine *m, uint64_t frame, unsigned level)
 {
+	bool unpins_root = !level && m->track.frames[frame].pinned == TABLE_LEVELS;
 	unsigned i;
 
 	lock(m);
 	track_pin(&m->track, frame, level);
-	i = level ? GUEST_VIEWS_MAX : find(m, frame);
+	i = unpins_root ? find(m, frame) : GUEST_VIEWS_MAX;
 	if (i < GUEST_VIEWS_MAX && !spaces[i].users) {
 		track_release(&m->track, i + 1);
 		spaces[i].root = NO_ROOT;

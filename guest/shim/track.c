@@ -26,7 +26,7 @@ static void enter(struct track *t, uint32_t frame, enum track_state state)
 	t->bases[f->base].unsynced_count += state == TRACK_UNSYNCED;
 }
 
-static void leave(struct track *t, uint32_t frame)
+static void unlink(struct track *t, uint32_t frame)
 {
 	struct track_frame *f = &t->frames[frame];
 
@@ -37,6 +37,13 @@ static void leave(struct track *t, uint32_t frame)
 	if (f->next != TRACK_NOWHERE)
 		t->frames[f->next].prev = f->prev;
 	t->bases[f->base].unsynced_count -= f->state == TRACK_UNSYNCED;
+}
+
+static void leave(struct track *t, uint32_t frame)
+{
+	struct track_frame *f = &t->frames[frame];
+
+	unlink(t, frame);
 	t->bases[f->base].changes += f->level > 1;
 	f->state = TRACK_NONE;
 }
@@ -102,7 +109,8 @@ static void add_place(struct track *t, struct track_frame *f, uint32_t place)
 	f->places[0] = place;
 }
 
-/* All L4 tables show the kernel; one that shows nothing else yet is entered for the kernel. */
+/* All L4 tables show the kernel; one that shows nothing else yet is entered for the kernel. It shows
+ * the kernel as before, and ways hold, when it is entered for its process. */
 static bool cover_top(struct track *t, unsigned base, uint64_t frame)
 {
 	struct track_frame *f = &t->frames[frame];
@@ -110,7 +118,7 @@ static bool cover_top(struct track *t, unsigned base, uint64_t frame)
 	if (f->state == TRACK_NONE || f->level != TABLE_LEVELS || f->base == base)
 		return false;
 	if (base != TRACK_KERNEL && f->base == TRACK_KERNEL) {
-		leave(t, frame);
+		unlink(t, frame);
 		f->base = base;
 		enter(t, frame, TRACK_UPPER);
 	}
@@ -230,7 +238,7 @@ void track_write(struct track *t, uint64_t frame)
 {
 	if (track_may_write(t, frame))
 		return;
-	leave(t, frame);
+	unlink(t, frame);
 	enter(t, frame, TRACK_UNSYNCED);
 }
 

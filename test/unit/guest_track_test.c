@@ -414,6 +414,21 @@ static void a_change_of_one_space_leaves_the_ways_of_others_known(void **state)
 	assert_null(track_way(&tracker, TRACK_KERNEL, DIRECT));
 }
 
+static void ways_of_the_kernel_hold_when_a_process_appears_below_a_root(void **state)
+{
+	struct fill f;
+
+	(void)state;
+	assert_int_equal(WALK_OK, fill(TRACK_KERNEL, DIRECT, 0, &f));
+	read_page();
+	assert_non_null(track_way(&tracker, TRACK_KERNEL, DIRECT));
+	track_changed(&tracker, ROOT, table_index(DIRECT, 4), UPPER, 0);
+	assert_null(track_way(&tracker, TRACK_KERNEL, DIRECT));
+	assert_int_equal(WALK_OK, fill(TRACK_KERNEL, DIRECT + PAGE_BYTES, 0, &f));
+	track_release(&tracker, PROCESS);
+	assert_null(track_way(&tracker, PROCESS, ADDRESS));
+}
+
 static void a_known_way_leads_to_a_table_that_is_protected_again(void **state)
 {
 	(void)state;
@@ -469,6 +484,8 @@ int main(void)
 		cmocka_unit_test_setup(an_entry_is_not_shown_if_the_way_to_it_is_not_known, build),
 		cmocka_unit_test_setup(a_change_of_one_space_leaves_the_ways_of_others_known,
 				       build),
+		cmocka_unit_test_setup(
+		    ways_of_the_kernel_hold_when_a_process_appears_below_a_root, build),
 		cmocka_unit_test_setup(frames_that_are_none_are_ignored, build),
 	};
 
