@@ -71,7 +71,8 @@ void host_timer(struct vcpu *v)
 /* --- Views --- */
 
 _Static_assert((int)DROPS_MAX <= (int)L4_ZW_VIEW_PAIRS_MAX &&
-		   sizeof(struct drop_range) == sizeof(l4_zw_view_range_t),
+		   sizeof(struct drop_range) == sizeof(l4_zw_view_range_t) &&
+		   DROP_WRITING == (int)L4_ZW_VIEW_DROP_W,
 	       "ranges are passed as they are");
 
 void host_drop(struct vcpu *v, unsigned base, const struct drop_range *ranges, unsigned count)

@@ -34,8 +34,8 @@ static uint32_t uses;
 
 /* --- What the tracker does to views; machine's lock held. --- */
 
-/* The page of the kernel's view is being dropped: does it let the guest write to a frame? Then this
- * is over, and who protects the frame need not drop it again. */
+/* Writing to the page of the kernel's view ends: is it a note of some frame? Then this is over, and
+ * who protects the frame need not end it again. */
 static void forget_writable(struct machine *m, uint64_t address)
 {
 	uint64_t direct = (address - DIRECT_MAP) >> PAGE_SHIFT;
@@ -47,19 +47,28 @@ static void forget_writable(struct machine *m, uint64_t address)
 		m->track.frames[image].image = false;
 }
 
-static void drop(void *context, unsigned base, uint64_t start, uint64_t bytes)
+static void take_away(struct machine *m, unsigned base, uint64_t start, uint64_t bytes,
+		      unsigned what)
 {
-	struct machine *m = context;
-
 	m->kernel_drops += base == TRACK_KERNEL;
 	if (base == TRACK_KERNEL && bytes == PAGE_BYTES)
 		forget_writable(m, start);
-	drops_add(&own_current()->v, base, start, bytes);
+	drops_add(&own_current()->v, base, start + what, bytes);
 }
 
-static void drop_page(struct machine *m, uint64_t address)
+static void drop(void *context, unsigned base, uint64_t start, uint64_t bytes)
 {
-	drop(m, TRACK_KERNEL, address, PAGE_BYTES);
+	take_away(context, base, start, bytes, 0);
+}
+
+static void end_writing(void *context, unsigned base, uint64_t start, uint64_t bytes)
+{
+	take_away(context, base, start, bytes, DROP_WRITING);
+}
+
+static void end_writing_to_page(struct machine *m, uint64_t address)
+{
+	end_writing(m, TRACK_KERNEL, address, PAGE_BYTES);
 }
 
 static uint64_t alias_address(const struct track_frame *f)
@@ -79,7 +88,7 @@ static void note_writable(struct machine *m, uint64_t frame, uint64_t address)
 		f->image = true;
 	} else if (!f->alias || alias_address(f) != address) {
 		if (f->alias)
-			drop_page(m, alias_address(f));
+			end_writing_to_page(m, alias_address(f));
 		f->alias = (address + PAGE_BYTES - XEN_HOLE_END) >> PAGE_SHIFT;
 	}
 }
@@ -92,11 +101,11 @@ static void protect(void *context, uint64_t frame)
 	struct track_frame *f = &m->track.frames[frame];
 
 	if (f->direct)
-		drop_page(m, DIRECT_MAP + (frame << PAGE_SHIFT));
+		end_writing_to_page(m, DIRECT_MAP + (frame << PAGE_SHIFT));
 	if (f->image)
-		drop_page(m, IMAGE_MAP + (frame << PAGE_SHIFT));
+		end_writing_to_page(m, IMAGE_MAP + (frame << PAGE_SHIFT));
 	if (f->alias)
-		drop_page(m, alias_address(f));
+		end_writing_to_page(m, alias_address(f));
 	f->direct = f->image = false;
 	f->alias = 0;
 	drops_finish(&own_current()->v);
@@ -133,7 +142,9 @@ static void show(void *context, unsigned base, const struct walk_page *page)
 	send_entries(m, base, 1);
 }
 
-static const struct track_effects effects = { .drop = drop, .protect = protect, .show = show };
+static const struct track_effects effects = {
+	.drop = drop, .end_writing = end_writing, .protect = protect, .show = show
+};
 
 void space_init(struct machine *m)
 {

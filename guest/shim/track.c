@@ -263,16 +263,20 @@ void track_flush_page(struct track *t, unsigned base, uint64_t address)
 		drop(t, base, canonical(address) & ~(uint64_t)(PAGE_BYTES - 1), PAGE_BYTES);
 }
 
-/* Nothing that a copy of the old entry allows is forbidden, or unnoticed, by the new one. */
-static bool still_true(uint64_t old, uint64_t new)
+/* What a copy of the old entry allows is forbidden, or unnoticed, by the new one. */
+enum loss { LOSS_NONE, LOSS_OF_WRITING, LOSS_OF_ALL };
+
+static enum loss loss(uint64_t old, uint64_t new)
 {
 	const uint64_t needed = PTE_PRESENT | PTE_ACCESSED;
 	uint64_t lost = old & ~new, changed = old ^ new;
 
 	if ((old & needed) != needed)
-		return true;
-	return !(lost & (needed | PTE_WRITE | PTE_USER | PTE_DIRTY)) &&
-	       !(changed & (PTE_FRAME_MASK | PTE_CACHE)) && !(changed & ~old & PTE_NOEXEC);
+		return LOSS_NONE;
+	if (lost & (needed | PTE_USER) || changed & (PTE_FRAME_MASK | PTE_CACHE) ||
+	    changed & ~old & PTE_NOEXEC)
+		return LOSS_OF_ALL;
+	return lost & (PTE_WRITE | PTE_DIRTY) ? LOSS_OF_WRITING : LOSS_NONE;
 }
 
 /* No way through entry index of a table above level 1 is known any more. */
@@ -283,27 +287,37 @@ static void upper_changes(struct track *t, const struct track_frame *f, unsigned
 	t->bases[kernel ? TRACK_KERNEL : f->base].changes++;
 }
 
+/* What came from entry index of a table through its places is not true any more. */
+static void take(struct track *t, const struct track_frame *f, unsigned index, enum loss what)
+{
+	bool write_only = what == LOSS_OF_WRITING && f->level == 1;
+	unsigned shift = level_shift(f->level);
+
+	for (unsigned i = 0; i < TRACK_PLACES; i++) {
+		uint64_t start = canonical(place_address(f->places[i]) + ((uint64_t)index << shift));
+		unsigned base = start < LOWER_HALF_END ? f->base : TRACK_KERNEL;
+
+		if (f->places[i] == TRACK_NOWHERE)
+			continue;
+		if (write_only)
+			t->effects->end_writing(t->context, base, start, 1UL << shift);
+		else
+			drop(t, base, start, 1UL << shift);
+	}
+}
+
 bool track_changed(struct track *t, uint64_t frame, unsigned index, uint64_t old, uint64_t new)
 {
 	struct track_frame *f = &t->frames[frame];
-	unsigned shift;
+	enum loss what = loss(old, new);
 
 	if (frame >= t->frame_count || f->state == TRACK_NONE)
 		return true;
 	if (f->state == TRACK_UPPER && old & PTE_PRESENT)
 		upper_changes(t, f, index);
-	if (still_true(old, new))
-		return true;
-	shift = level_shift(f->level);
-	for (unsigned i = 0; i < TRACK_PLACES; i++) {
-		uint64_t start = place_address(f->places[i]) + ((uint64_t)index << shift);
-
-		if (f->places[i] == TRACK_NOWHERE)
-			continue;
-		start = canonical(start);
-		drop(t, start < LOWER_HALF_END ? f->base : TRACK_KERNEL, start, 1UL << shift);
-	}
-	return false;
+	if (what != LOSS_NONE)
+		take(t, f, index, what);
+	return what == LOSS_NONE;
 }
 
 void track_pin(struct track *t, uint64_t frame, unsigned level)

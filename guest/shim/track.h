@@ -73,6 +73,8 @@ struct walk_page;
 struct track_effects {
 	/* Drop a range of guest addresses (bytes; 0 bytes: everything) from the view of base. */
 	void (*drop)(void *context, unsigned base, uint64_t start, uint64_t bytes);
+	/* Take the right to write from what the view of base shows in a range. */
+	void (*end_writing)(void *context, unsigned base, uint64_t start, uint64_t bytes);
 	/* Take the right to write to a frame from all entries of the kernel view. */
 	void (*protect)(void *context, uint64_t frame);
 	/* Let the view of base show a page, which takes nothing from what it may show there. */

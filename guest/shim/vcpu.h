@@ -58,12 +58,13 @@ struct told_fault {
 	bool waits; /* for the answer */
 };
 
-/* What is to be dropped from a view (drops.h); everything, if the first one has 0 bytes. */
+/* What is to be dropped from a view (drops.h); everything, if the first one has 0 bytes. With
+ * DROP_WRITING added to the start of a page, only the right to write. */
 struct drop_range {
 	uint64_t start, bytes;
 };
 
-enum { DROPS_MAX = 31 };
+enum { DROPS_MAX = 31, DROP_WRITING = 2 };
 
 struct drops {
 	unsigned base, count;

@@ -152,18 +152,21 @@ void view_unlock_and_flush(struct view *v, u64 va)
 	tlb_batch_flush(&b);
 }
 
-/* A range of whole pages in one half of the address space, not empty. */
+/* A range of whole pages in one half of the address space, not empty; bit L4_ZW_VIEW_DROP_W of its
+ * start says that only writing ends there. */
 static bool range_ok(u64 start, u64 size)
 {
-	u64 last = start + size - 1;
+	u64 last;
 
+	start &= ~(u64)L4_ZW_VIEW_DROP_W;
+	last = start + size - 1;
 	return !((start | size) & PAGE_MASK) && size && last >= start &&
 	       (last <= LOW_HALF_LAST || start >= USER_HIGH_FIRST);
 }
 
-/* Clear entries from the one at va on, up to the end of the table or `last`; what was behind it is
- * the result. */
-static u64 drop_entries(struct view *v, u64 va, u64 last)
+/* Clear entries from the one at va on, up to the end of the table or `last`, but for the bits to
+ * keep; what was behind it is the result. */
+static u64 drop_entries(struct view *v, u64 va, u64 last, u64 keep)
 {
 	unsigned order;
 	u64 *e = pt_walk(v->user.root, va, &order);
@@ -171,17 +174,23 @@ static u64 drop_entries(struct view *v, u64 va, u64 last)
 
 	if (order == PAGE_SHIFT)
 		n = min_u64(PT_ENTRIES - pt_index(va, order), ((last - va) >> order) + 1);
-	if (order == PAGE_SHIFT || *e)
+	if (keep) {
+		for (u64 i = 0; i < n; i++)
+			WRITE_ONCE(e[i], e[i] & keep);
+	} else if (order == PAGE_SHIFT || *e) {
 		zero_words(e, n * 8);
+	}
 	return align_down(va, 1ULL << order) + (n << order);
 }
 
 /* False: the range is too long to be looked through. */
 static bool drop_range(struct view *v, u64 start, u64 size, unsigned *steps)
 {
-	u64 last = start + size - 1;
+	u64 keep = start & L4_ZW_VIEW_DROP_W ? ~PTE_WRITE : 0, last;
 
-	for (u64 va = start; va <= last && va >= start; va = drop_entries(v, va, last))
+	start &= ~(u64)L4_ZW_VIEW_DROP_W;
+	last = start + size - 1;
+	for (u64 va = start; va <= last && va >= start; va = drop_entries(v, va, last, keep))
 		if ((*steps)-- == 0)
 			return false;
 	return true;
@@ -205,7 +214,7 @@ static void drop_ranges(struct view *v, const u64 *w, unsigned n)
 			return;
 		}
 		if (n == 1 && size == PAGE_SIZE)
-			va = start;
+			va = align_down(start, PAGE_SIZE);
 	}
 	view_unlock_and_flush(v, va);
 }

@@ -68,15 +68,35 @@ static unsigned root_of(unsigned cpu)
 	return TOP + loaded[cpu] - 1;
 }
 
+static void withdraw_offers(unsigned base)
+{
+	for (unsigned cpu = 0; base != TRACK_KERNEL && cpu < CPUS; cpu++)
+		offers[cpu].waits = false;
+}
+
+static void take_away(unsigned base, uint64_t start, uint64_t bytes, bool write_only)
+{
+	check(base < BASES && !(start & (PAGE_BYTES - 1)) && canonical(start) == start);
+	withdraw_offers(base);
+	for (unsigned page = 0; page < PAGES; page++) {
+		if (bytes && address_of(page) - start >= bytes)
+			continue;
+		views[base][page].there &= write_only;
+		views[base][page].rights &= ~WALK_W;
+	}
+}
+
 static void drop(void *context, unsigned base, uint64_t start, uint64_t bytes)
 {
 	(void)context;
-	check(base < BASES && !(start & (PAGE_BYTES - 1)) && canonical(start) == start);
-	for (unsigned cpu = 0; base != TRACK_KERNEL && cpu < CPUS; cpu++)
-		offers[cpu].waits = false;
-	for (unsigned page = 0; page < PAGES; page++)
-		if (!bytes || address_of(page) - start < bytes)
-			views[base][page].there = false;
+	take_away(base, start, bytes, false);
+}
+
+static void end_writing(void *context, unsigned base, uint64_t start, uint64_t bytes)
+{
+	(void)context;
+	check(bytes);
+	take_away(base, start, bytes, true);
 }
 
 static void protect(void *context, uint64_t frame)
@@ -103,7 +123,7 @@ static void show(void *context, unsigned base, const struct walk_page *page)
 		drop(NULL, base, page->address, PAGE_BYTES);
 }
 
-static const struct track_effects effects = { drop, protect, show };
+static const struct track_effects effects = { drop, end_writing, protect, show };
 
 /* Bit of what the tables say now; 0 if nothing, or if an access would have to mark them. */
 static uint64_t now(unsigned cpu, unsigned page)

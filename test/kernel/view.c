@@ -254,12 +254,35 @@ static void test_drop(void)
 	tap_is(access(DATA), 0, "drop of a part of a large page takes all of it");
 }
 
+static void test_drop_of_writing(void)
+{
+	fill_code();
+	view_fill(view, DATA, (void *)page, 12, L4_FPAGE_RW);
+	view_fill(view, DATA + 4096, (void *)page, 12, L4_FPAGE_RW);
+	tap_is(access(DATA), L4_FPAGE_RW, "drop of writing: allowed before");
+	tap_is(view_drop(view, DATA | L4_ZW_VIEW_DROP_W, 4096), 0, "drop of writing");
+	tap_is(access(DATA), L4_FPAGE_RO, "drop of writing: reading is left");
+	tap_is(access(DATA + 4096), L4_FPAGE_RW, "drop of writing: not from its neighbour");
+	view_drop(view, (DATA - 0x10000) | L4_ZW_VIEW_DROP_W, 0x20000);
+	tap_is(access(DATA + 4096), L4_FPAGE_RO, "drop of writing: from a range with holes");
+	tap_is(access(DATA - 4096), 0, "drop of writing: nothing comes where nothing was");
+	view_drop(view, DATA | L4_ZW_VIEW_DROP_W, 4096);
+	tap_is(access(DATA), L4_FPAGE_RO, "drop of writing: twice");
+	view_fill(view, DATA, (void *)page, 12, L4_FPAGE_RW);
+	tap_is(access(DATA), L4_FPAGE_RW, "drop of writing: filled anew");
+	view_fill(view, DATA, ram, SUPER, L4_FPAGE_RW);
+	view_drop(view, (DATA + 0x7000) | L4_ZW_VIEW_DROP_W, 4096);
+	tap_is(access(DATA), L4_FPAGE_RO, "drop of writing: all of a large page");
+	view_drop(view, DATA, SUPER_BYTES);
+}
+
 static void test_bad_drop(void)
 {
 	l4_zw_view_range_t two[2] = { { DATA, 4096 }, { DATA, 100 } };
 
 	fill_three();
 	tap_is(view_drop(view, DATA + 8, 4096), -L4_EINVAL, "drop: start not aligned");
+	tap_is(view_drop(view, DATA + 1, 4096), -L4_EINVAL, "drop: a right that cannot go");
 	tap_is(view_drop(view, DATA, 0), -L4_EINVAL, "drop: empty range");
 	tap_is(view_drop(view, KERNEL, 4096), -L4_EINVAL, "drop: kernel addresses");
 	tap_is(view_drop(view, 0x7ffffffff000, 8192), -L4_EINVAL, "drop: over the end of a half");
@@ -391,6 +414,7 @@ void test_main(void)
 	test_large();
 	test_gigabyte();
 	test_drop();
+	test_drop_of_writing();
 	test_bad_drop();
 	test_revoke();
 	test_foreign_home();

@@ -22,7 +22,7 @@ static struct guest_memory memory;
 static struct track_frame frames[TABLES_FRAMES];
 static struct track_base bases[BASES];
 static struct {
-	unsigned drops, base, protects;
+	unsigned drops, ends, base, protects;
 	uint64_t start, bytes, protected;
 	unsigned shows;
 	struct walk_page shown;
@@ -36,6 +36,13 @@ static void drop(void *context, unsigned base, uint64_t start, uint64_t bytes)
 	seen.base = base;
 	seen.start = start;
 	seen.bytes = bytes;
+}
+
+static void end_writing(void *context, unsigned base, uint64_t start, uint64_t bytes)
+{
+	drop(context, base, start, bytes);
+	seen.drops--;
+	seen.ends++;
 }
 
 static void protect(void *context, uint64_t frame)
@@ -55,7 +62,7 @@ static void show(void *context, unsigned base, const struct walk_page *page)
 	seen.shown = *page;
 }
 
-static const struct track_effects effects = { drop, protect, show };
+static const struct track_effects effects = { drop, end_writing, protect, show };
 static struct track tracker = { .frames = frames,
 				.bases = bases,
 				.frame_count = TABLES_FRAMES,
@@ -222,7 +229,7 @@ static void a_hypercall_drops_what_it_takes_away(void **state)
 	track_changed(&tracker, L1, index, entry & ~PTE_WRITE, entry);
 	track_changed(&tracker, L1, index, 0, entry);
 	assert_int_equal(0, seen.drops);
-	track_changed(&tracker, L1, index, entry, entry & ~PTE_WRITE);
+	track_changed(&tracker, L1, index, entry, entry & ~PTE_USER);
 	check_drop(1, PROCESS, ADDRESS, PAGE_BYTES);
 	track_changed(&tracker, L2, table_index(ADDRESS, 2), UPPER, 0);
 	check_drop(2, PROCESS, ADDRESS & ~(LARGE - 1), LARGE);
@@ -230,6 +237,26 @@ static void a_hypercall_drops_what_it_takes_away(void **state)
 	check_drop(3, PROCESS, 0x0000120000000000UL, 1UL << 39);
 	track_changed(&tracker, ROOT, table_index(DIRECT, 4), UPPER, 0);
 	check_drop(4, TRACK_KERNEL, DIRECT, 1UL << 39);
+}
+
+static void only_writing_ends_where_no_more_is_lost(void **state)
+{
+	const uint64_t entry = (uint64_t)PAGE << PAGE_SHIFT | LEAF | PTE_DIRTY;
+	const uint64_t less[] = { entry & ~PTE_WRITE, entry & ~PTE_DIRTY,
+				  entry & ~(PTE_WRITE | PTE_DIRTY) };
+
+	(void)state;
+	read_page();
+	for (unsigned i = 0; i < sizeof(less) / sizeof(less[0]); i++) {
+		track_changed(&tracker, L1, table_index(ADDRESS, 1), entry, less[i]);
+		assert_int_equal(i + 1, seen.ends);
+		assert_int_equal(PROCESS, seen.base);
+		assert_int_equal(ADDRESS, seen.start);
+		assert_int_equal(PAGE_BYTES, seen.bytes);
+	}
+	assert_int_equal(0, seen.drops);
+	track_changed(&tracker, L2, table_index(ADDRESS, 2), UPPER, UPPER & ~PTE_WRITE);
+	check_drop(1, PROCESS, ADDRESS & ~(LARGE - 1), LARGE);
 }
 
 static void a_table_in_two_places_is_dropped_in_both_a_third_pushes_one_out(void **state)
@@ -469,6 +496,7 @@ int main(void)
 		cmocka_unit_test_setup(the_kernel_writes_to_its_read_only_tables, build),
 		cmocka_unit_test_setup(neighbours_do_not_unprotect_a_table, build),
 		cmocka_unit_test_setup(a_hypercall_drops_what_it_takes_away, build),
+		cmocka_unit_test_setup(only_writing_ends_where_no_more_is_lost, build),
 		cmocka_unit_test_setup(
 		    a_table_in_two_places_is_dropped_in_both_a_third_pushes_one_out, build),
 		cmocka_unit_test_setup(another_use_of_a_frame_ends_the_first, build),

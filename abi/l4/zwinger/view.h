@@ -23,7 +23,7 @@ enum { L4_PROTO_VIEW = -64 };
 
 enum L4_zw_view_ops {
 	L4_ZW_VIEW_FILL_OP = 0, /* pairs (entry); reply w0 = entries filled */
-	L4_ZW_VIEW_DROP_OP = 1, /* pairs (guest address, bytes); none = everything */
+	L4_ZW_VIEW_DROP_OP = 1, /* pairs (start, bytes); none = everything */
 	L4_ZW_VIEW_INFO_OP = 2, /* reply w0 pages used, w1 limit, w2 forced drops */
 	L4_ZW_VIEW_OPCODE_MASK = 0xffff
 };
@@ -44,8 +44,13 @@ typedef struct l4_zw_view_entry_t {
 	l4_umword_t home; /* page address; bits 0..11 are 0 */
 } l4_zw_view_entry_t;
 
+/* In bits 0..11 of the start of a range. */
+enum L4_zw_view_drop_bits {
+	L4_ZW_VIEW_DROP_W = 0x002 /* entries stay, but do not allow writing any more */
+};
+
 typedef struct l4_zw_view_range_t {
-	l4_umword_t start; /* guest address, page aligned */
+	l4_umword_t start; /* guest address, page aligned, plus L4_zw_view_drop_bits */
 	l4_umword_t size;  /* bytes, multiple of a page */
 } l4_zw_view_range_t;
 
@@ -166,7 +171,8 @@ L4_INLINE l4_msgtag_t l4_zw_view_fill(l4_cap_idx_t view, l4_zw_view_entry_t cons
  * Drop what covers the count ranges (1 up to L4_ZW_VIEW_PAIRS_MAX, else -L4_EMSGTOOLONG; 0 sends
  * nothing and succeeds), each in one half of the address space, start and size multiples of a page
  * and size not 0 (else -L4_EINVAL, and nothing is dropped). A large entry that a range touches goes
- * as a whole; where a range is long, everything may go.
+ * as a whole; where a range is long, everything may go. With L4_ZW_VIEW_DROP_W added to its start,
+ * a range loses the right to write only.
  */
 L4_INLINE l4_msgtag_t l4_zw_view_drop_u(l4_cap_idx_t view, l4_zw_view_range_t const *ranges,
 					unsigned count, l4_utcb_t *utcb) L4_NOTHROW

@@ -52,7 +52,7 @@ static void show(void *context, unsigned base, const struct walk_page *page)
 	(void)context, (void)base, (void)page;
 }
 
-static const struct track_effects track_effects = { drop, protect, show };
+static const struct track_effects track_effects = { drop, drop, protect, show };
 
 static void *page(void *context, uint64_t frame)
 {
