@@ -4,7 +4,6 @@
 #include "shim/calls.h"
 #include "shim/host.h"
 #include "shim/space.h"
-#include "shim/walk.h"
 #include "xen/mmu.h"
 
 /* Entries that are copied from the guest at a time. */
@@ -164,13 +163,11 @@ static long va_flush_decode(struct vcpu *v, uint64_t flags, struct va_flush *f)
 long call_update_va_mapping(struct vcpu *v, const uint64_t *args)
 {
 	struct va_flush flush;
-	uint64_t slot;
 	long result = va_flush_decode(v, args[2], &flush);
 
 	if (result)
 		return result;
-	if (!walk_entry_address(&v->machine->memory, v->root, args[0], &slot) ||
-	    !space_set_entry(v->machine, slot, args[1], false))
+	if (!space_set_mapping(v, args[0], args[1]))
 		return -XEN_EINVAL;
 	v->settle |= flush.wanted;
 	if (flush.wanted && flush.self)

@@ -4,36 +4,57 @@
 
 enum { TRIES = 4 };
 
-/* Walk; a write of the kernel to a table that is read-only for it is found out by a read. */
-static enum walk_result walk_for(const struct guest_memory *memory, const struct track *t,
-				 uint64_t root, uint64_t address, unsigned access, struct walk *w)
+/* Is it a write of the kernel to a page that is read-only for it? A table may be written to. */
+static bool may_be_table(enum walk_result result, const struct walk *w)
 {
-	enum walk_result result = walk(memory, root, address, access, w);
-	unsigned error = w->error;
+	return result == WALK_FAULT && w->error == (WALK_PRESENT | WALK_WRITE);
+}
 
-	if (result != WALK_FAULT || error != (WALK_PRESENT | WALK_WRITE))
-		return result;
-	result = walk(memory, root, address, access & ~WALK_WRITE, w);
+/* A walk for reading has found the page that such a write is for. */
+static enum walk_result overlook(const struct track *t, enum walk_result result, struct walk *w)
+{
 	if (result == WALK_OK && track_is_table(t, w->frame)) {
 		w->rights |= WALK_W;
 		return WALK_OK;
 	}
-	w->error = error;
+	w->error = WALK_PRESENT | WALK_WRITE;
 	return WALK_FAULT;
 }
 
-/* The tables that the entries come from are tracked before what is in them counts. */
+static enum walk_result walk_for(const struct guest_memory *memory, const struct track *t,
+				 uint64_t root, uint64_t address, unsigned access, struct walk *w)
+{
+	enum walk_result result = walk(memory, root, address, access, w);
+
+	if (!may_be_table(result, w))
+		return result;
+	return overlook(t, walk(memory, root, address, access & ~WALK_WRITE, w), w);
+}
+
+static enum walk_result walk_last_for(const struct guest_memory *memory, const struct track *t,
+				      uint64_t address, unsigned access, struct walk *w)
+{
+	enum walk_result result = walk_last(memory, address, access, w);
+
+	if (!may_be_table(result, w))
+		return result;
+	return overlook(t, walk_last(memory, address, access & ~WALK_WRITE, w), w);
+}
+
+/* The tables that the entries come from are tracked before what is in them counts: the last one is
+ * read again if stores to it did not fault until then. */
 static enum walk_result walk_covered(const struct guest_memory *memory, struct track *t,
 				     unsigned base, uint64_t root, uint64_t address,
 				     unsigned access, struct walk *w)
 {
-	for (unsigned i = 0; i < TRIES; i++) {
-		enum walk_result result = walk_for(memory, t, root, address, access, w);
+	enum walk_result result = walk_for(memory, t, root, address, access, w);
 
-		if (result != WALK_OK || !track_cover_all(t, base, address, w->tables))
-			return result;
+	for (unsigned i = 0; i < TRIES && result == WALK_OK; i++) {
+		if (!track_cover_all(t, base, address, w->tables))
+			return WALK_OK;
+		result = walk_last_for(memory, t, address, access, w);
 	}
-	return WALK_AGAIN;
+	return result == WALK_OK ? WALK_AGAIN : result;
 }
 
 /* The same by a way that is known. WALK_AGAIN: there is none, or it does not decide. */
@@ -41,26 +62,33 @@ static enum walk_result walk_known(const struct guest_memory *memory, struct tra
 				   unsigned base, uint64_t address, unsigned access, struct walk *w)
 {
 	const struct track_way *way = track_way(t, base, address);
-	enum walk_result result = WALK_AGAIN;
 
 	if (!way)
 		return WALK_AGAIN;
 	w->tables[0] = way->table;
 	w->upper = way->upper;
 	for (unsigned i = 0; i < TRIES; i++) {
-		result = walk_last(memory, address, access, w);
+		enum walk_result result = walk_last_for(memory, t, address, access, w);
+
 		if (result != WALK_OK || track_covers_last(t, base, address, w->tables[0]) ||
 		    !track_cover(t, base, address, 1, w->tables[0]))
-			break;
-		result = WALK_AGAIN;
+			return result;
 	}
-	return result == WALK_FAULT && w->error == (WALK_PRESENT | WALK_WRITE) ? WALK_AGAIN
-									       : result;
+	return WALK_AGAIN;
 }
 
 static uint64_t slot_of(uint64_t table, uint64_t address)
 {
 	return (table << PAGE_SHIFT) + 8UL * table_index(address, 1);
+}
+
+bool fill_known_slot(const struct track *t, unsigned base, uint64_t address, uint64_t *slot)
+{
+	const struct track_way *way = track_way(t, base, address);
+
+	if (way)
+		*slot = slot_of(way->table, address);
+	return way;
 }
 
 bool fill_is_absent(const struct guest_memory *memory, const struct track *t, unsigned base,

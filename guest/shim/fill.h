@@ -23,6 +23,10 @@ struct fill {
 	uint64_t slot; /* of WALK_FAULT: physical address of the entry of level 1, or 0: none yet */
 };
 
+/* *slot = the physical address of the entry of level 1 for an address in base. False: the way to it
+ * is not known. */
+bool fill_known_slot(const struct track *t, unsigned base, uint64_t address, uint64_t *slot);
+
 /*
  * Is an access to the address a fault of the guest, because the entry of level 1 is not present?
  * *slot = its physical address. False: fill_prepare() has to find out.

@@ -135,6 +135,8 @@ static void show(void *context, unsigned base, const struct walk_page *page)
 {
 	struct machine *m = context;
 
+	if (base != TRACK_KERNEL)
+		offers_withdraw(m);
 	if (base == TRACK_KERNEL && page->rights & WALK_W)
 		note_writable(m, page->frame, page->address);
 	drops_send(&own_current()->v);
@@ -465,27 +467,47 @@ void space_flush_page_mask(struct machine *m, uint64_t mask, uint64_t address)
 
 /* --- Changes --- */
 
-bool space_set_entry(struct machine *m, uint64_t address, uint64_t entry, bool keep_ad)
+/* The entry at a physical address is there. Machine's lock held. */
+static void set_entry(struct machine *m, uint64_t address, uint64_t entry, bool keep_ad)
 {
-	table_entry *slot = guest_entry(&m->memory, address);
+	uint64_t *slot = (uint64_t *)guest_entry(&m->memory, address);
 	struct vcpu *v = &own_current()->v;
-	uint64_t old, new;
+	uint64_t old = __atomic_load_n(slot, __ATOMIC_RELAXED), new;
 
-	if (!slot)
-		return false;
-	lock(m);
-	old = *slot;
 	do
 		new = keep_ad ? entry | (old & (PTE_ACCESSED | PTE_DIRTY)) : entry;
-	while (!__atomic_compare_exchange_n((uint64_t *)slot, &old, new, false, __ATOMIC_SEQ_CST,
+	while (!__atomic_compare_exchange_n(slot, &old, new, false, __ATOMIC_SEQ_CST,
 					    __ATOMIC_SEQ_CST));
 	if (old & PTE_PRESENT)
-		fill_changed(&m->memory, &m->track, address >> PAGE_SHIFT, address % PAGE_BYTES / 8,
-			     old, new);
+		fill_changed(&m->memory, &m->track, address >> PAGE_SHIFT,
+			     address % PAGE_BYTES / 8, old, new);
 	if (v->told.waits && new &PTE_PRESENT)
 		answer_fault(v, address);
+}
+
+bool space_set_entry(struct machine *m, uint64_t address, uint64_t entry, bool keep_ad)
+{
+	if (!guest_entry(&m->memory, address))
+		return false;
+	lock(m);
+	set_entry(m, address, entry, keep_ad);
 	unlock(m);
 	return true;
+}
+
+bool space_set_mapping(struct vcpu *v, uint64_t address, uint64_t entry)
+{
+	struct machine *m = v->machine;
+	uint64_t slot;
+	bool found;
+
+	lock(m);
+	found = fill_known_slot(&m->track, base_of(v, address), address, &slot) ||
+		walk_entry_address(&m->memory, v->root, address, &slot);
+	if (found)
+		set_entry(m, slot, entry, false);
+	unlock(m);
+	return found;
 }
 
 void space_pin(struct machine *m, uint64_t frame, unsigned level)

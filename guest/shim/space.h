@@ -49,6 +49,10 @@ void space_flush_page_mask(struct machine *m, uint64_t mask, uint64_t address);
  * keep_ad: accessed and dirty of the old entry stay set. False: there is no such entry. */
 bool space_set_entry(struct machine *m, uint64_t address, uint64_t entry, bool keep_ad);
 
+/* The same for the entry of level 1 that translates an address for the vCPU. False: there is none,
+ * since its tables do not lead there. */
+bool space_set_mapping(struct vcpu *v, uint64_t address, uint64_t entry);
+
 /* The frame is now a table of this level (1..4), or none (0). */
 void space_pin(struct machine *m, uint64_t frame, unsigned level);
 

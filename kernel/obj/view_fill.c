@@ -100,33 +100,6 @@ static int fill_one(struct view *v, const struct fill *f, bool *stale)
 	}
 }
 
-/* Entries from the pairs in w. Returns 0 or an error, *done = entries filled. Home's lock held. */
-static int fill_batch(struct view *v, const u64 *w, unsigned n, unsigned *done, bool *stale)
-{
-	struct fill f;
-	u64 enough = v->made + FILL_TABLES;
-	int err = 0;
-
-	*done = 0;
-	while (!err && *done < n && v->made < enough) {
-		const u64 *pair = w + 2 * *done;
-
-		if (v->gone || v->home->space.dying)
-			err = -L4_EFAULT;
-		else if (!fill_decode(READ_ONCE(pair[0]), READ_ONCE(pair[1]), &f))
-			err = -L4_EINVAL;
-		else
-			err = fill_one(v, &f, stale);
-		if (unlikely(err == FILL_NO_TABLE)) {
-			view_make_room(v);
-			err = 0;
-			continue;
-		}
-		*done += !err;
-	}
-	return err;
-}
-
 /* The usual entry: one page whose tables are there. False: it is another one. Home's lock held. */
 static noinline bool fill_page(struct view *v, const u64 *w, bool *stale)
 {
@@ -145,6 +118,37 @@ static noinline bool fill_page(struct view *v, const u64 *w, bool *stale)
 	note_home(v, home, home | PAGE_MASK);
 	enter(e, leaf, found, home, PAGE_SHIFT, rights, stale);
 	return true;
+}
+
+/* Entries from the pairs in w. Returns 0 or an error, *done = entries filled. Home's lock held. */
+static int fill_batch(struct view *v, const u64 *w, unsigned n, unsigned *done, bool *stale)
+{
+	struct fill f;
+	u64 enough = v->made + FILL_TABLES;
+	int err = 0;
+
+	*done = 0;
+	while (!err && *done < n && v->made < enough) {
+		const u64 *pair = w + 2 * *done;
+
+		if (likely(fill_page(v, pair, stale))) {
+			++*done;
+			continue;
+		}
+		if (v->gone || v->home->space.dying)
+			err = -L4_EFAULT;
+		else if (!fill_decode(READ_ONCE(pair[0]), READ_ONCE(pair[1]), &f))
+			err = -L4_EINVAL;
+		else
+			err = fill_one(v, &f, stale);
+		if (unlikely(err == FILL_NO_TABLE)) {
+			view_make_room(v);
+			err = 0;
+			continue;
+		}
+		*done += !err;
+	}
+	return err;
 }
 
 /* With a preemption point after each batch. */

@@ -240,6 +240,14 @@ bool space_set_entry(struct machine *m, uint64_t address, uint64_t entry, bool k
 	return true;
 }
 
+bool space_set_mapping(struct vcpu *v, uint64_t address, uint64_t entry)
+{
+	uint64_t slot;
+
+	return walk_entry_address(&v->machine->memory, v->root, address, &slot) &&
+	       space_set_entry(v->machine, slot, entry, false);
+}
+
 void host_drop(struct vcpu *v, unsigned base, const struct drop_range *ranges, unsigned count)
 {
 	(void)v, (void)ranges;
