@@ -80,7 +80,7 @@ void drops_finish(struct vcpu *v)
 	wait_for_others(v);
 }
 
-void drops_settle(struct vcpu *v)
+static __attribute__((noinline)) void settle_together(struct vcpu *v)
 {
 	struct drop_range ranges[DROPS_MAX];
 	unsigned base, count;
@@ -92,4 +92,12 @@ void drops_settle(struct vcpu *v)
 		__atomic_fetch_add(&v->telling, 1, __ATOMIC_SEQ_CST);
 	}
 	wait_for_others(v);
+}
+
+void drops_settle(struct vcpu *v)
+{
+	if (v->machine->vcpus > 1)
+		settle_together(v);
+	else
+		drops_send(v);
 }

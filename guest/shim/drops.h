@@ -10,8 +10,8 @@
 
 #include "shim/vcpu.h"
 
-/* Drop a range of guest addresses (bytes; 0: everything; start may have DROP_WRITING added) from the
- * view of a base of the tracker. Lock held. It is in the queue then, or done. */
+/* Drop a range of guest addresses (bytes; 0: everything; start may have DROP_WRITING added) from
+ * the view of a base of the tracker. Lock held. It is in the queue then, or done. */
 void drops_add(struct vcpu *v, unsigned base, uint64_t start, uint64_t bytes);
 
 /* What is in the queue is done. Lock held. */

@@ -116,7 +116,9 @@ bool fill_by_entry(const struct guest_memory *memory, const struct track *t, uns
 	return true;
 }
 
-/* May a view show the old entry, while the new one gives more without a further mark? */
+/* May a view show the old entry, while the new one gives more without a further mark? Where the
+ * guest stores to the table unseen, it flushes the page too, and what was shown here would be lost.
+ */
 static bool is_shown(const struct track *t, uint64_t frame, unsigned index, uint64_t old,
 		     uint64_t new)
 {
@@ -125,8 +127,7 @@ static bool is_shown(const struct track *t, uint64_t frame, unsigned index, uint
 
 	if ((old & new &needed) != needed || (new &more) != more || (old & more) == more)
 		return false;
-	return frame < t->frame_count && f->state != TRACK_NONE && f->level == 1 &&
-	       track_has_group(t, frame, (uint64_t)index << PAGE_SHIFT);
+	return f->state == TRACK_SYNCED && track_has_group(t, frame, (uint64_t)index << PAGE_SHIFT);
 }
 
 void fill_changed(const struct guest_memory *memory, struct track *t, uint64_t frame,
@@ -135,12 +136,33 @@ void fill_changed(const struct guest_memory *memory, struct track *t, uint64_t f
 	struct walk_page page;
 	uint64_t address;
 
+	if (frame >= t->frame_count || t->frames[frame].state == TRACK_NONE)
+		return;
 	if (!track_changed(t, frame, index, old, new) || !is_shown(t, frame, index, old, new))
 		return;
 	for (unsigned i = 0; i < TRACK_PLACES; i++)
 		if (track_place(t, frame, index, i, &address) &&
 		    fill_by_entry(memory, t, t->frames[frame].base, address, frame, new, &page))
 			t->effects->show(t->context, t->frames[frame].base, &page);
+}
+
+void fill_flush_page(const struct guest_memory *memory, struct track *t, unsigned base,
+		     uint64_t address)
+{
+	const struct track_way *way = track_way(t, base, address);
+	struct walk_page page;
+	uint64_t entry;
+
+	if (way && track_covers_last(t, base, address, way->table)) {
+		if (!track_may_write(t, way->table))
+			return;
+		entry = guest_table(memory, way->table)[table_index(address, 1)];
+		if (fill_by_entry(memory, t, base, address, way->table, entry, &page)) {
+			t->effects->show(t->context, base, &page);
+			return;
+		}
+	}
+	track_flush_page(t, base, address);
 }
 
 static enum walk_result walk_any(const struct guest_memory *memory, struct track *t, unsigned base,

@@ -42,6 +42,14 @@ void fill_changed(const struct guest_memory *memory, struct track *t, uint64_t f
 		  unsigned index, uint64_t old, uint64_t new);
 
 /*
+ * A vCPU flushes the page of an address in base: if that may be old, the view shows what the tables
+ * say now, at once, or nothing. Else track_flush_page(): to show may take longer while other CPUs
+ * have the view.
+ */
+void fill_flush_page(const struct guest_memory *memory, struct track *t, unsigned base,
+		     uint64_t address);
+
+/*
  * The page that a view of base shows for an address if the entry of level 1 in the table of frame
  * is `entry`, by the known way. False: it may show none, or the way is not known.
  */

@@ -130,7 +130,8 @@ static unsigned send_entries(const struct machine *m, unsigned base, unsigned co
 	return words->mr[0];
 }
 
-/* Where there is no memory the next access finds that out. What is in the queue came before. */
+/* Where there is no memory nothing is shown; the next access finds that out. What is in the queue
+ * came before. */
 static void show(void *context, unsigned base, const struct walk_page *page)
 {
 	struct machine *m = context;
@@ -141,7 +142,8 @@ static void show(void *context, unsigned base, const struct walk_page *page)
 		note_writable(m, page->frame, page->address);
 	drops_send(&own_current()->v);
 	put_entry(l4_utcb_mr_u(own_current()->utcb), 0, page, PAGE_SHIFT);
-	send_entries(m, base, 1);
+	if (!send_entries(m, base, 1))
+		drop(m, base, page->address, PAGE_BYTES);
 }
 
 static const struct track_effects effects = {
@@ -426,11 +428,6 @@ void space_flush(struct vcpu *v)
 	space_flush_mask(v->machine, 1UL << v->id);
 }
 
-void space_flush_page(struct vcpu *v, uint64_t address)
-{
-	space_flush_page_mask(v->machine, 1UL << v->id, address);
-}
-
 /* The base of a vCPU, if no vCPU before it in the mask has it too; else 0, which is none here. */
 static unsigned base_in(const struct machine *m, uint64_t mask, unsigned id)
 {
@@ -454,14 +451,37 @@ void space_flush_mask(struct machine *m, uint64_t mask)
 	unlock(m);
 }
 
+/* Nobody waits for another CPU with the lock. */
+static bool is_alone(const struct machine *m, unsigned base)
+{
+	return m->vcpus == 1 || (base != TRACK_KERNEL && spaces[base - 1].users <= 1);
+}
+
+static inline void flush_page(struct machine *m, unsigned base, uint64_t address)
+{
+	if (!track_may_be_old(&m->track, base))
+		return;
+	if (is_alone(m, base))
+		fill_flush_page(&m->memory, &m->track, base, address);
+	else
+		track_flush_page(&m->track, base, address);
+}
+
+void space_flush_page(struct vcpu *v, uint64_t address)
+{
+	lock(v->machine);
+	flush_page(v->machine, base_of(v, address), address);
+	unlock(v->machine);
+}
+
 void space_flush_page_mask(struct machine *m, uint64_t mask, uint64_t address)
 {
 	lock(m);
 	if (address >= LOWER_HALF_END)
-		track_flush_page(&m->track, TRACK_KERNEL, address);
+		flush_page(m, TRACK_KERNEL, address);
 	for (unsigned i = 0; address < LOWER_HALF_END && i < m->vcpus && mask >> i; i++)
 		if (base_in(m, mask, i))
-			track_flush_page(&m->track, base_in(m, mask, i), address);
+			flush_page(m, base_in(m, mask, i), address);
 	unlock(m);
 }
 
@@ -479,8 +499,8 @@ static void set_entry(struct machine *m, uint64_t address, uint64_t entry, bool 
 	while (!__atomic_compare_exchange_n(slot, &old, new, false, __ATOMIC_SEQ_CST,
 					    __ATOMIC_SEQ_CST));
 	if (old & PTE_PRESENT)
-		fill_changed(&m->memory, &m->track, address >> PAGE_SHIFT,
-			     address % PAGE_BYTES / 8, old, new);
+		fill_changed(&m->memory, &m->track, address >> PAGE_SHIFT, address % PAGE_BYTES / 8,
+			     old, new);
 	if (v->told.waits && new &PTE_PRESENT)
 		answer_fault(v, address);
 }

@@ -109,8 +109,8 @@ static void add_place(struct track *t, struct track_frame *f, uint32_t place)
 	f->places[0] = place;
 }
 
-/* All L4 tables show the kernel; one that shows nothing else yet is entered for the kernel. It shows
- * the kernel as before, and ways hold, when it is entered for its process. */
+/* All L4 tables show the kernel; one that shows nothing else yet is entered for the kernel. It
+ * shows the kernel as before, and ways hold, when it is entered for its process. */
 static bool cover_top(struct track *t, unsigned base, uint64_t frame)
 {
 	struct track_frame *f = &t->frames[frame];
@@ -259,7 +259,7 @@ void track_flush(struct track *t, unsigned base)
 
 void track_flush_page(struct track *t, unsigned base, uint64_t address)
 {
-	if (t->bases[base].unsynced != TRACK_NOWHERE)
+	if (track_may_be_old(t, base))
 		drop(t, base, canonical(address) & ~(uint64_t)(PAGE_BYTES - 1), PAGE_BYTES);
 }
 
@@ -294,7 +294,8 @@ static void take(struct track *t, const struct track_frame *f, unsigned index, e
 	unsigned shift = level_shift(f->level);
 
 	for (unsigned i = 0; i < TRACK_PLACES; i++) {
-		uint64_t start = canonical(place_address(f->places[i]) + ((uint64_t)index << shift));
+		uint64_t start =
+		    canonical(place_address(f->places[i]) + ((uint64_t)index << shift));
 		unsigned base = start < LOWER_HALF_END ? f->base : TRACK_KERNEL;
 
 		if (f->places[i] == TRACK_NOWHERE)

@@ -77,7 +77,7 @@ struct track_effects {
 	void (*end_writing)(void *context, unsigned base, uint64_t start, uint64_t bytes);
 	/* Take the right to write to a frame from all entries of the kernel view. */
 	void (*protect)(void *context, uint64_t frame);
-	/* Let the view of base show a page, which takes nothing from what it may show there. */
+	/* Let the view of base show a page instead of what it shows there. */
 	void (*show)(void *context, unsigned base, const struct walk_page *page);
 };
 
@@ -155,6 +155,12 @@ void track_write(struct track *t, uint64_t frame);
 
 /* A vCPU switches to base, or flushes all of it (TRACK_KERNEL: the upper half). */
 void track_flush(struct track *t, unsigned base);
+
+/* May entries of the view of base be old, because the guest has stored to their tables unseen? */
+static inline bool track_may_be_old(const struct track *t, unsigned base)
+{
+	return t->bases[base].unsynced != TRACK_NOWHERE;
+}
 
 /* A vCPU flushes the page of an address in base. */
 void track_flush_page(struct track *t, unsigned base, uint64_t address);

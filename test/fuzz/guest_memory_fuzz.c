@@ -117,6 +117,7 @@ static void show(void *context, unsigned base, const struct walk_page *page)
 	(void)context;
 	check(base < BASES && page->frame < TABLES_FRAMES);
 	check(!(page->rights & WALK_W) || track_may_write(&tracker, page->frame));
+	withdraw_offers(base);
 	if (page->frame >= DATA)
 		put(base, page, base != TRACK_KERNEL);
 	else
@@ -315,9 +316,12 @@ static void switch_to(unsigned cpu, unsigned base)
 	narrow(cpu, 0, USER_PAGES);
 }
 
-static void flush_page(unsigned cpu, unsigned page)
+static void flush_page(unsigned cpu, unsigned page, bool alone)
 {
-	track_flush_page(&tracker, base_of(cpu, page), address_of(page) + 5);
+	if (alone)
+		fill_flush_page(&memory, &tracker, base_of(cpu, page), address_of(page) + 5);
+	else
+		track_flush_page(&tracker, base_of(cpu, page), address_of(page) + 5);
 	narrow(cpu, page, page + 1);
 }
 
@@ -351,7 +355,7 @@ static void step(unsigned op, unsigned a, unsigned b, unsigned c)
 		flush(cpu);
 		break;
 	case 10:
-		flush_page(cpu, b % PAGES);
+		flush_page(cpu, b % PAGES, c & 1);
 		break;
 	case 11:
 		if (c & 1)

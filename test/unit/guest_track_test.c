@@ -425,6 +425,71 @@ static void an_entry_is_not_shown_if_the_way_to_it_is_not_known(void **state)
 	assert_int_equal(0, seen.shows);
 }
 
+static void flush_page(uint64_t address)
+{
+	fill_flush_page(&memory, &tracker, PROCESS, address + 1);
+}
+
+static void a_flush_shows_what_the_tables_say_now(void **state)
+{
+	(void)state;
+	tables.frames[L1][table_index(ADDRESS, 1)] = WRITTEN;
+	read_page();
+	flush_page(ADDRESS);
+	assert_int_equal(0, seen.shows);
+	track_write(&tracker, L1);
+	tables.frames[L1][table_index(ADDRESS, 1)] = WRITTEN & ~PTE_WRITE;
+	flush_page(ADDRESS);
+	check_shown(1, PROCESS, PAGE, WALK_R | WALK_X);
+	tables.frames[L1][table_index(ADDRESS, 1)] = WRITTEN & ~PTE_ACCESSED;
+	flush_page(ADDRESS);
+	check_drop(1, PROCESS, ADDRESS, PAGE_BYTES);
+	tables.frames[L1][table_index(ADDRESS, 1)] = 0;
+	flush_page(ADDRESS);
+	check_drop(2, PROCESS, ADDRESS, PAGE_BYTES);
+	flush_page(ADDRESS + LARGE);
+	check_drop(3, PROCESS, ADDRESS + LARGE, PAGE_BYTES);
+	assert_int_equal(1, seen.shows);
+}
+
+static void a_flush_shows_nothing_of_a_table_that_is_not_tracked(void **state)
+{
+	(void)state;
+	tables.frames[L1][table_index(ADDRESS, 1)] = WRITTEN;
+	read_page();
+	track_write(&tracker, L1);
+	track_flush(&tracker, PROCESS);
+	assert_non_null(track_way(&tracker, PROCESS, ADDRESS));
+	assert_true(track_cover(&tracker, PROCESS, ADDRESS + LARGE, 1, SECOND));
+	track_write(&tracker, SECOND);
+	flush_page(ADDRESS);
+	assert_int_equal(0, seen.shows);
+}
+
+static void a_flush_leaves_true_tables_alone_beside_old_ones(void **state)
+{
+	(void)state;
+	read_page();
+	assert_true(track_cover(&tracker, PROCESS, ADDRESS + LARGE, 1, SECOND));
+	track_write(&tracker, SECOND);
+	flush_page(ADDRESS);
+	assert_int_equal(0, seen.drops + seen.shows);
+	flush_page(ADDRESS + LARGE);
+	check_drop(1, PROCESS, ADDRESS + LARGE, PAGE_BYTES);
+}
+
+static void what_becomes_writable_in_a_table_stored_to_waits_for_the_flush(void **state)
+{
+	(void)state;
+	tables.frames[L1][table_index(ADDRESS, 1)] = WRITTEN & ~PTE_WRITE;
+	read_page();
+	track_write(&tracker, L1);
+	change_entry(WRITTEN);
+	assert_int_equal(0, seen.shows);
+	flush_page(ADDRESS);
+	check_shown(1, PROCESS, PAGE, WALK_R | WALK_W | WALK_X);
+}
+
 static void a_change_of_one_space_leaves_the_ways_of_others_known(void **state)
 {
 	struct fill f;
@@ -510,10 +575,15 @@ int main(void)
 		cmocka_unit_test_setup(a_table_is_not_shown_writable, build),
 		cmocka_unit_test_setup(an_entry_is_dropped_if_it_loses_anything, build),
 		cmocka_unit_test_setup(an_entry_is_not_shown_if_the_way_to_it_is_not_known, build),
+		cmocka_unit_test_setup(a_flush_shows_what_the_tables_say_now, build),
+		cmocka_unit_test_setup(a_flush_shows_nothing_of_a_table_that_is_not_tracked, build),
+		cmocka_unit_test_setup(a_flush_leaves_true_tables_alone_beside_old_ones, build),
+		cmocka_unit_test_setup(
+		    what_becomes_writable_in_a_table_stored_to_waits_for_the_flush, build),
 		cmocka_unit_test_setup(a_change_of_one_space_leaves_the_ways_of_others_known,
 				       build),
-		cmocka_unit_test_setup(
-		    ways_of_the_kernel_hold_when_a_process_appears_below_a_root, build),
+		cmocka_unit_test_setup(ways_of_the_kernel_hold_when_a_process_appears_below_a_root,
+				       build),
 		cmocka_unit_test_setup(frames_that_are_none_are_ignored, build),
 	};
 
