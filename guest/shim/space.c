@@ -532,7 +532,8 @@ bool space_set_mapping(struct vcpu *v, uint64_t address, uint64_t entry)
 
 void space_pin(struct machine *m, uint64_t frame, unsigned level)
 {
-	bool unpins_root = !level && m->track.frames[frame].pinned == TABLE_LEVELS;
+	unsigned before = m->track.frames[frame].pinned;
+	bool unpins_root = !level && (!before || before == TABLE_LEVELS);
 	unsigned i;
 
 	lock(m);

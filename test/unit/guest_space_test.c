@@ -400,6 +400,7 @@ static void one_page_can_be_flushed(void **state)
 	access_page(0, USER, WALK_USER);
 	access_page(0, USER + 20 * 4096, WALK_USER);
 	access_page(0, DIRECT + table_of(0, 1) * 4096, WALK_WRITE);
+	*user_entry(0, USER) = 0;
 	space_flush_page(vcpu_of(0), USER);
 	drops_settle(vcpu_of(0));
 	assert_null(seen(0, USER));
@@ -411,10 +412,12 @@ static void a_mask_flushes_its_vcpus_only(void **state)
 	(void)state;
 	make_unsynced(0, 0);
 	make_unsynced(1, 1);
+	*user_entry(0, USER) = *user_entry(1, USER) = 0;
 	space_flush_page_mask(&machine, 1 << 1, USER);
 	drops_settle(vcpu_of(1));
 	assert_non_null(seen(0, USER));
 	assert_null(seen(1, USER));
+	*user_entry(1, USER) = to_frame(DATA, WRITABLE);
 	access_page(1, USER, WALK_USER);
 	access_page(1, DIRECT + table_of(1, 1) * 4096, WALK_WRITE);
 	space_flush_mask(&machine, 1 << 1);

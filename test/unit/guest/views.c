@@ -90,6 +90,20 @@ l4_msgtag_t record_call(l4_umword_t selector, l4_utcb_t *utcb, l4_umword_t slabe
 	return l4_msgtag(0, 1, 0, 0);
 }
 
+static void drop_range(unsigned base, const struct drop_range *range)
+{
+	uint64_t start = range->start & -4096UL;
+
+	for (unsigned p = views[base].count; p--;) {
+		if (views[base].pages[p].address - start >= range->bytes)
+			continue;
+		if (range->start & DROP_WRITING)
+			views[base].pages[p].rights &= ~(unsigned)WALK_W;
+		else
+			views[base].pages[p] = views[base].pages[--views[base].count];
+	}
+}
+
 void host_drop(struct vcpu *v, unsigned base, const struct drop_range *ranges, unsigned count)
 {
 	(void)v;
@@ -97,9 +111,7 @@ void host_drop(struct vcpu *v, unsigned base, const struct drop_range *ranges, u
 	if (!count)
 		views[base].count = 0;
 	for (unsigned i = 0; i < count; i++)
-		for (unsigned p = views[base].count; p--;)
-			if (views[base].pages[p].address - ranges[i].start < ranges[i].bytes)
-				views[base].pages[p] = views[base].pages[--views[base].count];
+		drop_range(base, &ranges[i]);
 }
 
 /* Nobody else holds the lock; the other vCPU is done with what it tells after a while. */
