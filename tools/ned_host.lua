@@ -101,6 +101,13 @@ function host.new(options)
 	function core.sched_info() return 1, 1 end
 	function core.write(_, text) table.insert(note.output, text) end
 	function core.debug() return 0 end
+	function core.ask(_, ...)
+		if options.on_ask then
+			return options.on_ask(...)
+		end
+		return 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 -- label and words
+	end
+
 	function core.suspend() return 0 end
 	function core.shutdown() return 0 end
 	function core.serve() return true end

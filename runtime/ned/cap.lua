@@ -274,6 +274,76 @@ function Platform.system_shutdown(control, reboot)
 	return checked("system_shutdown", core.shutdown(control, reboot or 0))
 end
 
+-- A virtual machine, by the channel that its vmm serves: guest/include/guest/control.h.
+local Machine = ned.class("Zwinger::GuestControl", 0x5a58)
+
+local STATE, VCPU, PAUSE, RESUME, KILL, RESTART, SYSRQ, SHUTDOWN = 1, 2, 8, 9, 10, 11, 12, 13
+local ENDS = { poweroff = 0, reboot = 1, halt = 2 }
+local PAUSED, UP = 1, 2
+local PAUSE_TRIES, PAUSE_WAIT, BUSY = 1000, 10, -16 -- ms
+
+-- The words of the answer.
+local function ask(machine, ...)
+	return select(2, checked("machine control", core.ask(machine, Machine.__protocol, ...)))
+end
+
+-- A table: state ("runs", "paused"), vcpus, priority, memory (bytes), starts, uptime (ms), console (bytes
+-- that it has written).
+function Machine.info(machine)
+	local s = table.pack(ask(machine, STATE))
+	return { state = s[1] == PAUSED and "paused" or "runs", vcpus = s[2], priority = s[3],
+		 memory = s[4], starts = s[9], uptime = s[10] // 1000, console = s[11] }
+end
+
+-- Do all vCPUs that are up stand still?
+local function stands(machine, vcpus)
+	for i = 0, vcpus - 1 do
+		local run, standing = ask(machine, VCPU, i)
+		if run == UP and standing == 0 then
+			return false
+		end
+	end
+	return true
+end
+
+-- Returns when it stands still.
+function Machine.pause(machine)
+	ask(machine, PAUSE)
+	local vcpus = Machine.info(machine).vcpus
+	for _ = 1, PAUSE_TRIES do
+		if stands(machine, vcpus) then
+			return
+		end
+		ned.sleep(PAUSE_WAIT)
+	end
+	ned.fail(BUSY, "pause: the machine does not stand still")
+end
+
+function Machine.resume(machine)
+	ask(machine, RESUME)
+end
+
+function Machine.kill(machine)
+	ask(machine, KILL)
+end
+
+function Machine.restart(machine)
+	ask(machine, RESTART)
+end
+
+function Machine.sysrq(machine)
+	ask(machine, SYSRQ)
+end
+
+-- Ask its kernel to end it in order: "poweroff" (if nothing is said), "reboot", "halt".
+function Machine.shutdown(machine, how)
+	local number = ENDS[how or "poweroff"]
+	if not number then
+		ned.wrong("shutdown: unknown end '%s' (poweroff, reboot, halt)", tostring(how))
+	end
+	ask(machine, SHUTDOWN, number)
+end
+
 for name, protocol in pairs{ ["L4Re::Rm"] = 0x4005, ["L4Re::Event"] = 0x4006,
 			     ["L4Re::Inhibitor"] = 0x4007, ["L4Re::Video::Goos"] = 0x4003,
 			     ["L4Re::Parent"] = 0x4002, ["L4Re::Dma_space"] = 0x4008,

@@ -252,6 +252,42 @@ static int core_sched_info(lua_State *lua)
 	return 2;
 }
 
+struct words {
+	lua_State *lua;
+	int first, last; /* on Lua's stack */
+};
+
+static void build_words(void *data, struct wire_out *out)
+{
+	const struct words *w = data;
+
+	for (int i = w->first; i <= w->last; i++)
+		wire_put_word(out, (l4_umword_t)lua_tointeger(w->lua, i));
+}
+
+/* ask(cap, protocol, words...): the answer's label and words. */
+static int core_ask(lua_State *lua)
+{
+	struct cap *c = cap_check(lua, 1);
+	long protocol = (long)luaL_checkinteger(lua, 2);
+	struct words w = { lua, 3, lua_gettop(lua) };
+	struct wire_in in;
+	int count = 1;
+	long label;
+
+	for (int i = w.first; i <= w.last; i++)
+		luaL_checkinteger(lua, i);
+	/* Whatever needs memory of Lua's may overwrite the answer. */
+	luaL_checkstack(lua, L4_UTCB_GENERIC_DATA_SIZE, NULL);
+	label = event_call(c->index, protocol, build_words, &w, L4_INVALID_CAP, &in);
+	if (label < 0)
+		return ned_failed(lua, label);
+	lua_pushinteger(lua, label);
+	for (; wire_has(&in, sizeof(l4_umword_t), sizeof(l4_umword_t)); count++)
+		lua_pushinteger(lua, (lua_Integer)wire_get_word(&in));
+	return count;
+}
+
 static int core_suspend(lua_State *lua)
 {
 	struct cap *c = cap_check(lua, 1);
@@ -270,17 +306,14 @@ static int core_shutdown(lua_State *lua)
 
 void request_open(lua_State *lua)
 {
-	static const luaL_Reg functions[] = { { "create", core_create },
-					      { "interface", core_interface },
-					      { "query", core_query },
-					      { "register", core_register },
-					      { "ds_info", core_ds_info },
-					      { "debug", core_debug },
-					      { "write", core_write },
-					      { "sched_info", core_sched_info },
-					      { "suspend", core_suspend },
-					      { "shutdown", core_shutdown },
-					      { NULL, NULL } };
+	static const luaL_Reg functions[] = {
+		{ "create", core_create },     { "interface", core_interface },
+		{ "query", core_query },       { "register", core_register },
+		{ "ds_info", core_ds_info },   { "debug", core_debug },
+		{ "write", core_write },       { "sched_info", core_sched_info },
+		{ "ask", core_ask },	       { "suspend", core_suspend },
+		{ "shutdown", core_shutdown }, { NULL, NULL }
+	};
 
 	luaL_setfuncs(lua, functions, 0);
 }

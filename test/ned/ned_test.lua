@@ -214,6 +214,38 @@ do
 	same(L4.Env.sigma0, note.created[2].factory, "Loader: log_fab makes the logs")
 end
 
+do
+	local asked, standing = {}, 0
+	local L4 = fresh{ on_ask = function(protocol, what, argument)
+		asked[#asked + 1] = what .. (argument or "")
+		if what == 1 then
+			return 0, 1, 2, 1, 4096, 0, 0, 0, 0, 3, 5000000, 77
+		elseif what == 2 then
+			standing = standing + argument -- vCPU 1 needs three looks, vCPU 0 is down
+			return 0, argument + 1, standing > 2 and 1 or 0
+		end
+		return protocol == 0x5a58 and 0 or nil, -1
+	end }
+	local machine = L4.cast("Zwinger::GuestControl", L4.default_loader:new_channel())
+	local info = machine:info()
+	same("paused 2 4096 3 5000 77", table.concat({ info.state, info.vcpus, info.memory, info.starts,
+	     info.uptime, info.console }, " "), "machine: what it tells of itself")
+	asked = {}
+	machine:pause()
+	same("8 1 20 21 20 21 20 21", table.concat(asked, " "), "machine: a pause waits until all vCPUs stand")
+	asked = {}
+	machine:resume()
+	machine:kill()
+	machine:restart()
+	machine:sysrq()
+	machine:shutdown()
+	machine:shutdown("reboot")
+	machine:shutdown("halt")
+	same("9 10 11 12 130 131 132", table.concat(asked, " "), "machine: what it is told")
+	raises('L4.cast("Zwinger::GuestControl", L4.default_loader:new_channel()):shutdown("off")',
+	       "test.cfg:1: shutdown: unknown end 'off' (poweroff, reboot, halt)", "machine: an end that there is not")
+end
+
 -- Mistakes -------------------------------------------------------------------------------------
 
 fresh()
