@@ -164,6 +164,31 @@ static void test_own(void)
 	tap_is((long)word[1], 8, "nobody watches it any more");
 }
 
+void sleep_first(void *at);
+__asm__(".text\n"
+	"sleep_first:\n\tmov $0x802, %edx\n\txor %eax, %eax\n\tmov $0x107d, %r8d\n\tsyscall\n"
+	"\tud2\n");
+
+/* A thread that never had debug registers runs right after one that watches the word: both wait
+ * until this one does. */
+static void test_next(void)
+{
+	struct thread *writer = thread_create(&root_task, write_words, (void *)word);
+
+	thread_set_pager(writer, FAULT_CAP);
+	thread_set_handler(writer, FAULT_CAP);
+	victim = thread_create(&root_task, sleep_first, NULL);
+	thread_set_pager(victim, FAULT_CAP);
+	thread_set_handler(victim, FAULT_CAP);
+	set(victim->cap, 0, (l4_addr_t)&word[0], control(0, ON_WRITE, 8));
+	thread_start(writer, 0, PRIO_MAIN - 2);
+	thread_start(victim, 0, PRIO_MAIN - 1);
+	next_message();
+	at(write_end, TRAP_UD, 0, "who runs next");
+	thread_destroy(writer);
+	thread_destroy(victim);
+}
+
 /* --- Guests --- */
 
 static struct guest *g;
@@ -216,5 +241,6 @@ void test_main(void)
 	test_code();
 	test_both();
 	test_own();
+	test_next();
 	test_guest();
 }

@@ -86,14 +86,37 @@ static void test_tables(void)
 	tap_is(own_set(0, DATA32), -L4_EINVAL, "thread: has no entry then");
 }
 
+/* The limit of a segment by what the processor has loaded; -1: there is none. */
+static long limit_of(unsigned selector)
+{
+	long limit;
+
+	__asm__ volatile("mov $-1, %0; lsl %1, %0" : "=&r"(limit) : "r"((long)selector) : "cc");
+	return limit;
+}
+
 /* A processor that was never told otherwise has a table at address 0, where a program can put what
  * it likes. */
 static void test_none(void)
 {
-	long limit;
+	tap_is(limit_of(LOCAL(0)), -1, "there is no table at first, not at address 0 either");
+}
 
-	__asm__ volatile("mov $-1, %0; lsl %1, %0" : "=&r"(limit) : "r"((long)LOCAL(0)) : "cc");
-	tap_is(limit, -1, "there is no table at first, not at address 0 either");
+/* A thread changes its own table: nobody runs between that and the use of it. */
+static void test_at_once(void)
+{
+	table_new(L4_BASE_THREAD_CAP, 8);
+	own_set(3, DATA32);
+	tap_is(limit_of(LOCAL(3)), 0xffffffff, "own table: an entry is there at once");
+	tap_is(limit_of(LOCAL(8)), -1, "own table: none is behind the last one");
+	own_set(3, 0);
+	tap_is(limit_of(LOCAL(3)), -1, "own table: an entry is gone at once");
+	own_set(7, DATA32);
+	table_new(L4_BASE_THREAD_CAP, 4);
+	tap_is(limit_of(LOCAL(7)), -1, "own table: another one takes its place at once");
+	own_set(3, DATA32);
+	table_new(L4_BASE_THREAD_CAP, 0);
+	tap_is(limit_of(LOCAL(3)), -1, "own table: it is gone at once");
 }
 
 /* --- Data segments --- */
@@ -140,6 +163,9 @@ static unsigned run(void (*function)(void *), unsigned entries, uint64_t descrip
 static void test_data(void)
 {
 	task_set(ENTRY, data_at(&words[0]));
+	task_set(ENTRY + 4, data_at(&words[1]));
+	tap_is(run(read_local, 0, 0, LOCAL(ENTRY + 4)), TRAP_UD, "task: one of several selectors");
+	tap_is((long)victim_value, 0x2222, "task: and names its own segment");
 	tap_is(run(read_local, 0, 0, LOCAL(ENTRY)), TRAP_UD, "task: a selector is loaded");
 	tap_is((long)victim_value, 0x1111, "task: and names the segment");
 	tap_is(run(read_local, 8, data_at(&words[1]), LOCAL(ENTRY)), TRAP_UD,
@@ -284,6 +310,7 @@ void test_main(void)
 
 	victim_init();
 	test_none();
+	test_at_once();
 	test_tables();
 	test_data();
 	test_gone();
