@@ -349,7 +349,8 @@ void host_shutdown(struct vcpu *v, unsigned reason)
 
 	l4_utcb_mr_u(o->utcb)->mr[0] = GUEST_SHUTDOWN;
 	l4_utcb_mr_u(o->utcb)->mr[1] = reason;
-	request(o, 2);
+	l4_utcb_mr_u(o->utcb)->mr[2] = v->id;
+	request(o, 3);
 	wait_for_ever(o);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vmm/debug.h"
 #include "vmm/file.h"
 #include "vmm/guest.h"
 #include "vmm/symbols.h"
@@ -81,6 +82,15 @@ void crash_report(struct guest *g, const char *why)
 			*end = 0;
 		print_line(g, "| ", line);
 	}
+}
+
+void crash_call(struct guest *g, unsigned vcpu, const char *why)
+{
+	char registers[320], text[400];
+
+	debug_caller_text(g, vcpu, registers, sizeof(registers));
+	snprintf(text, sizeof(text), "vCPU %u: %s:%s", vcpu, why, registers);
+	crash_report(g, text);
 }
 
 void crash_exception(struct guest_vcpu *v, const l4_exc_regs_t *r)

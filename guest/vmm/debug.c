@@ -2,6 +2,7 @@
 /* A debugger at a machine. */
 #include "vmm/debug.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <l4/re/env.h>
 #include <l4/sys/err.h>
@@ -153,6 +154,26 @@ bool debug_caller(struct guest *g, unsigned vcpu, uint64_t *rip, uint64_t *rsp)
 	*rip = (uint64_t)r.values[GDB_RIP];
 	*rsp = (uint64_t)r.values[GDB_RSP];
 	return r.known[GDB_RIP];
+}
+
+void debug_caller_text(struct guest *g, unsigned vcpu, char *to, size_t room)
+{
+	static const struct {
+		unsigned number;
+		const char *name;
+	} shown[] = { { GDB_RIP, "rip" },    { GDB_RSP, "rsp" },   { GDB_RBX, "rbx" },
+		      { GDB_RCX, "rcx" },    { GDB_RDX, "rdx" },   { GDB_RSI, "rsi" },
+		      { GDB_RDI, "rdi" },    { GDB_R8, "r8" },	   { GDB_R8 + 1, "r9" },
+		      { GDB_R8 + 2, "r10" }, { GDB_R8 + 3, "r11" } };
+	struct gdb_registers r = { 0 };
+	size_t used = 0;
+
+	get_caller(g, vcpu, &r);
+	*to = 0;
+	for (unsigned i = 0; i < sizeof(shown) / sizeof(*shown) && used < room; i++)
+		if (r.known[shown[i].number])
+			used += (size_t)snprintf(to + used, room - used, " %s %lx", shown[i].name,
+						 (uint64_t)r.values[shown[i].number]);
 }
 
 /* --- Breakpoints of the processor --- */

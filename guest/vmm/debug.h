@@ -43,6 +43,10 @@ long debug_trap(struct guest *g, uint64_t vcpu, uint64_t vector, uint64_t hits);
  */
 bool debug_caller(struct guest *g, unsigned vcpu, uint64_t *rip, uint64_t *rsp);
 
+/* The registers of a hypercall's caller that are known, as text: " rip 1234 rsp ...", in room
+ * bytes. */
+void debug_caller_text(struct guest *g, unsigned vcpu, char *to, size_t room);
+
 /* vCPUs may have come to stand still. */
 void debug_look(struct guest *g);
 

@@ -181,6 +181,9 @@ void crash_report(struct guest *g, const char *why);
  */
 bool guest_symbol(struct guest *g, uint64_t address, char *to, size_t room);
 
+/* As crash_report() for a vCPU in a hypercall, with what is known of its caller's registers. */
+void crash_call(struct guest *g, unsigned vcpu, const char *why);
+
 /* As crash_report() for an exception of a vCPU's thread, with its registers. */
 void crash_exception(struct guest_vcpu *v, const l4_exc_regs_t *registers);
 

@@ -152,13 +152,14 @@ static long console_write(struct guest *g, struct server_request *request)
 
 static long shutdown_guest(struct guest *g, struct server_request *request)
 {
-	l4_umword_t reason = wire_get_word(&request->in);
+	l4_umword_t reason = wire_get_word(&request->in), vcpu = wire_get_word(&request->in);
 
-	if (request->in.failed || reason > XEN_SHUTDOWN_SOFT_RESET)
+	if (request->in.failed || reason > XEN_SHUTDOWN_SOFT_RESET || vcpu >= g->options->vcpus)
 		return -L4_EINVAL;
 	serve_ring(g);
 	if (reason == XEN_SHUTDOWN_CRASH || reason == XEN_SHUTDOWN_WATCHDOG)
-		crash_report(g, reason == XEN_SHUTDOWN_CRASH ? "it says so" : "its watchdog");
+		crash_call(g, (unsigned)vcpu,
+			   reason == XEN_SHUTDOWN_CRASH ? "it says so" : "its watchdog");
 	guest_end(g, (unsigned)reason);
 	return -L4_ENOREPLY;
 }
