@@ -18,6 +18,7 @@ FLAVOUR = os.environ.get("LINUX", "cloud-amd64")
 # Scenarios: a list of modules and an entry of it. The second looks whether every byte comes back.
 PLAIN = "conf/modules.list", "linux"
 COUNTED = "test/guest/linux/modules.list", "counted"
+EIGHT = "test/guest/linux/modules.list", "eight"
 ENDED = "Linux has ended, with code 0"
 ALL_BACK = "ok - Linux: every byte comes back"
 SMP_STEPS = 11  # of linux/smp.sh
@@ -43,18 +44,18 @@ def prepare(build, name, run, files=(), vcpus=1, memory=256, unattended=True, ap
 
 
 def boot(build, name, run, files=(), cpu="max,-smap", smp=1, vcpus=1, memory=256, limit=LIMIT,
-         scenario=COUNTED, **wishes):
+         scenario=COUNTED, beside=192, **wishes):
     """Lines of the serial line, until the machine is off."""
     work = prepare(build, name, run, files, vcpus, memory, **wishes)
     try:
         subprocess.run(["tools/run", "-o", build, "-l", scenario[0], "-p", work, "-M", "q35", "-c",
-                        cpu, "-s", str(smp), "-m", str(memory + 192), "-S", f"{work}/serial",
+                        cpu, "-s", str(smp), "-m", str(memory + beside), "-S", f"{work}/serial",
                         scenario[1]], timeout=limit, check=False)
     except subprocess.TimeoutExpired:
         pass
     with open(f"{work}/serial", encoding="latin-1") as f:
         lines = ESCAPE.sub("", f.read()).splitlines()
-    if scenario == COUNTED:
+    if scenario != PLAIN:
         ok(ALL_BACK in lines, f"{name}: every byte comes back", "\n".join(lines))
     return lines
 
@@ -127,6 +128,33 @@ def life(build):
     ok(good, "vmctl reboot: the kernel ends and starts again", text)
 
 
+def crash(build):
+    """The kernel gives up: what vmm tells of it."""
+    lines = boot(build, "crash", "echo last words; echo c >/proc/sysrq-trigger", vcpus=2, smp=2)
+    text = "\n".join(lines)
+    ok("Linux has ended, with code 2" in lines, "a panic ends the machine as crashed", text)
+    report = text[text.rfind("crashed"):]
+    ok(re.match(r"crashed: vCPU [01]: it says so: ", report), "it is reported, with the vCPU", text)
+    ok(all(re.search(rf" {r} [0-9a-f]{{9,16}}\b", report) for r in ("rip", "rsp")),
+       "with registers", text)
+    ok(re.search(r"rip is \w+\+0x", report), "and the name of the place", text)
+    ok("| [" in report and "Kernel Offset" in report, "and the console's last lines", text)
+
+
+def eight(build):
+    """Eight guests of 128 MiB in a machine of 2 GiB. They do something when all of them are up."""
+    count, memory = 8, 128
+    lines = boot(build, "eight", "user hold 16 & sleep 20; kill $!; wait $!", smp=2,
+                 files=[f"{build}/guest/test/user/user=/bin/user"], memory=memory,
+                 beside=2048 - memory, scenario=EIGHT, limit=3 * LIMIT)
+    text = "\n".join(lines)
+    for i in range(1, count + 1):
+        ok(f"linux{i}  | init: exit status 0" in lines and f"linux{i} has ended, with code 0" in lines,
+           f"guest {i} of {count} runs to its end", text)
+    ups, ends = ([n for n, line in enumerate(lines) if word in line] for word in (" | Linux ", "init: exit"))
+    ok(len(ups) == count and max(ups) < min(ends, default=0), "all of them are up at the same time", text)
+
+
 def smp(build, cpu, vcpus, cpus, rounds):
     """Several vCPUs: with a processor for each of them, or on fewer, so that they have to share."""
     name = f"{cpu}, {vcpus} vCPUs on {cpus}"
@@ -148,7 +176,7 @@ def smp(build, cpu, vcpus, cpus, rounds):
        f"{name}: the machine ends as it should", text)
 
 
-TESTS = {"shell": shell, "l4log": l4log, "life": life,
+TESTS = {"shell": shell, "l4log": l4log, "life": life, "crash": crash, "eight": eight,
          "smp": lambda build: smp(build, "max,-smap", 4, 2, 20),
          "smp-one": lambda build: smp(build, "qemu64", 4, 1, 20),
          "smp-all": lambda build: smp(build, "max,-smap", 4, 4, 5),
