@@ -205,6 +205,20 @@ bool fill_is_known(const struct guest_memory *memory, struct track *t, unsigned 
 	return true;
 }
 
+/* May the kernel's view show all of a table as one large page? Looked at when the table is used for
+ * the first time, as it would not stay true where tables are made and ended. */
+static bool is_large(const struct guest_memory *memory, const struct track *t, const struct walk *w)
+{
+	uint64_t first = w->frame & ~(uint64_t)(TABLE_ENTRIES - 1);
+
+	if (t->frames[w->tables[0]].groups || !walk_is_large(memory, w))
+		return false;
+	for (unsigned i = 0; w->rights & WALK_W && i < TABLE_ENTRIES; i++)
+		if (!track_may_write(t, first + i))
+			return false;
+	return true;
+}
+
 enum walk_result fill_prepare(const struct guest_memory *memory, struct track *t, unsigned base,
 			      uint64_t root, uint64_t address, unsigned access, struct fill *fill)
 {
@@ -214,6 +228,7 @@ enum walk_result fill_prepare(const struct guest_memory *memory, struct track *t
 	if (fill_is_known(memory, t, base, address, access, &fill->pages[0])) {
 		fill->user = base != TRACK_KERNEL;
 		fill->count = 1;
+		fill->large = false;
 		return WALK_OK;
 	}
 	result = walk_any(memory, t, base, root, address, access, &w);
@@ -228,6 +243,7 @@ enum walk_result fill_prepare(const struct guest_memory *memory, struct track *t
 	if (access & WALK_WRITE)
 		track_write(t, w.frame);
 	fill->count = 1;
+	fill->large = base == TRACK_KERNEL && is_large(memory, t, &w);
 	if (track_first_of_group(t, w.tables[0], address))
 		fill->count += walk_neighbours(memory, &w, address, FILL_ORDER, fill->pages + 1,
 					       FILL_PAGES_MAX - 1);

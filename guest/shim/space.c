@@ -21,6 +21,7 @@
 
 /* Pages that one entry of a fill can show, if they are one piece; those of a group. */
 enum { RUN_PAGES = 8, RUN_ORDER = PAGE_SHIFT + 3, GROUP_BYTES = TRACK_GROUP * PAGE_BYTES };
+enum { LARGE_ORDER = 21, LARGE_BYTES = 1 << LARGE_ORDER };
 
 struct space {
 	uint64_t root;
@@ -76,15 +77,22 @@ static uint64_t alias_address(const struct track_frame *f)
 	return XEN_HOLE_END + ((uint64_t)f->alias << PAGE_SHIFT) - PAGE_BYTES;
 }
 
+/* Is this an address where Linux has a frame anyway? */
+static bool is_usual_place(uint64_t frame, uint64_t address)
+{
+	uint64_t offset = frame << PAGE_SHIFT;
+
+	return address == DIRECT_MAP + offset || address == IMAGE_MAP + offset;
+}
+
 /* An entry of the kernel's view that lets it write to the frame is about to be filled. */
 static void note_writable(struct machine *m, uint64_t frame, uint64_t address)
 {
 	struct track_frame *f = &m->track.frames[frame];
-	uint64_t offset = frame << PAGE_SHIFT;
 
-	if (address == DIRECT_MAP + offset) {
+	if (address == DIRECT_MAP + (frame << PAGE_SHIFT)) {
 		f->direct = true;
-	} else if (address == IMAGE_MAP + offset) {
+	} else if (is_usual_place(frame, address)) {
 		f->image = true;
 	} else if (!f->alias || alias_address(f) != address) {
 		if (f->alias)
@@ -213,13 +221,33 @@ static unsigned put_group(l4_msg_regs_t *words, const struct fill *fill)
 	return TRACK_GROUP / RUN_PAGES;
 }
 
+/* The page of 2 MiB that the first page is in. */
+static struct walk_page large_page(const struct fill *fill)
+{
+	const struct walk_page *p = &fill->pages[0];
+
+	return (struct walk_page){ p->address & -(uint64_t)LARGE_BYTES,
+				   p->frame & -(uint64_t)TABLE_ENTRIES, p->rights };
+}
+
+static bool fill_large(const struct machine *m, unsigned base, const struct fill *fill)
+{
+	struct walk_page page = large_page(fill);
+
+	put_entry(l4_utcb_mr_u(own_current()->utcb), 0, &page, LARGE_ORDER);
+	return send_entries(m, base, 1) == 1;
+}
+
 /* False: the first page has no memory yet, or none any more. That may be so of a neighbour only, so
  * a group is then filled page by page. */
 static bool fill_pages(struct machine *m, unsigned base, const struct fill *fill)
 {
 	l4_msg_regs_t *words = l4_utcb_mr_u(own_current()->utcb);
-	unsigned runs = put_group(words, fill);
+	unsigned runs;
 
+	if (fill->large && fill_large(m, base, fill))
+		return true;
+	runs = put_group(words, fill);
 	if (runs && send_entries(m, base, runs) == runs)
 		return true;
 	for (unsigned i = 0; i < fill->count; i++)
@@ -247,6 +275,20 @@ static void note_kernel_page(struct vcpu *v)
 	own_from(v)->slow_exit = 1;
 }
 
+/* Entries of the kernel's view are about to be filled. A large one only where frames need no note
+ * of their own for it. */
+static void note_all_writable(struct machine *m, struct fill *fill)
+{
+	struct walk_page large = large_page(fill);
+
+	fill->large &= !(large.rights & WALK_W) || is_usual_place(large.frame, large.address);
+	for (unsigned i = 0; i < fill->count; i++)
+		if (fill->pages[i].rights & WALK_W)
+			note_writable(m, fill->pages[i].frame, fill->pages[i].address);
+	for (unsigned i = 0; fill->large && large.rights & WALK_W && i < TABLE_ENTRIES; i++)
+		note_writable(m, large.frame + i, large.address + i * (uint64_t)PAGE_BYTES);
+}
+
 /* Fill what an access needs. Machine's lock held. */
 static enum walk_result fill_access(struct vcpu *v, unsigned base, uint64_t address,
 				    unsigned access, struct fill *fill)
@@ -257,10 +299,9 @@ static enum walk_result fill_access(struct vcpu *v, unsigned base, uint64_t addr
 
 	if (result != WALK_OK)
 		return result;
-	for (unsigned i = 0; base == TRACK_KERNEL && i < fill->count; i++)
-		if (fill->pages[i].rights & WALK_W)
-			note_writable(m, fill->pages[i].frame, fill->pages[i].address);
-	if (base != TRACK_KERNEL && !fill->user)
+	if (base == TRACK_KERNEL)
+		note_all_writable(m, fill);
+	else if (!fill->user)
 		note_kernel_page(v);
 	drops_send(v);
 	v->counters.fills += fill->count;

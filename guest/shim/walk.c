@@ -183,3 +183,17 @@ unsigned walk_neighbours(const struct guest_memory *memory, const struct walk *w
 	}
 	return count;
 }
+
+bool walk_is_large(const struct guest_memory *memory, const struct walk *w)
+{
+	const table_entry *table = guest_table(memory, w->tables[0]);
+	uint64_t first = atomic_load_explicit(&table[0], memory_order_relaxed);
+
+	if ((first ^ w->entry) & ~PTE_FRAME_MASK || pte_frame(first) % TABLE_ENTRIES ||
+	    pte_frame(first) + TABLE_ENTRIES > memory->frames)
+		return false;
+	for (unsigned i = 1; i < TABLE_ENTRIES; i++)
+		if (atomic_load_explicit(&table[i], memory_order_relaxed) != first + i * PAGE_BYTES)
+			return false;
+	return true;
+}

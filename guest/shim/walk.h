@@ -107,6 +107,13 @@ static inline bool walk_page(const struct guest_memory *memory, uint64_t upper, 
 }
 
 /*
+ * Is what the table of level 1 translates one piece of memory, as a large page has it: frames that
+ * follow each other from a multiple of 512 on, and all else as in the entry that a successful walk
+ * has found?
+ */
+bool walk_is_large(const struct guest_memory *memory, const struct walk *w);
+
+/*
  * Pages around address that the same table of level 1 translates and that need no change of it:
  * those of the aligned run of 2^order pages (order <= 9), without address itself, with the same
  * user bit. Returns their number, at most max. *w is the result of a successful walk.

@@ -165,9 +165,11 @@ static void make_tables(void)
 	link_tables(DIRECT_L2, DIRECT_L1, DIRECT, 2);
 	link_tables(IMAGE_L3, IMAGE_L2, IMAGE, 3);
 	link_tables(IMAGE_L2, IMAGE_L1, IMAGE, 2);
-	for (unsigned i = 0; i < FRAMES; i++) {
+	for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
 		memory.words[DIRECT_L1][i] = to_frame(i, PTE_PRESENT | PTE_WRITE);
 		memory.words[IMAGE_L1][i] = to_frame(i, PTE_PRESENT | PTE_WRITE);
+		memory.words[LARGE_L1][i] =
+		    to_frame(LARGE + i, PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY);
 	}
 	for (unsigned i = 0; i < (DATA - PROCESSES) / TABLES; i++)
 		make_process(i);

@@ -11,10 +11,10 @@
 #include "shim/space.h"
 
 enum {
-	FRAMES = 128,
+	FRAMES = 1024,
 	VCPUS = 2,
 	VIEWS = 3,
-	SHOWN_MAX = 256,
+	SHOWN_MAX = 2048,
 	KERNEL_VIEW = 0x1000,
 	VIEW_STEP = 0x1000
 };
@@ -27,9 +27,11 @@ enum {
 	IMAGE_L3,
 	IMAGE_L2,
 	IMAGE_L1,
+	LARGE_L1, /* not linked: of frames LARGE on */
 	PROCESSES = 8,
 	TABLES = 4 /* of a process, from level 4 down */,
-	DATA = 64
+	DATA = 64,
+	LARGE = 512
 };
 
 #define DIRECT 0xffff888000000000UL
