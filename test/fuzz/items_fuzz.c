@@ -58,7 +58,7 @@ static void check(bool good, const char *what)
 static struct task *task[3];
 static struct thread *sender, *receiver;
 static struct gate *gate[3];
-static struct cap cap_page[2][CAPS_PER_PAGE];
+static struct cap cap_page[2][CAPS_PER_PAGE], empty_page[CAPS_PER_PAGE];
 static struct cap *cap_pages[2][CAP_PAGES];
 
 static void *object_alloc(size_t bytes)
@@ -94,7 +94,8 @@ static void make_world(void)
 	gate[1]->thread = sender;
 	gate[1]->label = 0xbbbb0;
 	for (unsigned t = 0; t < 2; t++) {
-		cap_pages[t][0] = cap_page[t];
+		for (unsigned p = 0; p < CAP_PAGES; p++)
+			cap_pages[t][p] = p ? empty_page : cap_page[t];
 		task[t]->caps.pages = cap_pages[t];
 		set_cap(t, CAP_TASK, &task[2]->obj, CAP_W);
 		set_cap(t, CAP_TASK_READ_ONLY, &task[2]->obj, CAP_S);
