@@ -253,6 +253,7 @@ static long handle_exception(struct server_object *object, struct server_request
 
 	if (l4_msgtag_words(request->tag) < L4_UTCB_EXCEPTION_REGS_SIZE)
 		return -L4_EMSGTOOSHORT;
+	serve_ring(v->guest);
 	crash_exception(v, &regs);
 	guest_end(v->guest, XEN_SHUTDOWN_CRASH);
 	return -L4_ENOREPLY;
