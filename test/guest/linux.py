@@ -19,6 +19,7 @@ FLAVOUR = os.environ.get("LINUX", "cloud-amd64")
 PLAIN = "conf/modules.list", "linux"
 COUNTED = "test/guest/linux/modules.list", "counted"
 EIGHT = "test/guest/linux/modules.list", "eight"
+KILLS = "test/guest/linux/modules.list", "kills"
 ENDED = "Linux has ended, with code 0"
 ALL_BACK = "ok - Linux: every byte comes back"
 SMP_STEPS = 11  # of linux/smp.sh
@@ -155,6 +156,21 @@ def eight(build):
     ok(len(ups) == count and max(ups) < min(ends, default=0), "all of them are up at the same time", text)
 
 
+def kills(build):
+    """Two guests side by side, one of which is killed a hundred times."""
+    memory = 128
+    files = [f"{build}/guest/test/linux/load=/bin/load", "test/guest/linux/kills.sh=/kills.sh"]
+    lines = boot(build, "kills", "sh /kills.sh", files, smp=2, vcpus=2, memory=memory, beside=memory + 256,
+                 scenario=KILLS, limit=3 * LIMIT)
+    text = "\n".join(lines)
+    for promise in ("a Linux guest is killed a hundred times", "killed guests: every byte comes back"):
+        ok(f"ok - {promise}" in lines, promise, text)
+    ok("victim  | a round is done" in lines, "some of them had come as far as their load", text)
+    ended = [line for line in lines if line.startswith("worker  | init: exit status ")]
+    ok(ended and set(ended) == {"worker  | init: exit status 0"},
+       f"the work of the guest beside it is not disturbed, {len(ended)} times", text)
+
+
 def smp(build, cpu, vcpus, cpus, rounds):
     """Several vCPUs: with a processor for each of them, or on fewer, so that they have to share."""
     name = f"{cpu}, {vcpus} vCPUs on {cpus}"
@@ -176,7 +192,7 @@ def smp(build, cpu, vcpus, cpus, rounds):
        f"{name}: the machine ends as it should", text)
 
 
-TESTS = {"shell": shell, "l4log": l4log, "life": life, "crash": crash, "eight": eight,
+TESTS = {"shell": shell, "l4log": l4log, "life": life, "crash": crash, "eight": eight, "kills": kills,
          "smp": lambda build: smp(build, "max,-smap", 4, 2, 20),
          "smp-one": lambda build: smp(build, "qemu64", 4, 1, 20),
          "smp-all": lambda build: smp(build, "max,-smap", 4, 4, 5),
