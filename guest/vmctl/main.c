@@ -17,6 +17,8 @@
 
 enum { MACHINES_MAX = 32, LINE_BYTES = 200 };
 enum { PAUSE_TRIES = 1000, PAUSE_WAIT = 10000 /* microseconds */ };
+enum { PATIENCE = 5000000 /* microseconds until a vmm receives a request */ };
+enum { SILENT = -(L4_EIPC_LO + L4_IPC_SETIMEOUT), ENDED = -(L4_EIPC_LO + L4_IPC_ENOT_EXISTENT) };
 enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 struct machine {
@@ -32,6 +34,7 @@ static unsigned machine_count;
 static long ask(const struct machine *m, enum control_request what, l4_umword_t argument,
 		void *answer, size_t bytes)
 {
+	l4_timeout_t limits = l4_timeout(l4_timeout_from_us(PATIENCE), L4_IPC_TIMEOUT_NEVER);
 	struct wire_out out = { 0 };
 	struct wire_in in;
 	long result;
@@ -39,7 +42,7 @@ static long ask(const struct machine *m, enum control_request what, l4_umword_t 
 	wire_put_word(&out, what);
 	wire_put_word(&out, argument);
 	wire_expect_nothing();
-	result = wire_call(m->gate, &out, CONTROL_PROTO, &in);
+	result = wire_call_within(m->gate, &out, CONTROL_PROTO, &in, limits);
 	if (result < 0 || !bytes)
 		return result;
 	wire_get_struct(&in, answer, bytes, sizeof(l4_umword_t));
@@ -48,23 +51,33 @@ static long ask(const struct machine *m, enum control_request what, l4_umword_t 
 
 static bool failed(const struct machine *m, long result)
 {
-	if (result == -(L4_EIPC_LO + L4_IPC_ENOT_EXISTENT))
+	if (result == ENDED)
 		printf("%s: it has ended\n", m->name);
+	else if (result == SILENT)
+		printf("%s does not answer: no vmm serves its channel\n", m->name);
 	else if (result < 0)
 		printf("%s: %s\n", m->name, l4sys_errtostr(result));
 	return result < 0;
 }
 
-static void find_machines(void)
+/* One that does not answer is a machine: its vmm may be about to start. */
+static bool is_machine(const struct machine *m)
 {
 	struct control_state s;
+	long result = ask(m, CONTROL_STATE, 0, &s, sizeof(s));
+
+	return !result || result == SILENT;
+}
+
+static void find_machines(void)
+{
 
 	for (const l4re_env_cap_entry_t *c = l4re_env()->caps; c && c->flags != ~0UL; c++) {
 		struct machine *m = &machines[machine_count];
 
 		memcpy(m->name, c->name, sizeof(c->name));
 		m->gate = c->cap;
-		if (machine_count < MACHINES_MAX - 1 && !ask(m, CONTROL_STATE, 0, &s, sizeof(s)))
+		if (machine_count < MACHINES_MAX - 1 && is_machine(m))
 			machine_count++;
 	}
 }

@@ -281,10 +281,18 @@ local STATE, VCPU, PAUSE, RESUME, KILL, RESTART, SYSRQ, SHUTDOWN = 1, 2, 8, 9, 1
 local ENDS = { poweroff = 0, reboot = 1, halt = 2 }
 local PAUSED, UP = 1, 2
 local PAUSE_TRIES, PAUSE_WAIT, BUSY = 1000, 10, -16 -- ms
+local TRIES, SILENT = 250, -2002 -- of 20 ms
 
--- The words of the answer.
+-- The words of the answer. Without a vmm nobody will ever receive the request.
 local function ask(machine, ...)
-	return select(2, checked("machine control", core.ask(machine, Machine.__protocol, ...)))
+	for _ = 1, TRIES do
+		local answer = table.pack(core.ask(machine, Machine.__protocol, ...))
+		if answer[1] ~= nil or answer[2] ~= SILENT then
+			return select(2, checked("machine control", table.unpack(answer, 1, answer.n)))
+		end
+		core.step(0)
+	end
+	ned.fail(SILENT, "machine control: it does not answer: no vmm serves its channel")
 end
 
 -- A table: state ("runs", "paused"), vcpus, priority, memory (bytes), starts, uptime (ms), console (bytes

@@ -13,7 +13,8 @@ local texts = {
 	[36] = "Name too long", [38] = "Not supported", [39] = "Unsupported protocol",
 	[99] = "Address not available", [1000] = "No reply", [1001] = "Message too short",
 	[1002] = "Message too long", [1003] = "Message with missing argument",
-	[1004] = "Result out of range", [2004] = "Capability is empty or its object is gone",
+	[1004] = "Result out of range", [2002] = "Not received in time",
+	[2004] = "Capability is empty or its object is gone",
 }
 
 local Error = {}

@@ -43,39 +43,36 @@ bool event_step(long ms)
 	return came;
 }
 
-static l4_msgtag_t call_once(l4_cap_idx_t object, long protocol,
-			     void (*build)(void *, struct wire_out *), void *data,
-			     l4_cap_idx_t expect, bool *fits)
+long event_try(l4_cap_idx_t object, long protocol, void (*build)(void *data, struct wire_out *out),
+	       void *data, l4_cap_idx_t expect, struct wire_in *in)
 {
 	struct wire_out out = { 0 };
 	l4_timeout_s patience = l4_timeout_from_us(PATIENCE_MS * 1000);
+	l4_msgtag_t tag;
 
 	build(data, &out);
-	*fits = !out.failed;
+	if (out.failed)
+		return -L4_EMSGTOOLONG;
 	if (l4_is_valid_cap(expect))
 		wire_expect_cap(expect);
 	else
 		wire_expect_nothing();
-	return *fits ? l4_ipc_call(object, l4_utcb(), wire_tag(&out, protocol),
-				   l4_timeout(patience, L4_IPC_TIMEOUT_NEVER))
-		     : l4_msgtag(0, 0, 0, 0);
+	tag = l4_ipc_call(object, l4_utcb(), wire_tag(&out, protocol),
+			  l4_timeout(patience, L4_IPC_TIMEOUT_NEVER));
+	if (l4_msgtag_has_error(tag))
+		return l4_error(tag);
+	*in = wire_in_init(tag);
+	return l4_msgtag_label(tag);
 }
 
 long event_call(l4_cap_idx_t object, long protocol, void (*build)(void *data, struct wire_out *out),
 		void *data, l4_cap_idx_t expect, struct wire_in *in)
 {
 	for (;;) {
-		bool fits;
-		l4_msgtag_t tag = call_once(object, protocol, build, data, expect, &fits);
+		long label = event_try(object, protocol, build, data, expect, in);
 
-		if (!fits)
-			return -L4_EMSGTOOLONG;
-		if (!l4_msgtag_has_error(tag)) {
-			*in = wire_in_init(tag);
-			return l4_msgtag_label(tag);
-		}
-		if (l4_ipc_error(tag, l4_utcb()) != L4_IPC_SETIMEOUT)
-			return l4_error(tag);
+		if (label != -(L4_EIPC_LO + L4_IPC_SETIMEOUT))
+			return label;
 		event_step(0);
 	}
 }

@@ -75,6 +75,10 @@ bool event_answering(bool now);
 long event_call(l4_cap_idx_t object, long protocol, void (*build)(void *data, struct wire_out *out),
 		void *data, l4_cap_idx_t expect, struct wire_in *in);
 
+/* One try of that: -(L4_EIPC_LO + L4_IPC_SETIMEOUT) if nobody receives the message within 20 ms. */
+long event_try(l4_cap_idx_t object, long protocol, void (*build)(void *data, struct wire_out *out),
+	       void *data, l4_cap_idx_t expect, struct wire_in *in);
+
 /* --- child.c: programs --- */
 
 /* Take apart what has ended. */

@@ -265,7 +265,7 @@ static void build_words(void *data, struct wire_out *out)
 		wire_put_word(out, (l4_umword_t)lua_tointeger(w->lua, i));
 }
 
-/* ask(cap, protocol, words...): the answer's label and words. */
+/* ask(cap, protocol, words...): the answer's label and words. One try, as event_try() makes it. */
 static int core_ask(lua_State *lua)
 {
 	struct cap *c = cap_check(lua, 1);
@@ -279,7 +279,7 @@ static int core_ask(lua_State *lua)
 		luaL_checkinteger(lua, i);
 	/* Whatever needs memory of Lua's may overwrite the answer. */
 	luaL_checkstack(lua, L4_UTCB_GENERIC_DATA_SIZE, NULL);
-	label = event_call(c->index, protocol, build_words, &w, L4_INVALID_CAP, &in);
+	label = event_try(c->index, protocol, build_words, &w, L4_INVALID_CAP, &in);
 	if (label < 0)
 		return ned_failed(lua, label);
 	lua_pushinteger(lua, label);

@@ -246,6 +246,23 @@ do
 	       "test.cfg:1: shutdown: unknown end 'off' (poweroff, reboot, halt)", "machine: an end that there is not")
 end
 
+do
+	local tries, starts_at = 0, 3
+	fresh{ on_ask = function()
+		tries = tries + 1
+		if tries < starts_at then
+			return nil, -2002
+		end
+		return 0
+	end }
+	local resume = 'L4.cast("Zwinger::GuestControl", L4.default_loader:new_channel()):resume()'
+	same("no error", message(resume), "machine: a vmm that starts is waited for")
+	tries, starts_at = 0, math.huge
+	raises(resume, "test.cfg:1: runtime error: Not received in time (-2002): machine control: it does not answer",
+	       "machine: without a vmm, not for ever")
+	same(250, tries, "machine: but for 5 seconds")
+end
+
 -- Mistakes -------------------------------------------------------------------------------------
 
 fresh()

@@ -31,7 +31,8 @@ void wire_expect_fpage(l4_fpage_t window)
 	b->br[2] = 0;
 }
 
-long wire_call(l4_cap_idx_t object, const struct wire_out *o, long protocol, struct wire_in *in)
+long wire_call_within(l4_cap_idx_t object, const struct wire_out *o, long protocol,
+		      struct wire_in *in, l4_timeout_t limits)
 {
 	l4_utcb_t *utcb = l4_utcb();
 	l4_msgtag_t tag;
@@ -42,10 +43,15 @@ long wire_call(l4_cap_idx_t object, const struct wire_out *o, long protocol, str
 		return l4_ipc_to_errno(L4_IPC_ENOT_EXISTENT);
 	if (o->failed)
 		return -L4_EMSGTOOLONG;
-	tag = l4_ipc_call(object, utcb, wire_tag(o, protocol), L4_IPC_NEVER);
+	tag = l4_ipc_call(object, utcb, wire_tag(o, protocol), limits);
 	if (l4_msgtag_has_error(tag))
 		return l4_ipc_to_errno(l4_ipc_error(tag, utcb));
 	if (in)
 		*in = wire_in_init(tag);
 	return l4_msgtag_label(tag);
+}
+
+long wire_call(l4_cap_idx_t object, const struct wire_out *o, long protocol, struct wire_in *in)
+{
+	return wire_call_within(object, o, protocol, in, L4_IPC_NEVER);
 }

@@ -172,4 +172,11 @@ void wire_expect_fpage(l4_fpage_t window);
  */
 long wire_call(l4_cap_idx_t object, const struct wire_out *o, long protocol, struct wire_in *in);
 
+/*
+ * The same with limits. The error for the first is -(L4_EIPC_LO + L4_IPC_SETIMEOUT): so long nobody
+ * has received the message. A gate that no server has bound lets its callers wait for one.
+ */
+long wire_call_within(l4_cap_idx_t object, const struct wire_out *o, long protocol,
+		      struct wire_in *in, l4_timeout_t limits);
+
 #endif
