@@ -107,7 +107,7 @@ def symbols(path):
 def start_own(build, machine, cpu, cpus, path):
     cpu = cpu.replace("max", "max,-smap")  # of QEMU: the guest has an iretq (doc/vmm.md)
     modules = ["ned", "vmm", "uart", "guest-debug"]
-    files = [f"{build}/rom/{m}" for m in modules] + ["test/guest/tap.lua", "test/guest/gdb/gdb.cfg"]
+    files = [f"{build}/rom/{m}" for m in modules] + ["test/tap.lua", "test/guest/gdb/gdb.cfg"]
     extra = [word for f in files for word in ("-x", f)]
     return subprocess.Popen(["tools/run-test", "-M", machine, "-c", cpu, "-s", cpus, "-q=-serial", "-q",
                              f"unix:{path},server,nowait", *extra, f"{build}/zwinger", f"{build}/sigma0",

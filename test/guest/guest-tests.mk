@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Tests with guests: the scenarios test/guest/*.cfg, and guest kernels of our own, test/guest/*.S and
-# *.c, which are $(O)/rom/guest-NAME. Each scenario writes TAP (tap.lua). Tests with Linux are in
+# *.c, which are $(O)/rom/guest-NAME. Each scenario writes TAP (test/tap.lua). Tests with Linux are in
 # linux.py and torture.py, programs for it in user, user32.
 #
 #   make test-guest T=vmm_hello [M=pc CPU=max SMP=1]
@@ -66,5 +66,5 @@ guest-tests: $(O)/zwinger $(O)/sigma0 $(gt_rom) $(gt_user)
 
 test-guest: guest-tests
 	tools/run-test -M $(M) -c $(CPU) -s $(SMP) $(foreach f,$(filter-out %/moe,$(gt_rom)) \
-		test/guest/tap.lua test/guest/$(T).cfg,-x $(f)) \
+		test/tap.lua test/guest/$(T).cfg,-x $(f)) \
 		$(O)/zwinger $(O)/sigma0 '$(O)/rom/moe rom/$(T).cfg'

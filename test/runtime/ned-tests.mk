@@ -18,5 +18,5 @@ ned-tests: $(O)/zwinger $(O)/sigma0 $(addprefix $(O)/rom/,moe ned ends probe pro
 
 test-ned: ned-tests
 	tools/run-test -M $(M) -c $(CPU) -s $(SMP) $(foreach f,$(addprefix $(O)/rom/,ned ends probe \
-		probe-pie probe-wishes) $(wildcard test/runtime/ned/*.cfg test/runtime/ned/*.lua),-x $(f)) \
+		probe-pie probe-wishes) $(wildcard test/runtime/ned/*.cfg) test/tap.lua,-x $(f)) \
 		$(O)/zwinger $(O)/sigma0 '$(O)/rom/moe rom/$(T).cfg'

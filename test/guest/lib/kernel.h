@@ -36,7 +36,7 @@ static inline long hypercall(uint64_t number, uint64_t a, uint64_t b, uint64_t c
 void print(const char *text);
 void print_number(uint64_t n);
 
-/* A line of TAP, without a number (test/guest/tap.lua counts). */
+/* A line of TAP, without a number (test/tap.lua counts). */
 void ok(bool condition, const char *promise);
 
 /* Is this a word of the command line? */

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Test Anything Protocol for scenarios with guests. The guests' own lines `ok - ...` and
--- `not ok - ...`, which have no numbers, count as well: vmm's log is the bare console.
+-- Test Anything Protocol for scenarios. Lines have no numbers, as those of guests (`ok - ...`,
+-- `not ok - ...`), which count as well: vmm's log is the bare console.
 local L4 = require("L4")
 
 local tap = { count = 0 }
@@ -15,6 +15,34 @@ function tap.same(found, wanted, name)
 	if not tap.ok(found == wanted, name) then
 		print("# wanted " .. tostring(wanted) .. "\n# found  " .. tostring(found))
 	end
+end
+
+-- The call must fail, and the message contain each of the texts.
+function tap.raises(wanted, name, call, ...)
+	local done, problem = pcall(call, ...)
+	local message = done and "no error" or tostring(problem)
+	for _, text in ipairs(type(wanted) == "table" and wanted or { wanted }) do
+		if not message:find(text, 1, true) then
+			tap.ok(false, name)
+			print("# wanted " .. text .. "\n# found  " .. message:gsub("\n", " "))
+			return
+		end
+	end
+	tap.ok(true, name)
+end
+
+-- The same for a piece of a scenario, whose name is part.cfg.
+function tap.fails(wanted, name, text)
+	local file = assert(io.open("tmp/part.cfg", "w"))
+	file:write(text)
+	file:close()
+	tap.raises(wanted, name, assert(loadfile("tmp/part.cfg")))
+end
+
+-- Start the probe (test/runtime/ned) with these words; the task.
+function tap.probe(environment, ...)
+	environment.log = environment.log or { "probe", "w" }
+	return L4.default_loader:startv(environment, "rom/probe", ...)
 end
 
 -- Start vmm with these words; the task.
