@@ -129,6 +129,15 @@ def life(build):
     ok(good, "vmctl reboot: the kernel ends and starts again", text)
 
 
+def keys(build):
+    """The shell as a user has it: Ctrl-C ends what runs, and nothing else."""
+    typed = ["/root # =echo sys''tem-is-up; sleep 1000", "system-is-up=\3", "/root # =echo status: $?",
+             "status: 130=\3", "/root # =echo sti''ll-there"]
+    good, text = attend(build, "keys", "", typed, ["still-there"])
+    ok("status: 130" in text, "Ctrl-C ends the command that runs", text)
+    ok(good, "at the prompt it ends nothing", text)
+
+
 def crash(build):
     """The kernel gives up: what vmm tells of it."""
     lines = boot(build, "crash", "echo last words; echo c >/proc/sysrq-trigger", vcpus=2, smp=2)
@@ -192,7 +201,8 @@ def smp(build, cpu, vcpus, cpus, rounds):
        f"{name}: the machine ends as it should", text)
 
 
-TESTS = {"shell": shell, "l4log": l4log, "life": life, "crash": crash, "eight": eight, "kills": kills,
+TESTS = {"shell": shell, "l4log": l4log, "life": life, "keys": keys, "crash": crash, "eight": eight,
+         "kills": kills,
          "smp": lambda build: smp(build, "max,-smap", 4, 2, 20),
          "smp-one": lambda build: smp(build, "qemu64", 4, 1, 20),
          "smp-all": lambda build: smp(build, "max,-smap", 4, 4, 5),
