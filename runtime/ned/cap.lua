@@ -270,7 +270,14 @@ function Platform.system_suspend(control, extras)
 	return checked("system_suspend", core.suspend(control, extras or 0))
 end
 
-function Platform.system_shutdown(control, reboot)
+-- status, 0 to 255: what an unattended `make run` ends with. tools/run reads the last of these lines.
+function Platform.system_shutdown(control, reboot, status)
+	if status ~= nil then
+		if math.type(status) ~= "integer" or status < 0 or status > 255 then
+			ned.wrong("system_shutdown: a status is a number from 0 to 255, not %s", tostring(status))
+		end
+		print("Ned: switched off with status " .. status)
+	end
 	return checked("system_shutdown", core.shutdown(control, reboot or 0))
 end
 

@@ -263,6 +263,22 @@ do
 	same(250, tries, "machine: but for 5 seconds")
 end
 
+do
+	local said = {}
+	fresh()
+	local print_as_ever = print
+	print = function(line) said[#said + 1] = line end
+	local off = 'L4.cast("L4::Platform_control", L4.Env.icu):system_shutdown'
+	message(off .. "()")
+	message(off .. "(0, 3)")
+	print = print_as_ever
+	same("Ned: switched off with status 3", table.concat(said, " "), "shutdown: a status is written")
+	for _, status in ipairs{ "-1", "256", "1.5", "'x'" } do
+		raises(off .. "(0, " .. status .. ")", "test.cfg:1: system_shutdown: a status is a number from 0 to 255",
+		       "shutdown: no status: " .. status)
+	end
+end
+
 -- Mistakes -------------------------------------------------------------------------------------
 
 fresh()
