@@ -14,7 +14,7 @@
 #include "xen/sched.h"
 #include "xen/vcpu.h"
 
-enum { ARGS = FREE, CONTEXT, CONTEXT2, AREA, AREA2, INFO };
+enum { ARGS = FREE, CONTEXT, CONTEXT2, AREA, AREA2, INFO, USER_ROOT };
 
 #define VCPU(op, id, arg) CALL(XEN_CALL_VCPU_OP, (op), (id), (arg))
 
@@ -41,7 +41,10 @@ static int start(void **state)
 	c->gdt_frames[0] = 7;
 	c->gdt_entries = 16;
 	c->kernel_sp = KERNEL_ADDRESS + 0x2000;
+	c->ldt_base = KERNEL_ADDRESS + 0x3000;
+	c->ldt_entries = 9;
 	c->cr[3] = ROOT << 12;
+	c->cr[1] = USER_ROOT << 12;
 	c->dr[7] = 0x400;
 	c->event_callback = KERNEL_ADDRESS + 1;
 	c->failsafe_callback = KERNEL_ADDRESS + 2;
@@ -63,15 +66,42 @@ static void a_context_says_how_a_vcpu_starts(void **state)
 	assert_true(v->kernel_rsp == KERNEL_ADDRESS + 0x2000);
 	assert_true(v->traps.vectors[14].address == KERNEL_ADDRESS + 14);
 	assert_true(v->traps.callbacks[XEN_CALLBACK_EVENT].address == KERNEL_ADDRESS + 1);
+	assert_int_equal(XEN_TRAP_MASK_EVENTS, v->traps.callbacks[XEN_CALLBACK_EVENT].flags);
 	assert_int_equal(0, v->traps.callbacks[XEN_CALLBACK_FAILSAFE].flags);
 	assert_int_equal(XEN_TRAP_MASK_EVENTS, v->traps.callbacks[XEN_CALLBACK_SYSCALL].flags);
 	assert_int_equal(ROOT, v->root);
+	assert_int_equal(USER_ROOT, v->user_root);
+	assert_true(v->ldt_base == KERNEL_ADDRESS + 0x3000);
+	assert_int_equal(9, v->ldt_entries);
 	assert_int_equal(7, v->gdt_frame);
 	assert_int_equal(16, v->gdt_entries);
 	assert_int_equal(0x400, v->dr[7]);
 	assert_int_equal(5, v->fs_base);
 	assert_int_equal(6, v->gs_user);
 	assert_true(v->gs_kernel == KERNEL_ADDRESS + 4);
+}
+
+static void the_entry_for_faults_of_selectors_masks_events_if_so_wanted(void **state)
+{
+	const struct traps *t = &vcpu_of(1)->traps;
+
+	(void)state;
+	context()->flags = XEN_CONTEXT_IN_KERNEL | XEN_CONTEXT_FAILSAFE_MASKS;
+	assert_int_equal(0, initialise(1));
+	assert_int_equal(XEN_TRAP_MASK_EVENTS, t->callbacks[XEN_CALLBACK_FAILSAFE].flags);
+	assert_int_equal(0, t->callbacks[XEN_CALLBACK_SYSCALL].flags);
+}
+
+static void debug_registers_that_cannot_be_had_are_off(void **state)
+{
+	struct xen_vcpu_context *c = context();
+	const struct vcpu *v = vcpu_of(1);
+
+	(void)state;
+	c->dr[1] = 1UL << 47;
+	c->dr[7] = 0x404;
+	assert_int_equal(0, initialise(1));
+	assert_int_equal(0, v->dr[7]);
 }
 
 static void a_vcpu_is_initialised_once(void **state)
@@ -157,6 +187,7 @@ static void a_vcpu_that_went_down_goes_on_when_it_is_up_again(void **state)
 	(void)state;
 	assert_int_equal(0, initialise(1));
 	assert_int_equal(0, VCPU(XEN_VCPU_UP, 1, 0));
+	runstate_enter(v, XEN_RUNNING);
 	told.meanwhile = bring_up_again;
 	assert_int_equal(0, CALL_BY(1, XEN_CALL_VCPU_OP, XEN_VCPU_DOWN, 1));
 	assert_int_equal(3, told.waits);
@@ -189,6 +220,18 @@ static void the_last_vcpu_that_goes_down_ends_the_machine(void **state)
 	told.meanwhile = bring_up_self;
 	assert_int_equal(0, VCPU(XEN_VCPU_DOWN, 0, 0));
 	assert_int_equal(XEN_SHUTDOWN_POWEROFF, told.shutdown);
+}
+
+static void a_machine_goes_on_while_any_vcpu_is_up(void **state)
+{
+	unsigned last = VCPUS - 1;
+
+	(void)state;
+	assert_int_equal(0, initialise(last));
+	assert_int_equal(0, VCPU(XEN_VCPU_UP, last, 0));
+	told.meanwhile = bring_up_self;
+	assert_int_equal(0, VCPU(XEN_VCPU_DOWN, 0, 0));
+	assert_int_equal(-1, told.shutdown);
 }
 
 static void a_vcpu_that_is_up_does_not_park(void **state)
@@ -520,6 +563,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_context_says_how_a_vcpu_starts, start),
+		cmocka_unit_test_setup(the_entry_for_faults_of_selectors_masks_events_if_so_wanted,
+				       start),
+		cmocka_unit_test_setup(debug_registers_that_cannot_be_had_are_off, start),
 		cmocka_unit_test_setup(a_vcpu_is_initialised_once, start),
 		cmocka_unit_test_setup(a_context_with_a_bad_field_is_refused, start),
 		cmocka_unit_test_setup(probes_for_vcpus_are_answered, start),
@@ -527,6 +573,7 @@ int main(void)
 		cmocka_unit_test_setup(a_vcpu_that_went_down_goes_on_when_it_is_up_again, start),
 		cmocka_unit_test_setup(another_vcpu_can_be_taken_down, start),
 		cmocka_unit_test_setup(the_last_vcpu_that_goes_down_ends_the_machine, start),
+		cmocka_unit_test_setup(a_machine_goes_on_while_any_vcpu_is_up, start),
 		cmocka_unit_test_setup(a_vcpu_that_is_up_does_not_park, start),
 		cmocka_unit_test_setup(an_info_moves_with_its_contents, start),
 		cmocka_unit_test_setup(an_info_moves_once_and_to_a_good_place, start),

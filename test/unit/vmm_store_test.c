@@ -283,6 +283,7 @@ static void watches_fire_for_what_is_below(void **state)
 	OK(XEN_STORE_RM);
 	SENDS(XEN_STORE_UNWATCH, "device\0one\0");
 	OK(XEN_STORE_UNWATCH);
+	assert_false(store_watched(&store, "device"));
 	SENDS(XEN_STORE_UNWATCH, "device\0one\0");
 	ERROR("ENOENT");
 	assert_true(store_set(&store, "device/a", "1"));
