@@ -21,11 +21,18 @@ size_t console_take(struct xen_console_ring *ring, char *out, size_t room)
 	return count;
 }
 
-size_t console_put(struct xen_console_ring *ring, const char *text, size_t bytes)
+size_t console_room(const struct xen_console_ring *ring)
 {
 	uint32_t at = __atomic_load_n(&ring->in_prod, __ATOMIC_RELAXED);
 	uint32_t used = at - __atomic_load_n(&ring->in_cons, __ATOMIC_ACQUIRE);
-	size_t room = used > XEN_CONSOLE_IN_BYTES ? 0 : XEN_CONSOLE_IN_BYTES - used;
+
+	return used > XEN_CONSOLE_IN_BYTES ? 0 : XEN_CONSOLE_IN_BYTES - used;
+}
+
+size_t console_put(struct xen_console_ring *ring, const char *text, size_t bytes)
+{
+	uint32_t at = __atomic_load_n(&ring->in_prod, __ATOMIC_RELAXED);
+	size_t room = console_room(ring);
 
 	bytes = bytes < room ? bytes : room;
 	for (size_t i = 0; i < bytes; i++)

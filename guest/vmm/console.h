@@ -20,6 +20,9 @@ struct console_tail {
 /* Take output of the guest: up to room bytes. Returns how many. */
 size_t console_take(struct xen_console_ring *ring, char *out, size_t room);
 
+/* Bytes of input that there is room for; none if the guest's indices are wrong. */
+size_t console_room(const struct xen_console_ring *ring);
+
 /* Put input for the guest; returns how many of the bytes there was room for. */
 size_t console_put(struct xen_console_ring *ring, const char *text, size_t bytes);
 

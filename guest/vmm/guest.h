@@ -66,6 +66,7 @@ struct guest {
 
 	l4_cap_idx_t terminal;
 	bool terminal_raw; /* takes bytes as they are */
+	bool input_waits;  /* in the terminal, until the guest has read what is in its ring */
 	struct console_tail tail;
 	struct store store;
 	struct debug debug;

@@ -71,19 +71,27 @@ static void serve_ring(struct guest *g)
 	}
 }
 
-/* Input that the ring has no room for is lost, as on a serial line. */
+/* Input that the ring has no room for stays in the terminal. The guest notifies when it has read.
+ */
 static void serve_input(struct guest *g)
 {
 	char text[L4_VCON_READ_SIZE];
-	int result, count;
+	size_t room, total = 0;
+	int result = 0;
 
 	do {
-		result = l4_vcon_read(g->terminal, text, sizeof(text));
-		count = result < (int)sizeof(text) ? result : (int)sizeof(text);
-		if (count > 0)
-			console_put(ring_of(g), text, (size_t)count);
-	} while (result > (int)sizeof(text));
-	l4_irq_trigger(g->console_event);
+		room = console_room(ring_of(g));
+		room = room < sizeof(text) ? room : sizeof(text);
+		if (!room)
+			break;
+		result = l4_vcon_read(g->terminal, text, (unsigned)room);
+		if (result > 0)
+			total += console_put(ring_of(g), text,
+					     (size_t)result < room ? (size_t)result : room);
+	} while (result > (int)room);
+	g->input_waits = !room;
+	if (total)
+		l4_irq_trigger(g->console_event);
 }
 
 static void notified(struct server_object *object)
@@ -91,6 +99,8 @@ static void notified(struct server_object *object)
 	struct guest *g = (struct guest *)((char *)object - offsetof(struct guest, notify));
 
 	serve_ring(g);
+	if (g->input_waits)
+		serve_input(g);
 	life_serve(g);
 	debug_look(g);
 }

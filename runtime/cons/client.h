@@ -13,7 +13,7 @@
 
 enum {
 	CLIENT_MUXES = 4,
-	CLIENT_INPUT_MAX = 512,
+	CLIENT_INPUT_MAX = 16384, /* what is pasted while a program works */
 	CLIENT_NAME_MAX = VCON_TAG_MAX + 12,
 	CLIENT_BUFFER_DEFAULT = 40960,
 	CLIENT_BUFFER_MIN = 512,

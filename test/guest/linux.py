@@ -5,6 +5,7 @@ With LINUX=6.12-amd64 or another flavour in the environment: that kernel, fetche
 
 Each test is a script that the guest runs; the machine is switched off when the guest is.
 """
+import hashlib
 import os
 import re
 import subprocess
@@ -138,6 +139,20 @@ def keys(build):
     ok(good, "at the prompt it ends nothing", text)
 
 
+def paste(build):
+    """Text that comes faster than the shell takes it."""
+    lines = [f"line {i} of a long text that is pasted" for i in range(200)]
+    told = hashlib.md5("".join(line + "\n" for line in lines).encode()).hexdigest()
+    typed = ["/root # =stty -echo; echo rea''dy; sleep 2; cat >pasted",
+             "ready=" + "\r".join(lines) + "\r\4md5sum pasted"]
+    good, text = attend(build, "paste", "", typed, [told])
+    ok(good, "nothing of a long text is lost", text)
+    script = "".join(f"echo {i} >>numbers\r" for i in range(150)) + "md5sum numbers"
+    told = hashlib.md5("".join(f"{i}\n" for i in range(150)).encode()).hexdigest()
+    good, text = attend(build, "paste-lines", "", ["/root # =" + script], [told])
+    ok(good, "nor of many commands, which the shell edits", text)
+
+
 def crash(build):
     """The kernel gives up: what vmm tells of it."""
     lines = boot(build, "crash", "echo last words; echo c >/proc/sysrq-trigger", vcpus=2, smp=2)
@@ -201,8 +216,8 @@ def smp(build, cpu, vcpus, cpus, rounds):
        f"{name}: the machine ends as it should", text)
 
 
-TESTS = {"shell": shell, "l4log": l4log, "life": life, "keys": keys, "crash": crash, "eight": eight,
-         "kills": kills,
+TESTS = {"shell": shell, "l4log": l4log, "life": life, "keys": keys, "paste": paste,
+         "crash": crash, "eight": eight, "kills": kills,
          "smp": lambda build: smp(build, "max,-smap", 4, 2, 20),
          "smp-one": lambda build: smp(build, "qemu64", 4, 1, 20),
          "smp-all": lambda build: smp(build, "max,-smap", 4, 4, 5),

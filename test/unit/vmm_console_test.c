@@ -48,6 +48,9 @@ static void input_is_put_as_far_as_there_is_room(void **state)
 	assert_int_equal(console_put(&ring, text, sizeof(text)), XEN_CONSOLE_IN_BYTES - 2);
 	assert_int_equal(ring.in_prod - ring.in_cons, XEN_CONSOLE_IN_BYTES);
 	assert_int_equal(console_put(&ring, "c", 1), 0);
+	assert_int_equal(console_room(&ring), 0);
+	ring.in_cons += 5;
+	assert_int_equal(console_room(&ring), 5);
 	assert_int_equal(ring.in[XEN_CONSOLE_IN_BYTES - 1], 'b');
 }
 
@@ -64,6 +67,7 @@ static void wrong_indices_lose_text_and_nothing_else(void **state)
 		guest_writes("later");
 		assert_int_equal(console_take(&ring, got, sizeof(got)), 5);
 		ring.in_cons = ring.in_prod - wrong[i];
+		assert_int_equal(console_room(&ring), 0);
 		assert_int_equal(console_put(&ring, "x", 1), 0);
 	}
 }
