@@ -37,11 +37,13 @@ static noinline void free_dead_tables(struct mapop *op)
 
 void mapop_end(struct mapop *op)
 {
+	tlb_announce();
 	spin_unlock(&mapdb_lock);
-	if (op->tlb.count || op->tlb.all)
+	if (op->tlb.count)
 		tlb_batch_flush(&op->tlb);
 	if (unlikely(op->ports))
 		io_bitmap_revoked();
+	tlb_announced_is_done();
 	if (unlikely(op->dead_tables))
 		free_dead_tables(op);
 }

@@ -82,10 +82,12 @@ int space_destroy(struct space *s)
 		done = done && destroy_tables(&op, s);
 		mapop_end(&op);
 		if (done)
-			return 0;
+			break;
 		if (preempt_pending())
 			return MAPDB_AGAIN;
 	}
+	tlb_wait_for_others();
+	return 0;
 }
 
 void space_free(struct space *s)

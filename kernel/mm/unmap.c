@@ -104,8 +104,10 @@ int mapdb_unmap(struct unmap_request *r)
 		mapop_end(&op);
 		r->progress->flags |= op.flags;
 		if (done)
-			return 0;
+			break;
 		if (preempt_pending())
 			return MAPDB_AGAIN;
 	}
+	tlb_wait_for_others();
+	return 0;
 }

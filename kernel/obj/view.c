@@ -330,8 +330,10 @@ static rarely bool view_destroy(struct kobject *o)
 	done = composition_leave(v, &b);
 	if (done)
 		unlink_from_home(v);
+	tlb_announce(); /* revocations do not find it any more */
 	spin_unlock(view_lock(v));
 	tlb_batch_flush(&b);
+	tlb_announced_is_done();
 	return done;
 }
 

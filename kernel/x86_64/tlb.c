@@ -37,6 +37,7 @@ struct tag {
 
 static struct tlb_cpu {
 	u64 requested, done;
+	u64 telling; /* see tlb_announce() */
 	struct tag tag[TAGS];
 	unsigned next_tag;
 } cacheline_aligned tlb_cpu[MAX_CPUS];
@@ -189,6 +190,36 @@ static void flush_remote(const struct tlb_batch *b, const struct cpu *self)
 		unsigned n = bit_lowest(targets);
 
 		while ((s64)(__atomic_load_n(&tlb_cpu[n].done, __ATOMIC_ACQUIRE) - number[n]) < 0)
+			spin_relax();
+	}
+}
+
+/* --- Announcements: odd from the announcement until all is done. The lock orders the first change,
+ * and this CPU alone changes it. --- */
+
+static struct tlb_cpu *own_record(void)
+{
+	return &tlb_cpu[this_cpu()->number];
+}
+
+void tlb_tell_begin(void)
+{
+	own_record()->telling++;
+}
+
+void tlb_tell_end(void)
+{
+	struct tlb_cpu *t = own_record();
+
+	__atomic_store_n(&t->telling, t->telling + 1, __ATOMIC_RELEASE);
+}
+
+void tlb_wait(void)
+{
+	for (const struct tlb_cpu *t = tlb_cpu; t < tlb_cpu + cpus_online; t++) {
+		u64 telling = __atomic_load_n(&t->telling, __ATOMIC_ACQUIRE);
+
+		while (telling & 1 && __atomic_load_n(&t->telling, __ATOMIC_ACQUIRE) == telling)
 			spin_relax();
 	}
 }

@@ -4,6 +4,7 @@
 #define KERNEL_TLB_H
 
 #include "bootinfo.h"
+#include "core/cpu.h"
 #include "core/types.h"
 #include "mm/space.h"
 #include "x86_64/platform.h"
@@ -30,6 +31,35 @@ void tlb_batch_add(struct tlb_batch *b, struct space *s, u64 va);
 /* Make it true on every CPU, then return. No lock may be held: it waits for other CPUs. Cheap if
  * the batch is empty. */
 void tlb_batch_flush(struct tlb_batch *b);
+
+/* For the three functions below. */
+void tlb_tell_begin(void);
+void tlb_tell_end(void);
+void tlb_wait(void);
+
+/*
+ * What one CPU has taken away is not there any more for the next one that takes the lock, but may
+ * still be in TLBs. So who takes rights away announces that before giving up the lock, and says
+ * when everybody has been told; and a revocation that has found nothing left to take waits for
+ * what others have announced until then, without a lock.
+ */
+static inline void tlb_announce(void)
+{
+	if (unlikely(cpus_online > 1))
+		tlb_tell_begin();
+}
+
+static inline void tlb_announced_is_done(void)
+{
+	if (unlikely(cpus_online > 1))
+		tlb_tell_end();
+}
+
+static inline void tlb_wait_for_others(void)
+{
+	if (unlikely(cpus_online > 1))
+		tlb_wait();
+}
 
 /* Handler of VECTOR_TLB (the caller sends the EOI), and part of spin_relax: flush if another CPU
  * has asked for it. Interrupts off. */

@@ -8,7 +8,7 @@
 #include <l4/sys/task.h>
 #include <l4/sys/thread.h>
 
-enum { HIGH = PRIO_MAIN + 20, LOW = PRIO_MAIN - 20, CALLS = 400, WORKERS = 8 };
+enum { HIGH = PRIO_MAIN + 20, LOW = PRIO_MAIN - 20, CALLS = 400, WORKERS = 8, REVOCATIONS = 800 };
 #define WINDOW 0x40000000UL
 
 static volatile unsigned failures, finished;
@@ -120,6 +120,55 @@ static void test_shootdown(void)
 	l4_task_unmap(L4_BASE_TASK_CAP, l4_fpage(WINDOW, 12, L4_FPAGE_RWX), L4_FP_ALL_SPACES);
 }
 
+static volatile bool give_back;
+
+static void give_back_window(void *unused)
+{
+	(void)unused;
+	for (;;) {
+		while (!READ(give_back))
+			cpu_relax();
+		l4_task_unmap(L4_BASE_TASK_CAP, l4_fpage(WINDOW, 12, L4_FPAGE_RWX),
+			      L4_FP_ALL_SPACES);
+		give_back = false;
+	}
+}
+
+/* The same where the one that has the page gives it back at that moment: what is revoked finds no
+ * mapping any more, but another CPU may not have been told yet. */
+static void test_two_revocations(void)
+{
+	unsigned long *page = mem_alloc(12), seen = 0, wrong = 0;
+	l4_cap_idx_t gate = gate_create_for(L4_BASE_THREAD_CAP, 0x20);
+	struct thread *user, *other;
+
+	user = thread_create(&root_task, touch_window, NULL);
+	thread_set_pager(user, gate);
+	thread_start(user, 1, HIGH);
+	other = thread_run(give_back_window, NULL, 2, HIGH);
+	for (unsigned i = 0; i < REVOCATIONS; i++) {
+		wrong += ipc_error(l4_ipc_wait(l4_utcb(), NULL, PATIENT)) != 0;
+		wrong += READ(*page) != seen && i;
+		seen = READ(touches);
+		mr_set(0, WINDOW | L4_ITEM_MAP);
+		mr_set(1, l4_fpage((l4_addr_t)page, 12, L4_FPAGE_RW).raw);
+		invoke(L4_INVALID_CAP, L4_SYSF_SEND | L4_SYSF_REPLY, l4_msgtag(0, 0, 1, 0), PATIENT,
+		       NULL);
+		while (READ(touches) == seen)
+			cpu_relax();
+		give_back = true;
+		l4_task_unmap(L4_BASE_TASK_CAP, l4_fpage((l4_addr_t)page, 12, L4_FPAGE_RWX),
+			      L4_FP_OTHER_SPACES);
+		seen = READ(*page);
+		while (READ(give_back))
+			cpu_relax();
+	}
+	tap_is(wrong, 0, "nor after one that came when the page was being given back");
+	thread_destroy(user);
+	thread_destroy(other);
+	cap_delete(gate);
+}
+
 /* --- all CPUs map and unmap the same page, trigger, and count --- */
 
 static char *shared_page;
@@ -213,4 +262,6 @@ void test_main(void)
 	}
 	test_ipc_all_to_all(true);
 	test_shootdown();
+	if (cpu_count() > 2)
+		test_two_revocations();
 }

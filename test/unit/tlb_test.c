@@ -32,8 +32,12 @@ static void mfence(void)
 {
 }
 
+static void (*while_waiting)(void); /* what others do meanwhile */
+
 static void pause(void)
 {
+	if (while_waiting)
+		while_waiting();
 }
 
 #include "../../kernel/x86_64/tlb.c"
@@ -299,6 +303,36 @@ static void one_processor_sends_nothing(void **state)
 	assert_int_equal(0, model[1].ipis);
 }
 
+static unsigned waits;
+
+static void processor_2_is_done_at_last(void)
+{
+	if (++waits < 3)
+		return;
+	become(2);
+	tlb_announced_is_done();
+	tlb_announce(); /* nobody waits for what comes later */
+	become(1);
+}
+
+static void what_others_have_announced_is_waited_for(void **state)
+{
+	(void)state;
+	while_waiting = processor_2_is_done_at_last;
+	waits = 0;
+	become(1);
+	tlb_announce();
+	tlb_announced_is_done();
+	tlb_wait_for_others();
+	assert_int_equal(0, waits);
+	become(2);
+	tlb_announce();
+	become(1);
+	tlb_wait_for_others();
+	assert_int_equal(3, waits);
+	while_waiting = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +343,7 @@ int main(void)
 		cmocka_unit_test_setup(only_processors_that_use_the_space_are_disturbed, setup),
 		cmocka_unit_test_setup(one_entry_reaches_all_of_a_group_and_nobody_else, setup),
 		cmocka_unit_test_setup(one_processor_sends_nothing, setup),
+		cmocka_unit_test_setup(what_others_have_announced_is_waited_for, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

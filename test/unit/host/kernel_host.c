@@ -11,12 +11,14 @@
 #include "x86_64/tlb.h"
 
 struct cpu_features cpu_feat;
+unsigned cpus_online = 2;
 unsigned host_cpu;
 bool host_preempt;
 unsigned host_flushes, host_pending, host_view_revokes, host_io_revokes;
 unsigned host_view_cost;
 u64 host_kernel_first = 1, host_kernel_last;
 static u64 template[PT_ENTRIES];
+static bool announced; /* a flush is */
 
 void host_reset(void)
 {
@@ -59,6 +61,23 @@ void tlb_batch_flush(struct tlb_batch *b)
 	tlb_batch_init(b);
 	host_flushes++;
 	host_pending = 0;
+}
+
+void tlb_tell_begin(void)
+{
+	BUG_ON(announced);
+	announced = true;
+}
+
+void tlb_tell_end(void)
+{
+	BUG_ON(!announced || host_pending);
+	announced = false;
+}
+
+void tlb_wait(void)
+{
+	BUG_ON(announced);
 }
 
 unsigned view_revoke(struct space *home, uaddr_t va, unsigned order, struct tlb_batch *b)
