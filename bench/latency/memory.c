@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Long operations on memory: mapping, revoking, page by page and in large pages, deep and wide. */
 #include "stages.h"
+#include "guest.h"
 
 #include <l4/sys/factory.h>
 #include <l4/sys/task.h>
@@ -12,6 +13,7 @@
 #define KU     0x70000000UL
 enum { AREA_ORDER = 22, AREA_PAGES = 1024, LEVELS = 250, COPIES = 1000, BATCH = 61, ITEMS = 28 };
 enum { KU_ORDER_MAX = 17, VIEWS = 16, VIEW_QUOTA = 1 << 20, VIEW_SLOTS = 8 };
+enum { SHARING = 64, UPPER_FIRST = 272 };
 #define ROOT_SLOT_BYTES (1UL << 39)
 
 static char *memory; /* large pages */
@@ -199,6 +201,35 @@ static void fill_window(l4_cap_idx_t view)
 	must("view fill", l4_zw_view_fill(view, entry, L4_ZW_VIEW_PAIRS_MAX, &filled));
 }
 
+/* All root slots of the upper half of a kernel view. */
+static void fill_upper(l4_cap_idx_t view)
+{
+	for (l4_addr_t slot = UPPER_FIRST; slot < 512; slot++)
+		must("view fill", l4_msgtag(view_fill(view, ~(l4_addr_t)0 << 48 | slot << 39,
+						      memory, L4_LOG2_SUPERPAGESIZE, L4_FPAGE_RW),
+					    0, 0, 0));
+}
+
+/* As many as a paravirtual guest may have, with the same kernel. */
+static void stages_shared_view(void)
+{
+	struct guest *g = guest_start(NULL, 0);
+	l4_cap_idx_t kernel = view_create(L4_BASE_TASK_CAP, 1024), view[SHARING];
+
+	g->kernel = kernel;
+	for (unsigned i = 0; i < SHARING; i++) {
+		g->process = view[i] = view_create(L4_BASE_TASK_CAP, 16);
+		guest_run(g, GUEST_KERNEL, 1000);
+	}
+	fill_upper(kernel);
+	STAGE("drop a whole view that 64 others are put together with",
+	      must("drop", l4_zw_view_drop_all(kernel)));
+	guest_end(g);
+	for (unsigned i = 0; i < SHARING; i++)
+		cap_delete(view[i]);
+	cap_delete(kernel);
+}
+
 void stages_view(void)
 {
 	struct task *home = task_create();
@@ -221,4 +252,5 @@ void stages_view(void)
 	      unmap(&root_task, (l4_addr_t)memory, AREA_ORDER, L4_FP_OTHER_SPACES));
 	STAGE("delete a view", cap_delete(view[0]));
 	STAGE("delete a task with 15 views", task_destroy(home));
+	stages_shared_view();
 }

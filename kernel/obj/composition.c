@@ -32,6 +32,12 @@ static void clear_slots(u64 *root, unsigned first, unsigned last)
 	zero_words(root + first, (last + 1 - first) * 8);
 }
 
+static void clear_user_slots(u64 *root)
+{
+	clear_slots(root, 0, PT_KERNEL_FIRST - 1);
+	clear_slots(root, PT_KERNEL_LAST + 1, PT_ENTRIES - 1);
+}
+
 /* --- Making and freeing --- */
 
 void composition_free(struct composition *c)
@@ -155,8 +161,7 @@ bool composition_change(struct composition **c, struct view *lower, const struct
 /* Nothing keeps c up to date from now on: empty it. */
 static void wipe(struct composition *c, struct tlb_batch *b)
 {
-	clear_slots(c->space.root, 0, PT_KERNEL_FIRST - 1);
-	clear_slots(c->space.root, PT_KERNEL_LAST + 1, PT_ENTRIES - 1);
+	clear_user_slots(c->space.root);
 	tlb_batch_add(b, &c->space, ~0ULL);
 }
 
@@ -232,6 +237,20 @@ void composition_set_root(struct view *v, unsigned slot, u64 pte)
 		return;
 	list_for_each (i, &v->shown_in[half])
 		WRITE_ONCE(list_entry(i, struct composition, link[half])->space.root[slot], pte);
+}
+
+/* The kernel's slots stand between the two halves. */
+void composition_clear_roots(struct view *v)
+{
+	clear_user_slots(v->user.root);
+	for (unsigned half = 0; half < 2; half++) {
+		unsigned first = half ? HOME_SLOT_LAST + 1 : 0;
+		unsigned last = half ? PT_ENTRIES - 1 : PT_KERNEL_FIRST - 1;
+
+		list_for_each (i, &v->shown_in[half])
+			clear_slots(list_entry(i, struct composition, link[half])->space.root,
+				    first, last);
+	}
 }
 
 /* Those that show v as their upper half are in its group. */

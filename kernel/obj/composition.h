@@ -56,6 +56,9 @@ bool composition_sync(struct composition *c, struct task *home, u64 addr);
 /* Set a root entry of v, in v itself and where it is shown. */
 void composition_set_root(struct view *v, unsigned slot, u64 pte);
 
+/* Clear all root entries of v, in v itself and where they are shown. */
+void composition_clear_roots(struct view *v);
+
 /* Translations of v's entry at va (~0: of any) are out of date. */
 void composition_stale(struct view *v, struct tlb_batch *b, u64 va);
 

@@ -21,7 +21,8 @@
 
 enum {
 	ENTRY_TABLES = 3, /* tables that one entry needs at most; a view can always get them */
-	FREE_PAGES = 16,  /* tables freed at once */
+	FEW_TOPS = 16,	  /* entries of a root that are cleared one by one */
+	FREE_PAGES = 6,	  /* tables freed at once */
 	DROP_STEPS = 64,  /* tables or holes that a drop looks at; more: everything goes */
 };
 
@@ -51,8 +52,12 @@ static struct view_page *page_create(struct view *v)
 /* Unhook all tables. */
 static void drop_all(struct view *v)
 {
-	for (struct view_page *p = v->tops.first; p; p = p->next)
-		composition_set_root(v, p->slot, 0);
+	if (v->top_count > FEW_TOPS)
+		composition_clear_roots(v);
+	else
+		for (struct view_page *p = v->tops.first; p; p = p->next)
+			composition_set_root(v, p->slot, 0);
+	v->top_count = 0;
 	pages_splice(&v->retired, &v->tops);
 	pages_splice(&v->retired, &v->used);
 }
@@ -118,6 +123,7 @@ static bool table_add(struct view *v, u64 *e, unsigned slot)
 		WRITE_ONCE(*e, pte);
 	} else {
 		pages_push(&v->tops, p);
+		v->top_count++;
 		composition_set_root(v, slot, pte);
 	}
 	return true;

@@ -40,6 +40,7 @@ struct view {
 	bool gone;		       /* being destroyed: empty, and stays so */
 	bool home_cut;		       /* its compositions do not show the home any more */
 	u32 flushing;		       /* CPUs that make retired tables free */
+	u32 top_count;		       /* tables in tops */
 	u32 pages, limit;	       /* tables of any state */
 	u64 home_lo, home_hi;	       /* entries are of home addresses lo..hi, hi included */
 	u64 fills, made, forced_drops; /* entries and tables ever; drops for lack of tables */

@@ -8,17 +8,19 @@
 #include <l4/sys/factory.h>
 #include <l4/sys/task.h>
 
-#define CODE	  0x10000000UL /* of the process view */
-#define DATA	  0x20000000UL
-#define FAR	  0x7f0000000000UL
-#define KCODE	  0xffff888000000000UL /* of the kernel view */
-#define KDATA	  0xffffc90000000000UL
-#define KFAR	  0xffffea0000000000UL
-#define VSYSCALL  0xffffffffff600000UL
-#define SHIM	  0xffff820000100000UL /* of the home */
-#define SHIM_NEXT 0xffff828000000000UL /* another root slot of it */
-#define WINDOW	  0x40000000UL
-enum { SHORT_BYTES = 64 << 10, MORE_MAX = 1000 };
+#define CODE	   0x10000000UL /* of the process view */
+#define DATA	   0x20000000UL
+#define FAR	   0x7f0000000000UL
+#define KCODE	   0xffff888000000000UL /* of the kernel view */
+#define KDATA	   0xffffc90000000000UL
+#define KFAR	   0xffffea0000000000UL
+#define VSYSCALL   0xffffffffff600000UL
+#define MANY_LOWER 0x010000000000UL
+#define MANY_UPPER 0xffff900000000000UL
+#define SHIM	   0xffff820000100000UL /* of the home */
+#define SHIM_NEXT  0xffff828000000000UL /* another root slot of it */
+#define WINDOW	   0x40000000UL
+enum { SHORT_BYTES = 64 << 10, MORE_MAX = 1000, SLOTS_MANY = 30 };
 enum { PAGES = 4, A = 0x111, B, C, D, TRAP_PAGE_FAULT = 14 };
 
 static struct guest *g;
@@ -90,6 +92,51 @@ static void test_new_slots(void)
 	tap_is(in_kernel(KDATA), B, "which leaves the kernel view alone");
 	fill_all();
 	tap_is(in_kernel(DATA), A, "filled again");
+}
+
+/* Addresses in so many root slots, where nothing else is. */
+static l4_addr_t many(l4_addr_t first, unsigned i)
+{
+	return first + ((l4_addr_t)i << 39);
+}
+
+static void fill_many(l4_cap_idx_t view, l4_addr_t first)
+{
+	for (unsigned i = 0; i < SLOTS_MANY; i++)
+		view_fill(view, many(first, i), (void *)page[3], 12, L4_FPAGE_RO);
+}
+
+static unsigned count_many(l4_addr_t first)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < SLOTS_MANY; i++)
+		n += in_kernel(many(first, i)) == D;
+	return n;
+}
+
+/* A drop of all, where the views use many root slots. */
+static void test_many_slots(void)
+{
+	map(page[2], L4_FPAGE_RW, SHIM);
+	fill_many(kernel, MANY_UPPER);
+	fill_many(process, MANY_LOWER);
+	tap_is(count_many(MANY_UPPER), SLOTS_MANY, "many parts of the kernel view are visible");
+	tap_is(count_many(MANY_LOWER), SLOTS_MANY, "and of the process view");
+	l4_zw_view_drop_all(kernel);
+	view_fill(kernel, KCODE, guest_code(), 12, L4_FPAGE_RX);
+	tap_is(count_many(MANY_UPPER), 0, "drop of all in the kernel view: none");
+	tap_is(count_many(MANY_LOWER), SLOTS_MANY, "those of the process view are");
+	tap_is(in_kernel(SHIM), C, "and the home's slots");
+	fill_many(kernel, MANY_UPPER);
+	l4_zw_view_drop_all(process);
+	fill_code();
+	tap_is(count_many(MANY_LOWER), 0, "drop of all in the process view: none");
+	tap_is(count_many(MANY_UPPER), SLOTS_MANY, "those of the kernel view are, filled again");
+	tap_is(user(many(MANY_LOWER, 1)), -1, "user mode: neither");
+	l4_zw_view_drop_all(kernel);
+	fill_all();
+	tap_is(in_kernel(DATA), A, "a new fill is visible");
 }
 
 static void test_home_slots(void)
@@ -419,6 +466,7 @@ void test_main(void)
 	g->kernel = kernel;
 	test_visible();
 	test_new_slots();
+	test_many_slots();
 	test_home_slots();
 	test_upper_process();
 	test_switch();
