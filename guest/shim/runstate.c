@@ -61,16 +61,18 @@ void runstate_enter(struct vcpu *v, uint32_t state)
 	runstate_publish(v);
 }
 
-/* The kick comes after what is shown, so the other vCPU always has the last word. */
+/* What is shown comes first, then that it was, then the kick: so whenever the other vCPU looks in
+ * between, it has the last word. */
 static void show_displaced(struct machine *m, unsigned id)
 {
 	struct vcpu *v = m->vcpu[id];
 
 	if (!v->area.parts[0] || v->times.state != XEN_RUNNING || !host_displaced(m, id) ||
-	    __atomic_exchange_n(&v->shown_displaced, true, __ATOMIC_SEQ_CST))
+	    __atomic_load_n(&v->shown_displaced, __ATOMIC_RELAXED))
 		return;
 	store(&v->area, WORD_STATE, XEN_RUNNABLE);
-	host_kick(m, id);
+	if (!__atomic_exchange_n(&v->shown_displaced, true, __ATOMIC_SEQ_CST))
+		host_kick(m, id);
 }
 
 void runstate_account(struct vcpu *v)
