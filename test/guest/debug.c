@@ -50,22 +50,6 @@ static void second_main(void)
 		second_here();
 }
 
-static bool start_second(void)
-{
-	static struct xen_vcpu_context context;
-	static uint8_t stack[STACK] __attribute__((aligned(16)));
-
-	context.flags = XEN_CONTEXT_IN_KERNEL;
-	context.regs = (struct xen_user_regs){ .rip = (uint64_t)second_main,
-					       .rsp = (uint64_t)stack + sizeof(stack) - 8,
-					       .cs = XEN_CS64,
-					       .ss = XEN_SS,
-					       .rflags = 2 };
-	context.cr[3] = start_info->pt_base - KERNEL_BASE;
-	return !hypercall(XEN_CALL_VCPU_OP, XEN_VCPU_INITIALISE, 1, (uint64_t)&context, 0, 0) &&
-	       !hypercall(XEN_CALL_VCPU_OP, XEN_VCPU_UP, 1, 0, 0, 0);
-}
-
 static bool set_own_breakpoint(void)
 {
 	static const struct xen_trap_info traps[2] = { { VECTOR_DB, XEN_TRAP_MASK_EVENTS, XEN_CS64,
@@ -79,7 +63,8 @@ static bool set_own_breakpoint(void)
 void kernel_main(void)
 {
 	ok(!finished, "the guest to be debugged starts");
-	ok(set_own_breakpoint() && start_second(), "with a breakpoint and a second vCPU");
+	ok(set_own_breakpoint() && start_vcpu(1, second_main),
+	   "with a breakpoint and a second vCPU");
 	__asm__ volatile("fninit; fldpi");
 	while (!finished) {
 		__asm__ volatile("movdqu vector, %xmm3");

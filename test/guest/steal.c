@@ -10,7 +10,6 @@ enum { PERIOD = 50, SPAN = 500 /* ms */, SPANS = 40, OTHER = 1, PART = 5 };
 
 static volatile struct xen_runstate_info run[2] __attribute__((aligned(256)));
 static volatile struct xen_time_info clock __attribute__((aligned(64)));
-static uint8_t stack[4096] __attribute__((aligned(16)));
 /* How often a vCPU has seen that it runs, and that the other one does not. */
 static volatile uint64_t samples[2], self_runs[2], other_does_not[2];
 static volatile bool stop;
@@ -54,21 +53,6 @@ static void other_main(void)
 	while (!stop)
 		look(OTHER);
 	hypercall(XEN_CALL_VCPU_OP, XEN_VCPU_DOWN, OTHER, 0, 0, 0);
-}
-
-static bool start_other(void)
-{
-	static struct xen_vcpu_context context;
-
-	context.flags = XEN_CONTEXT_IN_KERNEL;
-	context.regs = (struct xen_user_regs){ .rip = (uint64_t)other_main,
-					       .rsp = (uint64_t)stack + sizeof(stack) - 8,
-					       .cs = XEN_CS64,
-					       .ss = XEN_SS,
-					       .rflags = 2 };
-	context.cr[3] = start_info->pt_base - KERNEL_BASE;
-	return !hypercall(XEN_CALL_VCPU_OP, XEN_VCPU_INITIALISE, OTHER, (uint64_t)&context, 0, 0) &&
-	       !hypercall(XEN_CALL_VCPU_OP, XEN_VCPU_UP, OTHER, 0, 0, 0);
 }
 
 static uint64_t sum_of(enum xen_runstate state)
@@ -122,7 +106,7 @@ void kernel_main(void)
 	struct xen_vcpu_register_area time = { (uint64_t)&clock };
 	hypercall(XEN_CALL_VCPU_OP, XEN_VCPU_REGISTER_TIME, 0, (uint64_t)&time, 0, 0);
 	start_timer(0);
-	ok(start_other(), "two vCPUs share a processor");
+	ok(start_vcpu(OTHER, other_main), "two vCPUs share a processor");
 	while (!adds_up() && spans < SPANS)
 		spans++;
 	ok(spans < SPANS, "what one runs is stolen from the other one");

@@ -175,7 +175,7 @@ void go_on(unsigned number)
 	end();
 }
 
-static void start_vcpu(unsigned number)
+static void start_number(unsigned number)
 {
 	static struct xen_vcpu_context context;
 
@@ -208,7 +208,7 @@ void kernel_main(void)
 	}
 	set_traps();
 	for (unsigned i = 1; i < guest_start()->vcpus; i++)
-		start_vcpu(i);
+		start_number(i);
 	print("begins\n");
 	begin();
 }

@@ -2,6 +2,10 @@
 /* What guest kernels of tests have. */
 #include "lib/kernel.h"
 
+#include "xen/vcpu.h"
+
+enum { VCPUS_MAX = 2, STACK_BYTES = 4096 };
+
 const struct xen_start_info *start_info;
 
 void kernel_start(const struct xen_start_info *info);
@@ -54,6 +58,22 @@ bool has_word(const char *word)
 			at++;
 	}
 	return false;
+}
+
+bool start_vcpu(unsigned id, void (*function)(void))
+{
+	static uint8_t stacks[VCPUS_MAX][STACK_BYTES] __attribute__((aligned(16)));
+	static struct xen_vcpu_context context;
+
+	context.flags = XEN_CONTEXT_IN_KERNEL;
+	context.regs = (struct xen_user_regs){ .rip = (uint64_t)function,
+					       .rsp = (uint64_t)stacks[id] + STACK_BYTES - 8,
+					       .cs = XEN_CS64,
+					       .ss = XEN_SS,
+					       .rflags = 2 };
+	context.cr[3] = start_info->pt_base - KERNEL_BASE;
+	return !hypercall(XEN_CALL_VCPU_OP, XEN_VCPU_INITIALISE, id, (uint64_t)&context, 0, 0) &&
+	       !hypercall(XEN_CALL_VCPU_OP, XEN_VCPU_UP, id, 0, 0, 0);
 }
 
 void finish(unsigned reason)

@@ -45,6 +45,9 @@ bool has_word(const char *word);
 /* End the machine: enum xen_shutdown. */
 void finish(unsigned reason) __attribute__((noreturn));
 
+/* Start a vCPU that was not started yet, on a stack of its own. False: there is none such. */
+bool start_vcpu(unsigned id, void (*function)(void));
+
 /* Guest-virtual address of a frame, in what is mapped at the start. */
 static inline void *at_frame(uint64_t frame)
 {
