@@ -46,8 +46,8 @@ enum {
 	RFLAGS_VM = 0x20000,
 	RFLAGS_AC = 0x40000,
 	RFLAGS_ID = 0x200000,
-	/* Bits that user land may choose: arithmetic flags, TF, DF, RF, AC, ID. */
-	RFLAGS_USER = 0x250dd5,
+	/* Bits that user land may choose: arithmetic flags, TF, DF, NT, RF, AC, ID. */
+	RFLAGS_USER = 0x254dd5,
 };
 
 #define DR6_NONE 0xffff0ff0u /* debug status: nothing has happened */
