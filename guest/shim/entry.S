@@ -175,6 +175,7 @@ iret_restart:
 	mov 16(%rsp), %rax
 	cmp %rax, (%rsp); jne iret_user
 	cmp %r11, 32(%rsp); jne iret_user
+	shr $HALF_BITS, %rax; jnz iret_whole
 	cmpw $CS64, 24(%rsp); jne iret_whole
 	cmpw $SS64, 48(%rsp); jne iret_whole
 	mov %r11d, %eax; and $FLAGS_SHORT, %eax
@@ -194,6 +195,7 @@ short_exit:
 	lea VCPU_BYTES(%rdi), %rsp
 	call own_resume_failed
 iret_user:				/* behind an exception of 64-bit code */
+	shr $HALF_BITS, %rax; jnz iret_whole
 	cmpw $CS64, 24(%rsp); jne iret_whole
 	cmpw $SS64, 48(%rsp); jne iret_whole
 	testb $2, 33(%rsp); jz iret_whole
@@ -230,6 +232,10 @@ iret_restart_end:
 	mov ST_OWN(%rax), %rbx
 	mov OWN_INFO(%rbx), %rcx
 	testb $2, ST_RFLAGS+1(%rax); jz 1f
+	cmpw $SS64, ST_SS(%rax); jne 1f
+	cmpw $CS32, ST_CS(%rax); je 2f
+	cmpw $CS64, ST_CS(%rax); jne 1f
+2:	mov ST_RIP(%rax), %rdx; shr $HALF_BITS, %rdx; jnz 1f
 	cmpl $0, OWN_SLOW_EXIT(%rbx); jne 1f
 	movb $0, INFO_MASK(%rcx)
 	cmpb $0, (%rcx); jne 1f

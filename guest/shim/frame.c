@@ -42,18 +42,19 @@ size_t context_read(struct own *o, void *to, uint64_t from, size_t bytes)
 enum walk_result context_write(struct own *o, uint64_t to, const void *from, size_t bytes,
 			       unsigned *error)
 {
+	unsigned access = WALK_WRITE | (context_is_user(o) ? WALK_USER : 0);
 	uint64_t address = to;
 	enum walk_result result;
 	uint8_t *alias;
 
 	for (; address < to + bytes; address = (address / PAGE_BYTES + 1) * PAGE_BYTES) {
-		result = space_fault(&o->v, address, WALK_WRITE | WALK_USER, error);
+		result = space_fault(&o->v, address, access, error);
 		o->state->r.pfa = address;
 		if (result != WALK_OK)
 			return result;
 	}
 	for (size_t i = 0; i < bytes; i++) {
-		alias = alias_of(&o->v, to + i, WALK_WRITE | WALK_USER);
+		alias = alias_of(&o->v, to + i, access);
 		if (!alias)
 			return WALK_AGAIN;
 		*alias = ((const uint8_t *)from)[i];

@@ -182,16 +182,30 @@ static bool is_flat(const struct own *o)
 	return ds == L4_ZW_USER_DS && es == L4_ZW_USER_DS && o->state->r.ss == L4_ZW_USER_DS;
 }
 
-/* An instruction of user mode that would read the processor's tables: it is answered, or executed
- * again, or ends with a page fault at its operand. */
+static struct spoof_process whoever_asks(struct own *o)
+{
+	const struct guest_memory *memory = &o->v.machine->memory;
+	const l4_vcpu_regs_t *r = &o->state->r;
+	unsigned entries = o->v.gdt_entries < TABLE_ENTRIES ? o->v.gdt_entries : TABLE_ENTRIES;
+
+	return (struct spoof_process){
+		.wide = is_wide(r->cs),
+		.flat = is_flat(o),
+		.ldt = o->v.ldt_entries != 0,
+		.fs_base = host_fs_base(&o->v),
+		.gs_base = context_is_user(o) ? r->gs_base : o->state->arch_state.host_gs_base,
+		.kernel = !context_is_user(o),
+		.gdt_base = (uint64_t)memory->base + (o->v.gdt_frame << PAGE_SHIFT),
+		.gdt_limit = (uint16_t)(entries * 8 - 1)
+	};
+}
+
+/* An instruction that would read the processor's tables: it is answered, or executed again, or ends
+ * with a page fault at its operand. */
 static bool answer(struct own *o)
 {
 	l4_vcpu_regs_t *r = &o->state->r;
-	const struct spoof_process p = { .wide = is_wide(r->cs),
-					 .flat = is_flat(o),
-					 .ldt = o->v.ldt_entries != 0,
-					 .fs_base = host_fs_base(&o->v),
-					 .gs_base = r->gs_base };
+	const struct spoof_process p = whoever_asks(o);
 	uint8_t bytes[INSTRUCTION_BYTES_MAX];
 	unsigned error, count = context_read(o, bytes, r->ip, sizeof(bytes));
 	enum walk_result result = WALK_OK;
@@ -275,6 +289,8 @@ static bool exception(struct own *o, unsigned vector)
 		if (context_is_closed(o))
 			crash(o, "exception in the shim");
 		if ((vector == VECTOR_UD || vector == VECTOR_GP) && privileged(o))
+			return true;
+		if (vector == VECTOR_GP && answer(o))
 			return true;
 	}
 	context_raise(o, vector, r->err);
@@ -389,11 +405,17 @@ void own_call_left(struct own *o)
 /* To user mode, or not at once: what the frame says is in the state. */
 void own_iret_left(struct own *o)
 {
+	const l4_vcpu_regs_t *r = &o->state->r;
+	uint32_t error;
+	bool can = traps_may_return(r->ip, (uint16_t)r->cs, (uint16_t)r->ss, &error);
+
 	o->handling = true;
 	o->state->saved_state = OWN_USER;
-	o->v.info->upcall_mask = !(o->state->r.flags & FLAG_INTERRUPT);
+	o->v.info->upcall_mask = !(r->flags & FLAG_INTERRUPT);
+	if (!can)
+		context_raise(o, VECTOR_GP, error);
 	own_drain(o);
-	context_leave(o, true);
+	context_leave(o, can);
 }
 
 void own_resume_failed(struct own *o, long tag)

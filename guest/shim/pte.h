@@ -33,6 +33,9 @@ static inline unsigned table_index(uint64_t address, unsigned level)
 	return address >> level_shift(level) & (TABLE_ENTRIES - 1);
 }
 
+/* Bits of an address within one half of the address space. */
+enum { HALF_BITS = 47 };
+
 /* The address with bits 48..63 equal to bit 47. */
 static inline uint64_t canonical(uint64_t address)
 {

@@ -52,12 +52,16 @@ static bool find_value(const struct spoof_process *p, const ZydisDecodedInstruct
 	return true;
 }
 
-/* The base of a table that is in memory, with a limit of 0. */
-static bool find_table(const ZydisDecodedInstruction *d, uint64_t *base)
+/* The base and limit of a table, for an operand in memory. */
+static bool find_table(const struct spoof_process *p, const ZydisDecodedInstruction *d,
+		       uint64_t *base, uint16_t *limit)
 {
+	bool gdt = d->raw.modrm.reg == SGDT, own = gdt && p->kernel;
+
 	if (d->opcode != 0x01 || d->raw.modrm.mod == MOD_REGISTER || d->raw.modrm.reg > SIDT)
 		return false;
-	*base = d->raw.modrm.reg == SGDT ? GDT_BASE : IDT_BASE;
+	*base = own ? p->gdt_base : gdt ? GDT_BASE : IDT_BASE;
+	*limit = own ? p->gdt_limit : 0;
 	return true;
 }
 
@@ -135,7 +139,7 @@ static bool segment_base(const struct spoof_process *p, const ZydisDecodedInstru
 	return true;
 }
 
-/* False: addresses of 16 bits, or not an address of user mode. */
+/* False: addresses of 16 bits, or of user mode and not for user mode. */
 static bool find_address(const struct spoof_process *p, l4_vcpu_regs_t *r,
 			 const ZydisDecodedInstruction *d, struct spoof_store *s)
 {
@@ -149,7 +153,7 @@ static bool find_address(const struct spoof_process *p, l4_vcpu_regs_t *r,
 		sum = (uint32_t)sum;
 	sum += segment;
 	s->address = p->wide ? sum : (uint32_t)sum;
-	return s->address < USER_END;
+	return p->kernel || s->address < USER_END;
 }
 
 bool spoof(const struct spoof_process *p, l4_vcpu_regs_t *r, const uint8_t *bytes, unsigned count,
@@ -158,10 +162,11 @@ bool spoof(const struct spoof_process *p, l4_vcpu_regs_t *r, const uint8_t *byte
 	ZydisDecodedInstruction d;
 	bool table = false;
 	uint64_t value;
+	uint16_t limit = 0;
 
 	if (!decode(p->wide, bytes, count, &d))
 		return false;
-	if (!find_value(p, &d, &value) && !(table = find_table(&d, &value)))
+	if (!find_value(p, &d, &value) && !(table = find_table(p, &d, &value, &limit)))
 		return false;
 	s->bytes = 0;
 	s->behind = r->ip + d.length;
@@ -172,7 +177,7 @@ bool spoof(const struct spoof_process *p, l4_vcpu_regs_t *r, const uint8_t *byte
 	if (!find_address(p, r, &d, s))
 		return false;
 	if (table)
-		put(s, 0, LIMIT_BYTES);
+		put(s, limit, LIMIT_BYTES);
 	put(s, value, table ? (p->wide ? 8 : 4) : WORD_BYTES);
 	return true;
 }

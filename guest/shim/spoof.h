@@ -2,7 +2,9 @@
 /*
  * sgdt, sidt, sldt, str and smsw of user mode, which a processor with UMIP refuses. A Linux that
  * knows of UMIP answers them itself, with values that tell nothing; a guest's Linux is not told
- * of it, as it would want to set it. The values are the same as Linux's. Pure.
+ * of it, as it would want to set it. The values are the same as Linux's. The guest's kernel is
+ * answered too, but its sgdt tells of its own table: Linux looks up the code segments of 32-bit
+ * processes there. Pure.
  */
 #ifndef GUEST_SHIM_SPOOF_H
 #define GUEST_SHIM_SPOOF_H
@@ -17,6 +19,9 @@ struct spoof_process {
 	bool flat; /* its data and stack segments have no base */
 	bool ldt;  /* it has local descriptors */
 	uint64_t fs_base, gs_base;
+	bool kernel; /* it is the guest's kernel, whose table this is: */
+	uint64_t gdt_base;
+	uint16_t gdt_limit;
 };
 
 enum { SPOOF_BYTES_MAX = 10 };

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Entries to the guest's kernel and its returns. */
+#include <l4/zwinger/wellknown.h>
+
+#include "shim/pte.h"
+#include "shim/segments.h"
 #include "shim/traps.h"
 
-enum { STACK_ALIGN = 16 };
+enum { STACK_ALIGN = 16, GDT_THREAD_FIRST = 12, GDT_THREAD_LAST = 14 };
 
 /* Bits of the flags that a guest has; bit 1 is always set. */
 #define GUEST_FLAGS \
@@ -71,6 +75,36 @@ void upcall_build(const struct interrupted *i, uint64_t kernel_rsp, struct upcal
 	upcall_store(i, u->words + u->count);
 	u->rsp = ((i->user ? kernel_rsp : i->rsp) & -(uint64_t)STACK_ALIGN) - 8UL * u->count;
 	u->rflags = upcall_flags(i);
+}
+
+static bool is_code64(uint16_t selector)
+{
+	return selector == L4_ZW_USER_CS64 || selector == XEN_CS64;
+}
+
+static bool is_code(uint16_t selector)
+{
+	return is_code64(selector) || selector == L4_ZW_USER_CS32 || selector == XEN_CS32 ||
+	       selector & SELECTOR_LOCAL;
+}
+
+/* The entries of a thread are data. */
+static bool is_stack(uint16_t selector)
+{
+	unsigned entry = selector >> 3;
+
+	return selector == L4_ZW_USER_DS || selector == XEN_SS || selector & SELECTOR_LOCAL ||
+	       (entry >= GDT_THREAD_FIRST && entry <= GDT_THREAD_LAST);
+}
+
+bool traps_may_return(uint64_t rip, uint16_t cs, uint16_t ss, uint32_t *error)
+{
+	*error = 0;
+	if (!is_code(cs))
+		*error = cs & SELECTOR_ENTRY;
+	else if (!is_stack(ss))
+		*error = ss & SELECTOR_ENTRY;
+	return is_code(cs) && is_stack(ss) && (!is_code64(cs) || canonical(rip) == rip);
 }
 
 void iret_decode(const struct xen_iret_frame *frame, struct guest_return *r)

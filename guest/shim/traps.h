@@ -123,6 +123,13 @@ static inline uint64_t upcall_flags(const struct interrupted *i)
 /* The frame for an entry; kernel_rsp is that of the last stack_switch, for entries from user. */
 void upcall_build(const struct interrupted *i, uint64_t kernel_rsp, struct upcall *u);
 
+/*
+ * Does a processor's `iret` to user mode accept these: selectors that user mode can have, and in
+ * 64-bit code a canonical address? If not, *error is the error code of the general protection
+ * fault. Segments of the local table are not looked at here.
+ */
+bool traps_may_return(uint64_t rip, uint16_t cs, uint16_t ss, uint32_t *error);
+
 /* What hypercall iret asks for. Selectors get privilege 3; flags that are not the guest's are set.
  */
 void iret_decode(const struct xen_iret_frame *frame, struct guest_return *r);

@@ -139,8 +139,7 @@ bool spoof(const struct spoof_process *p, l4_vcpu_regs_t *r, const uint8_t *byte
 {
 	(void)bytes, (void)count;
 	assert_true(p->wide);
-	if (answer.address)
-		*store = answer;
+	*store = answer;
 	store->behind = r->ip + 3;
 	return answer.address || spoofed;
 }
@@ -357,7 +356,7 @@ static void map_program(uint64_t first, uint64_t second)
 	frames[L1][2] = second;
 }
 
-static void questions_of_a_process_for_tables_are_answered(void **state)
+static void questions_for_tables_are_answered(void **state)
 {
 	const uint64_t page = PTE_PRESENT | PTE_WRITE | PTE_USER;
 
@@ -381,8 +380,11 @@ static void questions_of_a_process_for_tables_are_answered(void **state)
 	assert_int_equal(enter(VECTOR_GP, 8), JUMPED); /* not because of UMIP */
 	assert_int_equal(regs()->ip, VECTORS + VECTOR_GP * 16);
 	in_kernel(VECTORS);
-	spoofed = true;
-	assert_int_equal(enter(VECTOR_GP, 0), JUMPED);
+	fault_result = WALK_OK;
+	answer = (struct spoof_store){ KERNEL + STACK * 4096UL, .bytes = 2, .data = { 1, 2 } };
+	assert_int_equal(enter(VECTOR_GP, 0), RESUMED);
+	assert_int_equal(fault_access, WALK_WRITE);
+	assert_int_equal(frames[STACK][0], 0x201);
 }
 
 static void where_an_answer_cannot_be_stored_is_a_page_fault(void **state)
@@ -529,6 +531,23 @@ static void user_mode_needs_its_tables_and_no_kernel_pages(void **state)
 	assert_true(!own.slow_exit && !own.finish);
 }
 
+static void what_a_processor_refuses_to_return_to_is_a_fault(void **state)
+{
+	int way;
+
+	(void)state;
+	in_user();
+	info.upcall_mask = 1;
+	regs()->ss = 0x33;
+	way = setjmp(gone);
+	if (!way)
+		own_iret_left(&own);
+	assert_int_equal(way, JUMPED);
+	assert_int_equal(regs()->ip, VECTORS + VECTOR_GP * 16);
+	assert_true(frame()[2] == 0x30 && frame()[3] == PROGRAM && frame()[7] == 0x33);
+	assert_int_equal(frame()[5] & FLAG_INTERRUPT, FLAG_INTERRUPT);
+}
+
 static void a_vcpu_that_is_down_waits(void **state)
 {
 	(void)state;
@@ -561,7 +580,7 @@ int main(void)
 		cmocka_unit_test(a_copy_of_the_shim_ends_where_the_guest_has_no_memory),
 		cmocka_unit_test(exceptions_need_an_entry_and_a_stack),
 		cmocka_unit_test(privileged_instructions_are_the_kernels),
-		cmocka_unit_test(questions_of_a_process_for_tables_are_answered),
+		cmocka_unit_test(questions_for_tables_are_answered),
 		cmocka_unit_test(where_an_answer_cannot_be_stored_is_a_page_fault),
 		cmocka_unit_test(a_debugger_is_asked_about_its_exceptions_only),
 		cmocka_unit_test(a_system_call_finds_its_callback),
@@ -570,6 +589,7 @@ int main(void)
 		cmocka_unit_test(what_was_interrupted_at_its_start_begins_again),
 		cmocka_unit_test(events_that_came_meanwhile_find_the_guest),
 		cmocka_unit_test(user_mode_needs_its_tables_and_no_kernel_pages),
+		cmocka_unit_test(what_a_processor_refuses_to_return_to_is_a_fault),
 		cmocka_unit_test(a_vcpu_that_is_down_waits),
 		cmocka_unit_test(memory_is_read_as_far_as_it_is_there),
 	};

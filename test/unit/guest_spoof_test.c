@@ -81,6 +81,21 @@ static void tables_are_stored_at_the_end_of_memory(void **state)
 	STORED(0x8000, IDT, 0x0f, 0x01, 0x0f); /* sidt [rdi] */
 }
 
+static void the_kernel_gets_its_own_table_wherever_it_wants_it(void **state)
+{
+	(void)state;
+	process.gdt_base = 0x1234567890000;
+	process.gdt_limit = 0x7f;
+	STORED(0x1000, GDT, 0x0f, 0x01, 0x00); /* no process gets it */
+	process.kernel = true;
+	STORED(0x1000, "\x7f\0\0\0\x89\x67\x45\x23\x01\0", 0x0f, 0x01, 0x00);
+	STORED(0x8000, IDT, 0x0f, 0x01, 0x0f);
+	regs.ax = 0xffffc900007d3e5e;
+	STORED(0xffffc900007d3e5e, "\x7f\0\0\0\x89\x67\x45\x23\x01\0", 0x0f, 0x01, 0x00);
+	process.kernel = false;
+	REFUSED(0x0f, 0x01, 0x00);
+}
+
 static void values_go_to_registers_of_each_width(void **state)
 {
 	(void)state;
@@ -182,6 +197,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(tables_are_stored_at_the_end_of_memory, begin),
+		cmocka_unit_test_setup(the_kernel_gets_its_own_table_wherever_it_wants_it, begin),
 		cmocka_unit_test_setup(values_go_to_registers_of_each_width, begin),
 		cmocka_unit_test_setup(values_in_memory_are_two_bytes, begin),
 		cmocka_unit_test_setup(operands_are_found_in_each_way, begin),

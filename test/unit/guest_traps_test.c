@@ -206,6 +206,42 @@ static void lost_time_is_runnable_but_not_more_than_there_was(void **state)
 	assert_int_equal(80, info.time[XEN_RUNNABLE]);
 }
 
+static void refused(uint64_t rip, uint16_t cs, uint16_t ss, uint32_t error)
+{
+	uint32_t told = ~0U;
+
+	assert_false(traps_may_return(rip, cs, ss, &told));
+	assert_int_equal(error, told);
+}
+
+static void what_a_processor_refuses_to_return_to_is_known(void **state)
+{
+	(void)state;
+	refused(0x401000, 0x33, 0x33, 0x30);
+	refused(0x401000, 0x23, 0x23, 0x20);
+	refused(0x401000, 0x33, 0x3, 0);
+	refused(0x401000, 0x33, 0x7b, 0x78);
+	refused(0x401000, 0x2b, 0x2b, 0x28);
+	refused(0x401000, 0x3, 0x7b, 0);
+	refused(1UL << 47, 0x33, 0x2b, 0);
+	refused(1UL << 63, XEN_CS64, 0x2b, 0);
+}
+
+static void to_all_else_it_returns(void **state)
+{
+	static const uint16_t codes[] = { 0x33, 0x23, XEN_CS64, XEN_CS32, 0xf };
+	static const uint16_t stacks[] = { 0x2b, XEN_SS, 0xf, 0x63, 0x73 };
+	uint32_t error;
+
+	(void)state;
+	for (unsigned c = 0; c < sizeof(codes) / sizeof(codes[0]); c++)
+		for (unsigned s = 0; s < sizeof(stacks) / sizeof(stacks[0]); s++)
+			assert_true(traps_may_return(0x401000, codes[c], stacks[s], &error));
+	assert_true(traps_may_return((1UL << 47) - 1, 0x33, 0x2b, &error));
+	assert_true(traps_may_return(0xffff800000000000, 0x33, 0x2b, &error));
+	assert_true(traps_may_return(1UL << 47, 0x23, 0x2b, &error));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +255,8 @@ int main(void)
 		cmocka_unit_test(a_published_clock_has_an_even_version),
 		cmocka_unit_test(times_in_states_add_up),
 		cmocka_unit_test(lost_time_is_runnable_but_not_more_than_there_was),
+		cmocka_unit_test(what_a_processor_refuses_to_return_to_is_known),
+		cmocka_unit_test(to_all_else_it_returns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

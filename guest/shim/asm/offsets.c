@@ -3,6 +3,7 @@
 #include <l4/zwinger/wellknown.h>
 
 #include "shim/own.h"
+#include "shim/pte.h"
 
 #define DEFINE(name, value) __asm__ volatile("\n.ascii \"->" #name " %c0\"" : : "i"(value))
 #define STATE(name, field)  DEFINE(ST_##name, offsetof(l4_vcpu_state_t, field))
@@ -69,8 +70,10 @@ void offsets(void)
 	DEFINE(TRAP_SYSCALL, L4_ZW_VCPU_TRAP_SYSCALL);
 	DEFINE(FLAG_IF, FLAG_INTERRUPT);
 	DEFINE(FLAGS_SHORT, FLAG_INTERRUPT | FLAG_TRAP | FLAG_RESUME);
+	DEFINE(CS32, L4_ZW_USER_CS32);
 	DEFINE(CS64, L4_ZW_USER_CS64);
 	DEFINE(SS64, L4_ZW_USER_DS);
+	DEFINE(HALF_BITS, HALF_BITS);
 	DEFINE(KERNEL_CS, XEN_CS64);
 	DEFINE(KERNEL_SS, XEN_SS);
 	DEFINE(RESUME_OP, L4_THREAD_VCPU_RESUME_OP);

@@ -19,10 +19,10 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } groups[] = {
-	{ "faults", test_faults },     { "ports", test_ports },	  { "fpu", test_fpu },
-	{ "seccomp", test_seccomp },   { "time", test_time },	  { "trace", test_trace },
-	{ "segments", test_segments }, { "memory", test_memory }, { "tables", test_tables },
-	{ "watch", test_watch },
+	{ "faults", test_faults },     { "ports", test_ports },	    { "fpu", test_fpu },
+	{ "seccomp", test_seccomp },   { "time", test_time },	    { "trace", test_trace },
+	{ "segments", test_segments }, { "memory", test_memory },   { "tables", test_tables },
+	{ "watch", test_watch },       { "returns", test_returns },
 };
 
 void promise(const char *text, bool (*test)(void))

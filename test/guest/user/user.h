@@ -50,5 +50,6 @@ void test_segments(void);
 void test_tables(void);
 void test_watch(void);
 void test_memory(void);
+void test_returns(void);
 
 #endif
