@@ -59,8 +59,9 @@ linux-files: $(if $(KERNEL),,$(linux_release)) $(if $(INITRD),,$(linux_initrd))
 
 # What running a scenario needs, if it has a guest: an entry of this list, or a script that names
 # rom/vmlinuz. The machine has as much memory as the guest and this much for all else, MiB: a sixteenth
-# of a machine is the microkernel's.
+# of a machine is the microkernel's. The guest's files stay where the boot loader has put them.
 GUEST_SCENARIOS := linux
 linux_wanted = $(or $(filter $(GUEST_SCENARIOS),$(E)),$(if $(filter %.cfg,$(E)),$(shell grep -ls rom/vmlinuz $(E))))
 guest_memory = $(if $(filter file,$(origin MEM)),512,$(MEM))
 linux_beside = $(shell expr 128 + '$(guest_memory)' / 8 2>/dev/null)
+linux_files_mib = $(shell expr $$(cat '$(linux_kernel)' '$(linux_initrd)' 2>/dev/null | wc -c) / 1048576)
