@@ -6,6 +6,7 @@
 #   or one of these
 #   ... QEMU_CPU= QEMU_MEM= QEMU_ARGS=   what QEMU gets as CPU model and MiB of memory, and more
 #   ... ICOUNT=1                         the clock counts instructions
+#   ... ESC=kdb                          with a Linux guest, too, ESC enters the kernel's debugger
 #   ... GDB=PORT                         a debugger of the Linux guest can connect there
 #   ... SERIAL=FILE                      unattended: the serial line goes into the file
 #   ... MODULES_LIST=FILE MODULE_SEARCH_PATH=DIR:DIR QEMU_OPTIONS=   as in L4Re: another list, where
@@ -25,6 +26,8 @@ QEMU_ARGS ?= $(QEMU_OPTIONS)
 ex_path = -l $(MODULES_LIST) $(patsubst %,-p %,$(subst :, ,$(MODULE_SEARCH_PATH)) \
 	$(if $(linux_wanted),$(linux_run)))
 ex_unattended = $(if $(SERIAL),-S '$(SERIAL)')
+# The keys of a guest's shell are its own, ESC included.
+ex_escape = $(if $(linux_wanted),$(if $(filter kdb,$(ESC)),,--append=-noesc))
 # The second serial line: a debugger of the guest.
 ex_gdb = $(if $(GDB),-serial tcp:127.0.0.1:$(GDB)$(ex_comma)server$(ex_comma)nowait)
 EX_NAMES := $(notdir $(patsubst %/,%,$(wildcard examples/*-kernel/)))
@@ -65,7 +68,7 @@ run-files: $(if $(filter $(E),$(EX_NAMES)),$(O)/zwinger $(O)/sigma0 $(O)/example
 run-scenario: $$(entry_files)
 	@tools/check-scenario -o $(O) $(ex_path) -m $(ex_mem) $(E)
 	$(call say,QEMU,$(E))tools/run -o $(O) $(ex_path) -M $(M) -c $(ex_cpu) -s $(ex_smp) -m $(ex_mem) \
-		$(ex_unattended) $(if $(ICOUNT),-I) $(E) -- $(ex_gdb) $(QEMU_ARGS)
+		$(ex_unattended) $(if $(ICOUNT),-I) $(ex_escape) $(E) -- $(ex_gdb) $(QEMU_ARGS)
 
 # One file that boots: ELF for any Multiboot loader, ISO for BIOS and UEFI.
 image_of = $(O)/images/$(notdir $(basename $(E)))

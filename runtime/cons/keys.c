@@ -89,14 +89,8 @@ static struct client *client_with_key(const struct console *console, char key)
 	return c;
 }
 
-static void other_escape(struct mux *mux, char key)
+static void show_escapes(struct mux *mux)
 {
-	struct client *client = client_with_key(mux->console, key);
-
-	if (client) {
-		mux_connect(mux, client);
-		return;
-	}
 	mux_own_line(mux);
 	mux_put(mux, escape_help, sizeof(escape_help) - 1);
 	mux_flush(mux);
@@ -107,8 +101,15 @@ static void type(struct mux *mux, char key)
 	console_type(mux->console, mux->connected, key);
 }
 
+/* A client's key comes first, but the way back to the prompt and the escape key itself remain. */
 static void escape_typed(struct mux *mux, char key)
 {
+	struct client *client = client_with_key(mux->console, key);
+
+	if (client && key != '.' && key != 'e') {
+		mux_connect(mux, client);
+		return;
+	}
 	switch (key) {
 	case '.':
 		mux->prompt_wanted = true;
@@ -134,7 +135,7 @@ static void escape_typed(struct mux *mux, char key)
 		show_others(mux, key == 's');
 		break;
 	default:
-		other_escape(mux, key);
+		show_escapes(mux);
 	}
 }
 

@@ -267,6 +267,12 @@ static void a_key_connects_to_its_client(void **state)
 	assert_true(b->views[0].shown);
 	type("\005s");
 	assert_true(a->views[0].shown);
+	assert_true(client_option(&a->options, "key=s"));
+	type("\005s");
+	assert_ptr_equal(console.muxes[0].connected, a);
+	assert_true(client_option(&b->options, "key=."));
+	type("\005.");
+	assert_null(console.muxes[0].connected);
 }
 
 static void the_awaited_client_is_connected_at_once(void **state)
