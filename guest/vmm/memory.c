@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory of a machine: what is in it at the start, and where the guest task has it. */
+#include <cpuid.h>
 #include <string.h>
 #include <time.h>
 #include <l4/re/env.h>
@@ -304,6 +305,21 @@ static bool allocate(struct guest *g, struct area *area, uint64_t bytes, unsigne
 	return error >= 0;
 }
 
+/*
+ * An emulating QEMU takes what `iretq` in user mode reads from the stack for accesses of the
+ * kernel, and SMAP forbids them. Linux executes it at boot.
+ */
+static bool smap_is_emulated(void)
+{
+	enum { LEAF_FEATURES = 7, SMAP = 1U << 20, LEAF_HYPERVISOR = 0x40000000 };
+	unsigned a, b, c, d;
+
+	if (!__get_cpuid_count(LEAF_FEATURES, 0, &a, &b, &c, &d) || !(b & SMAP))
+		return false;
+	__cpuid(LEAF_HYPERVISOR, a, b, c, d);
+	return b == 0x54474354 && c == 0x43544743 && d == 0x47435447; /* TCGTCGTCGTCG */
+}
+
 bool memory_create(struct guest *g)
 {
 	g->ram_frames = g->options->memory >> PAGE_BITS;
@@ -316,6 +332,8 @@ bool memory_create(struct guest *g)
 	if (!load_kernel(g) || !load_ramdisk(g))
 		return false;
 	patch_kernel(g);
+	if (smap_is_emulated())
+		guest_say(g, "QEMU's emulation of SMAP may stop Linux: use a processor without it");
 	guest_say(g, "starts %s with %lu MiB and %u vCPU%s", g->options->kernel,
 		  g->options->memory >> 20, g->options->vcpus, g->options->vcpus > 1 ? "s" : "");
 	fill_start(g);

@@ -169,7 +169,8 @@ static long shutdown_guest(struct guest *g, struct server_request *request)
 	serve_ring(g);
 	if (reason == XEN_SHUTDOWN_CRASH || reason == XEN_SHUTDOWN_WATCHDOG)
 		crash_call(g, (unsigned)vcpu,
-			   reason == XEN_SHUTDOWN_CRASH ? "it says so" : "its watchdog");
+			   reason == XEN_SHUTDOWN_CRASH ? "its kernel has given up"
+							: "its watchdog");
 	guest_end(g, (unsigned)reason);
 	return -L4_ENOREPLY;
 }

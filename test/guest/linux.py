@@ -159,7 +159,7 @@ def crash(build):
     text = "\n".join(lines)
     ok("Linux has ended, with code 2" in lines, "a panic ends the machine as crashed", text)
     report = text[text.rfind("crashed"):]
-    ok(re.match(r"crashed: vCPU [01]: it says so: ", report), "it is reported, with the vCPU", text)
+    ok(re.match(r"crashed: vCPU [01]: its kernel has given up: ", report), "it is reported, with the vCPU", text)
     ok(all(re.search(rf" {r} [0-9a-f]{{9,16}}\b", report) for r in ("rip", "rsp")),
        "with registers", text)
     ok(re.search(r"rip is \w+\+0x", report), "and the name of the place", text)

@@ -124,7 +124,7 @@ script "(is 'L4' meant?)" 'local l = require("l4")'
 script "a.cfg:3: module 'rom/prt' not found: rom has neither it nor it with .lua" 'require("rom/prt")'
 script "a.cfg:4: '}' expected (to close '{' at line 3)" 'loader:start({ caps = { },' '	"rom/hello")'
 script "a.cfg:3:" 'this is no Lua'
-script "(make run MEM=3" 'L4.Env.mem:create(L4.Proto.Factory, 300 << 20)'
+script "(make run QEMU_MEM=3" 'L4.Env.mem:create(L4.Proto.Factory, 300 << 20)'
 script "too little memory: at least" 'L4.Env.mem:create(L4.Proto.Factory, 300 << 20)'
 
 # --- Scripts by their path ---
