@@ -55,6 +55,7 @@ static const struct way {
 	{ "reports", way_reports, FEW },
 	{ "state", way_state, SOME },
 	{ "resumes", way_resumes, SOME },
+	{ "offers", way_offers, SOME },
 };
 
 static struct hostile vcpus[HOSTILE_VCPUS];

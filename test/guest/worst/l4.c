@@ -171,7 +171,8 @@ void way_state(struct hostile *h)
 {
 	uint64_t *words = (uint64_t *)own_state(h);
 	bool further = chance(h) % 2;
-	uint64_t *word = words + (further ? L4_ZW_VCPU_EXT_OFFSET / 8 + chance(h) % 10
+	uint64_t *word = words + (further ? L4_ZW_VCPU_EXT_OFFSET / 8 +
+						chance(h) % (sizeof(l4_zw_vcpu_ext_t) / 8)
 					  : chance(h) % STATE_WORDS);
 
 	__atomic_store_n(word, wild(h), __ATOMIC_RELAXED);
@@ -199,4 +200,57 @@ void way_resumes(struct hostile *h)
 	l4_utcb_mr_u(own_utcb(h))->mr[0] = L4_THREAD_VCPU_RESUME_OP | (chance(h) % 4 ? 0 : 0x10000);
 	l4_ipc(L4_INVALID_CAP, own_utcb(h), L4_SYSF_CALL, 0, l4_msgtag(L4_PROTO_THREAD, 1, 0, 0),
 	       NULL, L4_IPC_BOTH_TIMEOUT_0);
+}
+
+/* --- Short returns --- */
+
+void short_return(void);
+__asm__("short_return: syscall; ret\n");
+
+static uint64_t wild_page(struct hostile *h)
+{
+	static const uint64_t places[] = { 0,	       0x400000, KERNEL_BASE, GUEST_RAM,
+					   GUEST_SHIM, GUEST_KU, GUEST_START, GUEST_TRACK };
+
+	if (chance(h) % 4 == 0)
+		return wild(h);
+	return places[chance(h) % 8] + (chance(h) % 1024 << L4_PAGESHIFT);
+}
+
+/* Fills and drops of a view: other vCPUs have it, too. */
+static void change_view(struct hostile *h)
+{
+	l4_msg_regs_t *words = l4_utcb_mr_u(own_utcb(h));
+	unsigned pairs = chance(h) % 4;
+
+	words->mr[0] = chance(h) % 2;
+	for (unsigned i = 0; i < pairs; i++) {
+		uint64_t order = chance(h) % 4 ? 0 : chance(h) % 32;
+
+		words->mr[1 + 2 * i] =
+		    wild_page(h) | order << L4_ZW_VIEW_ORDER_SHIFT | chance(h) % 8;
+		words->mr[2 + 2 * i] = words->mr[0] ? 1UL << chance(h) % 40 : wild_page(h);
+	}
+	l4_ipc(selector(64 + chance(h) % 3), own_utcb(h), L4_SYSF_CALL, 0,
+	       l4_msgtag(L4_PROTO_VIEW, 1 + 2 * pairs, 0, 0), NULL, L4_IPC_NEVER);
+}
+
+/* Returns to processes that offer anything. */
+void way_offers(struct hostile *h)
+{
+	l4_zw_vcpu_ext_t *e = l4_zw_vcpu_ext(own_state(h));
+
+	open_window(h);
+	change_view(h);
+	e->return_exit = (uint64_t)short_return;
+	if (h->round % 8 == 1) {
+		e->kernel_view &= ~0xfUL;
+		l4_zw_thread_vcpu_sync_u(own_utcb(h));
+	}
+	e->syscall_ip = wild_page(h);
+	e->syscall_sp = wild(h);
+	e->syscall_flags = wild(h);
+	e->offer.home = wild_page(h);
+	e->offer.guest = wild_page(h) | chance(h) % 8;
+	short_return();
 }

@@ -27,7 +27,7 @@ hostile_way way_calls, way_everything, way_multicalls, way_tables, way_views, wa
     way_own, way_jumps, way_segments, way_frames, way_spins, way_floods;
 /* L4 system calls (l4.c). */
 hostile_way way_system, way_own_objects, way_own_memory, way_capabilities, way_requests,
-    way_reports, way_state, way_resumes;
+    way_reports, way_state, way_resumes, way_offers;
 
 /* A random number; one that is more often a limit, or an address that matters. */
 uint64_t chance(struct hostile *h);
