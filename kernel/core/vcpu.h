@@ -67,8 +67,8 @@ struct vcpu {
 	bool kernel_mode;	      /* the guest mode is, or was last, guest-kernel mode */
 	bool keeps;		      /* keeps views, and has them */
 	u64 syscall_entry;	      /* where short system calls enter; 0: there are none */
-	u64 syscall_exit;	      /* behind the instruction that ends one, or 0 */
-	u64 return_exit;	      /* behind that for short returns, or 0 */
+	u64 syscall_exit;	      /* behind the instruction that ends one, or no address */
+	u64 return_exit;	      /* behind that for short returns, or no address */
 	u64 armed;		      /* deadline that the timer is set for, 0: none */
 	u64 state_user;
 	struct thread *thread;

@@ -12,6 +12,9 @@
 
 enum { SYSCALL_BYTES = 2 };
 
+/* No instruction ends here; one may end at 0. */
+#define NOT_AN_ADDRESS (1ULL << 63)
+
 /* --- Which address spaces --- */
 
 /* The object that a selector of the state names, if it was written since the last resume; NULL for
@@ -84,16 +87,16 @@ static always_inline bool selectors_new(const struct vcpu *v)
 /* Behind the `syscall` at an address that the extension names; 0: none. */
 static u64 behind(u64 address)
 {
-	return address ? address + SYSCALL_BYTES : 0;
+	return address ? address + SYSCALL_BYTES : NOT_AN_ADDRESS;
 }
 
 static void note_short_ways(struct vcpu *v)
 {
 	bool any = v->keeps && READ_ONCE(v->ext->syscall_entry);
 
-	v->syscall_exit = any ? behind(READ_ONCE(v->ext->syscall_exit)) : 0;
+	v->syscall_exit = behind(any ? READ_ONCE(v->ext->syscall_exit) : 0);
 	v->syscall_entry = any && v->quick ? canonical(READ_ONCE(v->ext->syscall_entry)) : 0;
-	v->return_exit = v->keeps ? behind(READ_ONCE(v->ext->return_exit)) : 0;
+	v->return_exit = behind(v->keeps ? READ_ONCE(v->ext->return_exit) : 0);
 }
 
 static always_inline void set_spaces(struct vcpu *v, struct space *user, struct space *kernel)

@@ -9,10 +9,11 @@
 #include <l4/sys/task.h>
 #include <l4/sys/thread.h>
 
-#define CODE   0x10000000UL
-#define KCODE  0xffff888000000000UL
-#define KSTATE 0xffff888000010000UL
-#define STATE  ((l4_vcpu_state_t *)0x7ffc000000UL)
+#define CODE	  0x10000000UL
+#define KCODE	  0xffff888000000000UL
+#define KSTATE	  0xffff888000010000UL
+#define LAST_PAGE 0xfffffffffffff000UL
+#define STATE	  ((l4_vcpu_state_t *)0x7ffc000000UL)
 enum {
 	TRAP_UD = 6,
 	TRAP_NM = 7,
@@ -21,6 +22,8 @@ enum {
 	TRAP_IPC = 0xfe,
 	SYSCALL_AT = CODE_SYSCALL,
 	TAG_ERROR = 0x8000,
+	LOOP_AT = 0xff0, /* in the last page */
+	LAST_AT = 0xffe,
 };
 
 static struct guest *g;
@@ -490,6 +493,25 @@ static void test_fpu(void)
 	tap_is(run(GUEST_USER, CODE + CODE_SSE), TRAP_UD, "then it is there again");
 }
 
+/* The extension is taken from a guest that runs; then it makes a system call with the last
+ * instruction of all addresses, behind which is address 0. */
+static void test_last_instruction(void)
+{
+	volatile uint16_t *code = mem_alloc(12);
+
+	code[LOOP_AT / 2] = 0xfeeb; /* jmp . */
+	code[LAST_AT / 2] = 0x050f; /* syscall */
+	view_fill(kernel, LAST_PAGE, (void *)code, 12, L4_FPAGE_RX);
+	guest_registers(g, LAST_PAGE + LOOP_AT);
+	guest_go(g, GUEST_KERNEL);
+	sleep_us(5000);
+	tap_is(l4_error(l4_thread_vcpu_control(g->thread->cap, (l4_addr_t)g->state)), 0,
+	       "the extension of a guest that runs is ended");
+	code[LOOP_AT / 2] = 0x0ceb; /* jmp to the syscall */
+	tap_is(guest_wait(g, 1000), TRAP_SYSCALL, "its last system call enters the handler");
+	tap_is(g->regs.ip, LAST_PAGE + LAST_AT, "and is where it was");
+}
+
 static void measure_tsc(void)
 {
 	uint64_t us = clock_us(), tsc = rdtsc();
@@ -524,5 +546,6 @@ void test_main(void)
 	test_displaced();
 	test_segments();
 	test_fpu();
+	test_last_instruction();
 	guest_end(g);
 }
