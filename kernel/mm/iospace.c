@@ -379,12 +379,10 @@ int io_unmap(struct io_space *s, u32 port, unsigned order, bool self, u64 *progr
 					((u64)(port + ports) << ORDER_PORT) - 1);
 		mapop_end(&op);
 		if (done)
-			break;
+			return 0;
 		if (preempt_pending())
 			return MAPDB_AGAIN;
 	}
-	tlb_wait_for_others();
-	return 0;
 }
 
 /* Revoke everything from s. Starts from the first port each time: what is gone is quickly passed.

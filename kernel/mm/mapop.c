@@ -41,9 +41,9 @@ void mapop_end(struct mapop *op)
 	spin_unlock(&mapdb_lock);
 	if (op->tlb.count)
 		tlb_batch_flush(&op->tlb);
+	tlb_announced_is_done();
 	if (unlikely(op->ports))
 		io_bitmap_revoked();
-	tlb_announced_is_done();
 	if (unlikely(op->dead_tables))
 		free_dead_tables(op);
 }

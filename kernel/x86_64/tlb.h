@@ -41,7 +41,8 @@ void tlb_wait(void);
  * What one CPU has taken away is not there any more for the next one that takes the lock, but may
  * still be in TLBs. So who takes rights away announces that before giving up the lock, and says
  * when everybody has been told; and a revocation that has found nothing left to take waits for
- * what others have announced until then, without a lock.
+ * what others have announced until then, without a lock. In between a CPU does nothing but flush:
+ * the one that waits serves no other requests.
  */
 static inline void tlb_announce(void)
 {
