@@ -8,7 +8,14 @@
 #include <l4/sys/task.h>
 #include <l4/sys/thread.h>
 
-enum { HIGH = PRIO_MAIN + 20, LOW = PRIO_MAIN - 20, CALLS = 400, WORKERS = 8, REVOCATIONS = 800 };
+enum {
+	HIGH = PRIO_MAIN + 20,
+	LOW = PRIO_MAIN - 20,
+	CALLS = 400,
+	WORKERS = 8,
+	REVOCATIONS = 800,
+	PORT = 0x61
+};
 #define WINDOW 0x40000000UL
 
 static volatile unsigned failures, finished;
@@ -169,6 +176,47 @@ static void test_two_revocations(void)
 	cap_delete(gate);
 }
 
+/* --- One CPU revokes ports, for which it needs others; one that has ports revokes pages --- */
+
+static void revoke_pages(void *page)
+{
+	for (unsigned i = 0; i < REVOCATIONS; i++) {
+		l4_task_map(L4_BASE_TASK_CAP, L4_BASE_TASK_CAP,
+			    l4_fpage((l4_addr_t)page, 12, L4_FPAGE_RW), WINDOW | L4_ITEM_MAP);
+		in8(PORT);
+		l4_task_unmap(L4_BASE_TASK_CAP, l4_fpage((l4_addr_t)page, 12, L4_FPAGE_RWX),
+			      L4_FP_OTHER_SPACES);
+	}
+	ADD(finished, 1);
+}
+
+static void revoke_ports(void *task)
+{
+	const struct task *t = task;
+
+	for (unsigned i = 0; i < REVOCATIONS; i++) {
+		l4_task_map(t->cap, L4_BASE_TASK_CAP, l4_iofpage(PORT, 0), L4_ITEM_MAP);
+		l4_task_unmap(L4_BASE_TASK_CAP, l4_iofpage(PORT, 0), L4_FP_OTHER_SPACES);
+	}
+	ADD(finished, 1);
+}
+
+static void test_ports_and_pages(void)
+{
+	struct task *other = task_create();
+	struct thread *t[2];
+
+	ports_get(PORT, 0);
+	finished = 0;
+	t[0] = thread_run(revoke_pages, mem_alloc(12), 1, LOW);
+	t[1] = thread_run(revoke_ports, other, 2, LOW);
+	tap_ok(WAIT_UNTIL(READ(finished) == 2, PATIENT_MS),
+	       "revocations of ports and of pages do not wait for each other");
+	thread_destroy(t[0]);
+	thread_destroy(t[1]);
+	task_destroy(other);
+}
+
 /* --- all CPUs map and unmap the same page, trigger, and count --- */
 
 static char *shared_page;
@@ -262,6 +310,8 @@ void test_main(void)
 	}
 	test_ipc_all_to_all(true);
 	test_shootdown();
-	if (cpu_count() > 2)
+	if (cpu_count() > 2) {
 		test_two_revocations();
+		test_ports_and_pages();
+	}
 }
