@@ -61,6 +61,7 @@ static long callback_register(struct vcpu *v, uint64_t at)
 		return -XEN_EFAULT;
 	if (canonical(r.address) != r.address)
 		return -XEN_EINVAL;
+	vcpu_forget_kernel_stacks(v); /* those of system calls that mask events */
 	return traps_register(&v->traps, &r);
 }
 

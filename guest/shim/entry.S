@@ -38,23 +38,22 @@
 
 /*
  * The short system call of a process: rsp = end of the vCPU's memory, the rest as the process has it,
- * but for rcx and r11. The frame goes to where stack_top points, the alias of the kernel's stack. An
- * event up to short_entry_end finds the process before its system call.
+ * but for rcx and r11. The frame goes to where stack_top points, the alias of the kernel's stack, which
+ * is known only if system calls mask events. An event up to short_entry_end finds the process before its
+ * system call.
  */
 	.balign 64
 short_entry:
 	mov OWN_STACK_TOP-VCPU_BYTES(%rsp), %r11; test %r11, %r11; jz short_refused
-	testb $MASK_EVENTS, OWN_SYSCALL_FLAGS-VCPU_BYTES(%rsp); jz short_refused
+	mov OWN_STATE-VCPU_BYTES(%rsp), %rsp
 	movq $CS64, -32(%r11); movq $SS64, -8(%r11)
-	mov OWN_STATE-VCPU_BYTES(%rsp), %rcx
-	mov ST_CALL_RIP(%rcx), %rcx; mov %rcx, -56(%r11); mov %rcx, -40(%r11)
-	mov OWN_STATE-VCPU_BYTES(%rsp), %rcx
-	mov ST_CALL_FLAGS(%rcx), %rcx; mov %rcx, -48(%r11); mov %rcx, -24(%r11)
-	mov OWN_STATE-VCPU_BYTES(%rsp), %rcx
-	mov ST_CALL_RSP(%rcx), %rcx; mov %rcx, -16(%r11)
-	mov OWN_SYSCALL-VCPU_BYTES(%rsp), %rcx
-	mov OWN_INFO-VCPU_BYTES(%rsp), %r11
-	mov OWN_KERNEL_RSP-VCPU_BYTES(%rsp), %rsp
+	mov ST_CALL_RIP(%rsp), %rcx; mov %rcx, -56(%r11); mov %rcx, -40(%r11)
+	mov ST_CALL_FLAGS(%rsp), %rcx; mov %rcx, -48(%r11); mov %rcx, -24(%r11)
+	mov ST_CALL_RSP(%rsp), %rcx; mov %rcx, -16(%r11)
+	mov ST_OWN(%rsp), %rsp
+	mov OWN_SYSCALL(%rsp), %rcx
+	mov OWN_INFO(%rsp), %r11
+	mov OWN_KERNEL_RSP(%rsp), %rsp
 	lea -56(%rsp), %rsp
 	movb $1, INFO_MASK(%r11)
 short_entry_end:
@@ -73,7 +72,6 @@ handler_entry:
 	testb $USER_BIT, ST_SAVED(%rdi); jz handle
 	mov OWN_STACK_TOP(%rbx), %rdx; test %rdx, %rdx; jz handle
 	cmpw $CS64, ST_CS(%rdi); jne handle
-	testb $MASK_EVENTS, OWN_SYSCALL_FLAGS(%rbx); jz handle
 	mov OWN_INFO(%rbx), %rcx; movb $1, INFO_MASK(%rcx)
 	mov ST_RIP(%rdi), %rax; add $2, %rax
 	mov %rax, -56(%rdx); mov %rax, -40(%rdx)

@@ -68,6 +68,8 @@ static void find_stack_top(struct vcpu *v)
 	uint64_t top = v->kernel_rsp;
 	struct kernel_stack *s = vcpu_kernel_stack(v, top);
 
+	if (!(v->traps.callbacks[XEN_CALLBACK_SYSCALL].flags & XEN_TRAP_MASK_EVENTS))
+		return;
 	if (top % STACK_ALIGN || (top - 1) % PAGE_BYTES < UPCALL_WORDS_MAX * 8)
 		return;
 	s->drops = __atomic_load_n(&v->machine->kernel_drops, __ATOMIC_SEQ_CST);

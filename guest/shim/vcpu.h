@@ -76,7 +76,8 @@ struct vcpu {
 	unsigned id;
 	struct traps traps;
 	uint64_t kernel_rsp; /* of the last stack_switch */
-	uint64_t *stack_top; /* its alias, if the frame of an entry fits below; or NULL */
+	uint64_t
+	    *stack_top; /* its alias, if a frame fits below and system calls mask events; or NULL */
 	struct kernel_stack stacks[KERNEL_STACKS];
 	struct told_fault told;
 	unsigned base;		  /* of the tracker: the view of root; 0: none yet */
@@ -143,6 +144,14 @@ static inline void vcpu_set_kernel_stack(struct vcpu *v, uint64_t rsp)
 
 	v->kernel_rsp = rsp;
 	v->stack_top = known ? s->top : NULL;
+}
+
+/* What was known of kernel stacks is to be found out again. */
+static inline void vcpu_forget_kernel_stacks(struct vcpu *v)
+{
+	for (unsigned i = 0; i < KERNEL_STACKS; i++)
+		v->stacks[i].rsp = 0;
+	v->stack_top = NULL;
 }
 
 #endif

@@ -79,6 +79,24 @@ static void callbacks_are_registered(void **state)
 	assert_int_equal(-XEN_ENOSYS, CALL(XEN_CALL_CALLBACK_OP, 2, shown(ARGS)));
 }
 
+/* Were the stack known, the short way of system calls would mask events as before. */
+static void a_new_callback_forgets_kernel_stacks(void **state)
+{
+	const uint64_t top = KERNEL_ADDRESS + 0x4000;
+	struct vcpu *v = vcpu_of(0);
+	uint64_t stack[1];
+
+	(void)state;
+	*vcpu_kernel_stack(v, top) =
+	    (struct kernel_stack){ top, stack + 1, v->machine->kernel_drops };
+	vcpu_set_kernel_stack(v, top);
+	assert_ptr_equal(stack + 1, v->stack_top);
+	assert_int_equal(0, callback(XEN_CALLBACK_SYSCALL, 0, 0x3000));
+	assert_null(v->stack_top);
+	vcpu_set_kernel_stack(v, top);
+	assert_null(v->stack_top);
+}
+
 static long unregister(unsigned type)
 {
 	*(struct xen_callback_unregister *)at(ARGS) = (struct xen_callback_unregister){ type, 0 };
@@ -434,6 +452,7 @@ int main(void)
 		cmocka_unit_test_setup(traps_are_added_until_address_zero, machine_start),
 		cmocka_unit_test_setup(bad_traps_are_refused, machine_start),
 		cmocka_unit_test_setup(callbacks_are_registered, machine_start),
+		cmocka_unit_test_setup(a_new_callback_forgets_kernel_stacks, machine_start),
 		cmocka_unit_test_setup(callbacks_that_are_not_needed_can_go, machine_start),
 		cmocka_unit_test_setup(the_kernel_stack_is_the_one_of_the_last_switch,
 				       machine_start),

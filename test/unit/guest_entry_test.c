@@ -187,7 +187,8 @@ static void set_up(void)
 		own.v.traps.vectors[i] = (struct entry_point){ VECTORS + i * 16UL, 0 };
 	own.v.traps.callbacks[XEN_CALLBACK_EVENT] =
 	    (struct entry_point){ EVENT_ENTRY, XEN_TRAP_MASK_EVENTS };
-	own.v.traps.callbacks[XEN_CALLBACK_SYSCALL] = (struct entry_point){ CALL_ENTRY, 0 };
+	own.v.traps.callbacks[XEN_CALLBACK_SYSCALL] =
+	    (struct entry_point){ CALL_ENTRY, XEN_TRAP_MASK_EVENTS };
 	regs()->flags = 0x202;
 	drains = parks = kernel_drops = debugs = resumed_as = 0;
 	debugger = false;
@@ -435,9 +436,10 @@ static void a_system_call_finds_its_callback(void **state)
 	assert_int_equal(frame()[1], 0x202);
 	assert_int_equal(frame()[2], PROGRAM + 2);
 	in_user();
-	own.v.traps.callbacks[XEN_CALLBACK_SYSCALL].address = 0;
+	own.v.traps.callbacks[XEN_CALLBACK_SYSCALL] = (struct entry_point){ 0 };
 	assert_int_equal(enter(L4_ZW_VCPU_TRAP_SYSCALL, 0), JUMPED);
 	assert_int_equal(regs()->ip, VECTORS + VECTOR_UD * 16);
+	assert_null(own.v.stack_top); /* system calls that do not mask events are no short ones */
 }
 
 static void a_hypercall_that_is_not_patched_goes_to_the_same_place(void **state)

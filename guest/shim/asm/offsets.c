@@ -32,9 +32,6 @@ void offsets(void)
 	DEFINE(OWN_STACK_TOP, offsetof(struct own, v.stack_top));
 	DEFINE(OWN_KERNEL_RSP, offsetof(struct own, v.kernel_rsp));
 	DEFINE(OWN_SYSCALL, offsetof(struct own, v.traps.callbacks[XEN_CALLBACK_SYSCALL].address));
-	DEFINE(OWN_SYSCALL_FLAGS,
-	       offsetof(struct own, v.traps.callbacks[XEN_CALLBACK_SYSCALL].flags));
-	DEFINE(MASK_EVENTS, XEN_TRAP_MASK_EVENTS);
 	DEFINE(INFO_MASK, offsetof(struct xen_vcpu_info, upcall_mask));
 	STATE(OWN, user_data[0]);
 	STATE(R15, r.r15);
