@@ -7,15 +7,12 @@
 #include "shim/space.h"
 #include "xen/hypercall.h"
 
-/* What set_gdt accepts; entries behind are the hypervisor's. Entries that a guest sees loaded. */
+/* What set_gdt accepts; entries behind are the hypervisor's. */
 enum {
 	GDT_ENTRIES_MAX = 7168,
 	LDT_ENTRIES_MAX = 8192,
 	TABLE_DESCRIPTORS = PAGE_BYTES / 8,
 	GDT_FRAMES_MAX = GDT_ENTRIES_MAX / TABLE_DESCRIPTORS,
-	GDT_OWN_FIRST = 12,
-	GDT_OWN_LAST = 15,
-	GDT_NUMBER = 15,
 	CHUNK = 32
 };
 
@@ -47,7 +44,7 @@ static void load_own(struct vcpu *v)
 {
 	const table_entry *gdt = guest_table(&v->machine->memory, v->gdt_frame);
 
-	for (unsigned i = GDT_OWN_FIRST; i <= GDT_OWN_LAST; i++)
+	for (unsigned i = GDT_THREAD_FIRST; i <= GDT_NUMBER; i++)
 		host_descriptor(v, i, own_descriptor(v, i, i < v->gdt_entries ? gdt[i] : 0));
 }
 
@@ -95,7 +92,7 @@ long call_update_descriptor(struct vcpu *v, const uint64_t *args)
 	if (!descriptor_valid(args[1]) || !space_set_entry(v->machine, address, d, false))
 		return -XEN_EINVAL;
 	if (address >> PAGE_SHIFT == v->gdt_frame && entry < v->gdt_entries) {
-		if (entry >= GDT_OWN_FIRST && entry <= GDT_OWN_LAST)
+		if (entry >= GDT_THREAD_FIRST && entry <= GDT_NUMBER)
 			host_descriptor(v, entry, own_descriptor(v, entry, d));
 		return 0;
 	}

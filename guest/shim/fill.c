@@ -117,8 +117,7 @@ bool fill_by_entry(const struct guest_memory *memory, const struct track *t, uns
 }
 
 /* May a view show the old entry, while the new one gives more without a further mark? Where the
- * guest stores to the table unseen, it flushes the page too, and what was shown here would be lost.
- */
+ * guest stores to the table unseen, it flushes the page too, and what is shown would be lost. */
 static bool is_shown(const struct track *t, uint64_t frame, unsigned index, uint64_t old,
 		     uint64_t new)
 {

@@ -18,8 +18,7 @@ _Static_assert(1 << FILL_ORDER == TRACK_GROUP, "neighbours are those of a group"
 struct fill {
 	struct walk_page pages[FILL_PAGES_MAX];
 	unsigned count;
-	bool large;	/* better: all that the table of level 1 translates, with the first page's
-			   rights */
+	bool large;	/* better: all of the table of level 1, with the first page's rights */
 	bool user;	/* user mode may use them; if not, a view that runs user mode must not */
 	unsigned error; /* of WALK_FAULT */
 	uint64_t slot; /* of WALK_FAULT: physical address of the entry of level 1, or 0: none yet */

@@ -182,13 +182,13 @@ static bool is_flat(const struct own *o)
 	return ds == L4_ZW_USER_DS && es == L4_ZW_USER_DS && o->state->r.ss == L4_ZW_USER_DS;
 }
 
-static struct spoof_process whoever_asks(struct own *o)
+static struct spoof_caller caller_of(struct own *o)
 {
 	const struct guest_memory *memory = &o->v.machine->memory;
 	const l4_vcpu_regs_t *r = &o->state->r;
 	unsigned entries = o->v.gdt_entries < TABLE_ENTRIES ? o->v.gdt_entries : TABLE_ENTRIES;
 
-	return (struct spoof_process){
+	return (struct spoof_caller){
 		.wide = is_wide(r->cs),
 		.flat = is_flat(o),
 		.ldt = o->v.ldt_entries != 0,
@@ -205,7 +205,7 @@ static struct spoof_process whoever_asks(struct own *o)
 static bool answer(struct own *o)
 {
 	l4_vcpu_regs_t *r = &o->state->r;
-	const struct spoof_process p = whoever_asks(o);
+	const struct spoof_caller p = caller_of(o);
 	uint8_t bytes[INSTRUCTION_BYTES_MAX];
 	unsigned error, count = context_read(o, bytes, r->ip, sizeof(bytes));
 	enum walk_result result = WALK_OK;

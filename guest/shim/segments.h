@@ -21,6 +21,10 @@
 /* Parts of a selector: of the local table; place of the descriptor in its table, bytes. */
 enum { SELECTOR_LOCAL = 4, SELECTOR_ENTRY = 0xfff8 };
 
+/* Entries of the global table that a guest sees loaded: those of a thread, and its vCPU's number.
+ */
+enum { GDT_THREAD_FIRST = 12, GDT_THREAD_LAST = 14, GDT_NUMBER = 15 };
+
 /* May a guest have it in a table? */
 static inline bool descriptor_valid(uint64_t d)
 {

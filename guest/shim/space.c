@@ -573,11 +573,12 @@ bool space_set_mapping(struct vcpu *v, uint64_t address, uint64_t entry)
 
 void space_pin(struct machine *m, uint64_t frame, unsigned level)
 {
-	unsigned before = m->track.frames[frame].pinned;
-	bool unpins_root = !level && (!before || before == TABLE_LEVELS);
-	unsigned i;
+	unsigned before, i;
+	bool unpins_root;
 
 	lock(m);
+	before = m->track.frames[frame].pinned;
+	unpins_root = !level && (!before || before == TABLE_LEVELS);
 	track_pin(&m->track, frame, level);
 	i = unpins_root ? find(m, frame) : GUEST_VIEWS_MAX;
 	if (i < GUEST_VIEWS_MAX && !spaces[i].users) {

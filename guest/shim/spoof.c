@@ -38,7 +38,7 @@ static bool decode(bool wide, const uint8_t *bytes, unsigned count, ZydisDecoded
 /* --- Answers --- */
 
 /* A value, for a register or as two bytes. */
-static bool find_value(const struct spoof_process *p, const ZydisDecodedInstruction *d,
+static bool find_value(const struct spoof_caller *p, const ZydisDecodedInstruction *d,
 		       uint64_t *value)
 {
 	if (d->opcode == 0x01 && d->raw.modrm.reg == SMSW)
@@ -53,7 +53,7 @@ static bool find_value(const struct spoof_process *p, const ZydisDecodedInstruct
 }
 
 /* The base and limit of a table, for an operand in memory. */
-static bool find_table(const struct spoof_process *p, const ZydisDecodedInstruction *d,
+static bool find_table(const struct spoof_caller *p, const ZydisDecodedInstruction *d,
 		       uint64_t *base, uint16_t *limit)
 {
 	bool gdt = d->raw.modrm.reg == SGDT, own = gdt && p->kernel;
@@ -83,13 +83,13 @@ static void put(struct spoof_store *s, uint64_t value, unsigned bytes)
 
 /* --- The operand in memory --- */
 
-static bool is_short(const struct spoof_process *p, const ZydisDecodedInstruction *d)
+static bool is_short(const struct spoof_caller *p, const ZydisDecodedInstruction *d)
 {
 	return !p->wide || d->attributes & ZYDIS_ATTRIB_HAS_ADDRESSSIZE;
 }
 
 /* 64-bit code without a base and an index means what is behind the instruction. */
-static uint64_t base_and_index(const struct spoof_process *p, l4_vcpu_regs_t *r,
+static uint64_t base_and_index(const struct spoof_caller *p, l4_vcpu_regs_t *r,
 			       const ZydisDecodedInstruction *d, uint64_t behind)
 {
 	unsigned base = d->raw.modrm.rm, index = NO_INDEX;
@@ -108,7 +108,7 @@ static uint64_t base_and_index(const struct spoof_process *p, l4_vcpu_regs_t *r,
 }
 
 /* The last segment prefix that counts, or 0. */
-static uint8_t segment_prefix(const struct spoof_process *p, const ZydisDecodedInstruction *d)
+static uint8_t segment_prefix(const struct spoof_caller *p, const ZydisDecodedInstruction *d)
 {
 	uint8_t found = 0;
 
@@ -124,7 +124,7 @@ static uint8_t segment_prefix(const struct spoof_process *p, const ZydisDecodedI
 }
 
 /* Without a base of one's own all segments must be flat, and that of code cannot be written to. */
-static bool segment_base(const struct spoof_process *p, const ZydisDecodedInstruction *d,
+static bool segment_base(const struct spoof_caller *p, const ZydisDecodedInstruction *d,
 			 uint64_t *base)
 {
 	uint8_t prefix = segment_prefix(p, d);
@@ -140,7 +140,7 @@ static bool segment_base(const struct spoof_process *p, const ZydisDecodedInstru
 }
 
 /* False: addresses of 16 bits, or of user mode and not for user mode. */
-static bool find_address(const struct spoof_process *p, l4_vcpu_regs_t *r,
+static bool find_address(const struct spoof_caller *p, l4_vcpu_regs_t *r,
 			 const ZydisDecodedInstruction *d, struct spoof_store *s)
 {
 	uint64_t segment, sum;
@@ -156,7 +156,7 @@ static bool find_address(const struct spoof_process *p, l4_vcpu_regs_t *r,
 	return p->kernel || s->address < USER_END;
 }
 
-bool spoof(const struct spoof_process *p, l4_vcpu_regs_t *r, const uint8_t *bytes, unsigned count,
+bool spoof(const struct spoof_caller *p, l4_vcpu_regs_t *r, const uint8_t *bytes, unsigned count,
 	   struct spoof_store *s)
 {
 	ZydisDecodedInstruction d;

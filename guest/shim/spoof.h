@@ -14,7 +14,7 @@
 #include <l4/sys/vcpu.h>
 
 /* What counts beside the registers. */
-struct spoof_process {
+struct spoof_caller {
 	bool wide; /* it executes 64-bit code; else 32-bit code without a base */
 	bool flat; /* its data and stack segments have no base */
 	bool ldt;  /* it has local descriptors */
@@ -37,7 +37,7 @@ struct spoof_store {
  * Answer the instruction that begins with the given bytes (up to 15; fewer if the rest is not
  * there). False: it is none of these, or its operand is nowhere; nothing is changed.
  */
-bool spoof(const struct spoof_process *p, l4_vcpu_regs_t *r, const uint8_t *bytes, unsigned count,
+bool spoof(const struct spoof_caller *p, l4_vcpu_regs_t *r, const uint8_t *bytes, unsigned count,
 	   struct spoof_store *store);
 
 #endif

@@ -6,7 +6,7 @@
 #include "shim/segments.h"
 #include "shim/traps.h"
 
-enum { STACK_ALIGN = 16, GDT_THREAD_FIRST = 12, GDT_THREAD_LAST = 14 };
+enum { STACK_ALIGN = 16 };
 
 /* Bits of the flags that a guest has; bit 1 is always set. */
 #define GUEST_FLAGS \

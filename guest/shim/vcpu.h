@@ -76,8 +76,7 @@ struct vcpu {
 	unsigned id;
 	struct traps traps;
 	uint64_t kernel_rsp; /* of the last stack_switch */
-	uint64_t
-	    *stack_top; /* its alias, if a frame fits below and system calls mask events; or NULL */
+	uint64_t *stack_top; /* its alias, or NULL: no room, or system calls do not mask events */
 	struct kernel_stack stacks[KERNEL_STACKS];
 	struct told_fault told;
 	unsigned base;		  /* of the tracker: the view of root; 0: none yet */

@@ -71,7 +71,6 @@ static bool is_machine(const struct machine *m)
 
 static void find_machines(void)
 {
-
 	for (const l4re_env_cap_entry_t *c = l4re_env()->caps; c && c->flags != ~0UL; c++) {
 		struct machine *m = &machines[machine_count];
 

@@ -71,8 +71,7 @@ static void serve_ring(struct guest *g)
 	}
 }
 
-/* Input that the ring has no room for stays in the terminal. The guest notifies when it has read.
- */
+/* What the ring has no room for stays in the terminal. The guest notifies when it has read. */
 static void serve_input(struct guest *g)
 {
 	char text[L4_VCON_READ_SIZE];

@@ -71,7 +71,7 @@ long event_call(l4_cap_idx_t object, long protocol, void (*build)(void *data, st
 	for (;;) {
 		long label = event_try(object, protocol, build, data, expect, in);
 
-		if (label != -(L4_EIPC_LO + L4_IPC_SETIMEOUT))
+		if (label != l4_ipc_to_errno(L4_IPC_SETIMEOUT))
 			return label;
 		event_step(0);
 	}

@@ -43,10 +43,10 @@ static void one(struct vcpu *v, l4_vcpu_regs_t *r, const uint8_t *bytes, unsigne
 
 static void one_of_user(const l4_vcpu_regs_t *before, const uint8_t *bytes, unsigned count)
 {
-	const struct spoof_process p = { .wide = before->ax & 1,
-					 .flat = before->ax & 2,
-					 .fs_base = before->cx,
-					 .gs_base = before->dx };
+	const struct spoof_caller p = { .wide = before->ax & 1,
+					.flat = before->ax & 2,
+					.fs_base = before->cx,
+					.gs_base = before->dx };
 	l4_vcpu_regs_t r = *before;
 	struct spoof_store s = { 0 };
 

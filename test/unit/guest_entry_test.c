@@ -134,7 +134,7 @@ enum emulate_result emulate(struct vcpu *v, l4_vcpu_regs_t *r, const uint8_t *by
 	return emulated;
 }
 
-bool spoof(const struct spoof_process *p, l4_vcpu_regs_t *r, const uint8_t *bytes, unsigned count,
+bool spoof(const struct spoof_caller *p, l4_vcpu_regs_t *r, const uint8_t *bytes, unsigned count,
 	   struct spoof_store *store)
 {
 	(void)bytes, (void)count;

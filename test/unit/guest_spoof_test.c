@@ -14,14 +14,14 @@ enum { IP = 0x401000, BYTES = 15, CR0 = 0x80050033 };
 #define GDT "\0\0\0\0\xfe\xff\xff\xff\xff\xff"
 #define IDT "\0\0\0\0\xff\xff\xff\xff\xff\xff"
 
-static struct spoof_process process;
+static struct spoof_caller process;
 static l4_vcpu_regs_t regs;
 static struct spoof_store store;
 
 static int begin(void **state)
 {
 	(void)state;
-	process = (struct spoof_process){ .wide = true, .fs_base = 0x500000, .gs_base = 0x600000 };
+	process = (struct spoof_caller){ .wide = true, .fs_base = 0x500000, .gs_base = 0x600000 };
 	regs = (l4_vcpu_regs_t){ .ax = 0x1000,
 				 .cx = 0x2000,
 				 .dx = 0x3000,

@@ -12,8 +12,7 @@ enum { GUEST_PROTO = 0x5a57 };
 /* Word 0; what follows; the answer is a label, 0 or a negative L4 error code. */
 enum guest_request {
 	GUEST_CONSOLE_WRITE = 1, /* w1 bytes (up to GUEST_TEXT_MAX), then the bytes */
-	GUEST_SHUTDOWN =
-	    2,		 /* w1 reason (enum xen_shutdown), w2 vCPU: no answer, the machine ends */
+	GUEST_SHUTDOWN = 2,	 /* w1 reason (enum xen_shutdown), w2 vCPU: no answer, it ends */
 	GUEST_CRASH = 3, /* w1 vCPU, w2 bytes, then a text: why it cannot go on; no answer */
 	/* w1 order (up to 9), then the first frames of extents of 2^order frames each: their memory
 	 * is given back, or there again. Up to 512 frames in all. The answer is the number of
