@@ -326,9 +326,9 @@ static bool kept(unsigned page)
 	return page * 2654435761u >> 31;
 }
 
-static void compact_from(volatile unsigned *round, unsigned start)
+static void compact_once_written(volatile unsigned *round)
 {
-	while (*round < start)
+	while (!*round)
 		sched_yield();
 	for (unsigned i = 0; i < 12; i++)
 		if (!write_text("/proc/sys/vm/compact_memory", "1"))
@@ -349,7 +349,7 @@ static bool compacted(void)
 	int status = -1;
 	pid_t child = fork();
 	if (!child)
-		compact_from(round, 1);
+		compact_once_written(round);
 	for (unsigned i = 0; i < LARGE; i++)
 		pages[i * 512] = i;
 	for (unsigned i = 0; i < LARGE; i++)
