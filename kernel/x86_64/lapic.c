@@ -8,6 +8,7 @@
 #include "x86_64/platform.h"
 
 enum {
+	APIC_BASE_BOOT_CPU = 1 << 8,
 	APIC_BASE_X2APIC = 1 << 10,
 	APIC_BASE_ENABLE = 1 << 11,
 	SVR_ENABLE = 1 << 8,
@@ -88,6 +89,8 @@ rarely void lapic_init(void)
 		wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2APIC);
 	lapic_set(LAPIC_SVR, SVR_ENABLE | VECTOR_SPURIOUS);
 	mask_local_vectors();
+	if (base & APIC_BASE_BOOT_CPU)
+		lapic_set(LAPIC_LVT_LINT1, ICR_NMI); /* for the debugger */
 	lapic_set(LAPIC_TPR, 0);
 	finish_interrupts();
 	lapic_set(LAPIC_LVT_ERROR, VECTOR_LAPIC_ERROR);
