@@ -62,15 +62,19 @@ def boot(build, name, run, files=(), cpu="max,-smap", smp=1, vcpus=1, memory=256
     return lines
 
 
-def attend(build, name, run, typed, until, smp=1, vcpus=1, memory=256, symbols=None):
-    """Type, as `run -i` does; lines of the serial line until the texts are there, or too late."""
+def attend(build, name, run, typed, until, smp=1, vcpus=1, memory=256, symbols=None, scenario=COUNTED):
+    """Type, as `run -i` does; text of the serial line until the texts are there, or too late."""
     work = prepare(build, name, run, vcpus=vcpus, memory=memory, unattended=False,
                    symbols=symbols)
     words = [w for t in typed for w in ("-i", t)] + [w for u in until for w in ("-u", u)]
-    done = subprocess.run(["tools/run", "-o", build, "-p", work, "-M", "q35", "-c", "max,-smap", "-s",
-                           str(smp), "-m", str(memory + 192), "-t", str(LIMIT), *words, "linux"],
-                          stdout=subprocess.PIPE, check=False)
-    return done.returncode == 0, ESCAPE.sub("", done.stdout.decode("latin-1"))
+    words += ["-u", ALL_BACK] if scenario != PLAIN else []
+    done = subprocess.run(["tools/run", "-o", build, "-l", scenario[0], "-p", work, "-M", "q35", "-c",
+                           "max,-smap", "-s", str(smp), "-m", str(memory + 192), "-t", str(LIMIT), *words,
+                           scenario[1]], stdout=subprocess.PIPE, check=False)
+    text = ESCAPE.sub("", done.stdout.decode("latin-1"))
+    if scenario != PLAIN:
+        ok(ALL_BACK in text, f"{name}: every byte comes back", text)
+    return done.returncode == 0, text
 
 
 def shell(build):
@@ -118,13 +122,14 @@ def life(build):
         for address in range(0xffffffff81000000, 0xffffffff83000000, 0x80000):
             f.write(f"{address:016x} T made_by_test\n")
     good, text = attend(build, "life-off", "echo system-is-up; sleep 1000",
-                        [t.format("shutdown") for t in typed], [ENDED], symbols=symbols)
+                        [t.format("shutdown") for t in typed], [ENDED], symbols=symbols,
+                        scenario=PLAIN)
     ok(place.findall(text)[:1] == ["made_by_test"], "vmctl show names addresses by a file", text)
     ok(good, "vmctl shutdown: the kernel runs poweroff and the machine ends", text)
     ok("forcing" not in text, "it ends in order", text)
     good, text = attend(build, "life-again", "echo system-is-up; sleep 1000",
-                        [t.format("reboot") for t in typed], ["Restarting system", "starts rom/vmlinuz",
-                                                              "system-is-up"], vcpus=2)
+                        [t.format("reboot") for t in typed] + ["Restarting system=", "system-is-up=shutdown linux"],
+                        ["starts rom/vmlinuz"], vcpus=2)
     names = place.findall(text)
     ok(names and "made_by_test" not in names, "or by the kernel's own names", text)
     ok(good, "vmctl reboot: the kernel ends and starts again", text)
@@ -133,7 +138,7 @@ def life(build):
 def keys(build):
     """The shell as a user has it: Ctrl-C ends what runs, and nothing else."""
     typed = ["/root # =echo sys''tem-is-up; sleep 1000", "system-is-up=\3", "/root # =echo status: $?",
-             "status: 130=\3", "/root # =echo sti''ll-there"]
+             "status: 130=\3", "/root # =echo sti''ll-there; poweroff -f"]
     good, text = attend(build, "keys", "", typed, ["still-there"])
     ok("status: 130" in text, "Ctrl-C ends the command that runs", text)
     ok(good, "at the prompt it ends nothing", text)
@@ -144,10 +149,10 @@ def paste(build):
     lines = [f"line {i} of a long text that is pasted" for i in range(200)]
     told = hashlib.md5("".join(line + "\n" for line in lines).encode()).hexdigest()
     typed = ["/root # =stty -echo; echo rea''dy; sleep 2; cat >pasted",
-             "ready=" + "\r".join(lines) + "\r\4md5sum pasted"]
+             "ready=" + "\r".join(lines) + "\r\4md5sum pasted; poweroff -f"]
     good, text = attend(build, "paste", "", typed, [told])
     ok(good, "nothing of a long text is lost", text)
-    script = "".join(f"echo {i} >>numbers\r" for i in range(150)) + "md5sum numbers"
+    script = "".join(f"echo {i} >>numbers\r" for i in range(150)) + "md5sum numbers; poweroff -f"
     told = hashlib.md5("".join(f"{i}\n" for i in range(150)).encode()).hexdigest()
     good, text = attend(build, "paste-lines", "", ["/root # =" + script], [told])
     ok(good, "nor of many commands, which the shell edits", text)
