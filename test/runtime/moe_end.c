@@ -78,7 +78,8 @@ static void a_long_chain(void)
 	cap_release(factory);
 }
 
-/* The end is done in pieces: it is seen half done by who asks often enough. */
+/* The end is done in pieces: who asks meanwhile sees it half done. In one piece, one figure is
+ * seen. */
 static void a_large_end(void)
 {
 	l4_umword_t before = memory_stats(mem).used, used, last = 0;
@@ -91,7 +92,7 @@ static void a_large_end(void)
 	cap_release(ds);
 	for (used = ~0UL; used && seen < 100000; last = used, used = memory_stats(factory).used)
 		seen += used != last;
-	tap_ok(seen > 10, "others are served while it goes: %u figures seen", seen);
+	tap_ok(seen > 2, "others are served while it goes: %u figures seen", seen);
 	tap_is(create_ds(factory, ds, LARGE / 2, 1, 0), 0, "a large one in a row");
 	cap_release(ds);
 	tap_is(create_ds(factory, ds, PAGE, 1, 0), 0, "memory can be had before all is back");
